@@ -1,0 +1,148 @@
+"""How long one read, one decompression or one layer takes, and how much energy: pure arithmetic, no clock."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_layer_times
+from edgesim.model import FULL, Model
+from edgesim.plans import Load, Plan, Shard
+
+
+def shard_bytes(model: Model, bits: int) -> int:
+    """Stored size of one shard [B].
+
+    Notes
+    -----
+    Indexes of `bits` each, packed, and an FP32 value with a 32-bit offset for each outlier (dictionary quantization as
+    in GOBO, A. H. Zadeh et al., MICRO 2020). At 32 bits the weights alone.
+    """
+    weights = model.parameters_per_shard
+    if bits == FULL:
+        return 4 * weights
+    return -(-weights * bits // 8) + 8 * round(model.outlier_fraction * weights)
+
+
+def read_ns(n_bytes: int, storage: Storage, depth: int = 1) -> int:
+    """Time to read one extent [ns], rounded up.
+
+    Parameters
+    ----------
+    n_bytes
+        Size of the extent [B], positive.
+    storage
+        A line (latency + bytes / bandwidth) or measured points for some queue depths.
+    depth
+        Requests in service, this one included. Between measured depths the time is linear in depth.
+
+    Notes
+    -----
+    Source: latency-bandwidth model, R. Hockney, Parallel Computing 20 (1994). Between measured points time is
+    interpolated on log-log axes, below the first it is constant, above the last proportional to size.
+    """
+    read = storage.read
+    if read.bandwidth is not None:
+        return (read.latency or 0) - (-n_bytes * SECOND // read.bandwidth)
+    tables = storage.points
+    if depth in tables:
+        return _interpolated_ns(n_bytes, tables[depth])
+    depths = sorted(tables)
+    above = bisect_left(depths, depth)
+    low, high = depths[above - 1], depths[above]
+    low_ns, high_ns = _interpolated_ns(n_bytes, tables[low]), _interpolated_ns(n_bytes, tables[high])
+    return low_ns - ((low_ns - high_ns) * (depth - low) // (high - low))
+
+
+def _interpolated_ns(n_bytes: int, points: Points) -> int:
+    position = bisect_left(points, (n_bytes, 0))
+    if position == 0:
+        return points[0][1]
+    size, time = points[position - 1]
+    if position == len(points):
+        return -(-n_bytes * time // size)
+    next_size, next_time = points[position]
+    if next_size == n_bytes:
+        return next_time
+    share = math.log(n_bytes / size) / math.log(next_size / size)
+    # floating point may step over the neighbours by a nanosecond; time must not fall with size
+    return min(next_time, max(time, math.ceil(time * math.exp(share * math.log(next_time / time)))))
+
+
+def load_ns(extents: Iterable[int], storage: Storage, depth: int = 1) -> int:
+    """Time of one load [ns]: its extents are read one after the other."""
+    return sum(read_ns(extent, storage, depth) for extent in extents)
+
+
+def compute_ns(device: Device, processor: str, model: Model, shards: int) -> int:
+    """Time to compute one layer of some shards [ns]; linear between measured numbers of shards.
+
+    Raises
+    ------
+    ValueError
+        If the geometry was not measured on the processor, or `shards` lies outside the measured range.
+    """
+    times = find_layer_times(device, processor, model.geometry)
+    if times is None:
+        raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}")
+    if shards in times.time:
+        return times.time[shards]
+    measured = sorted(times.time)
+    if not measured[0] < shards < measured[-1]:
+        raise ValueError(f"layer times of {device.name} are measured for {measured[0]} to {measured[-1]} shards,"
+                         f" got {shards}")  # fmt: skip
+    above = bisect_left(measured, shards)
+    low, high = measured[above - 1], measured[above]
+    return times.time[low] - ((times.time[low] - times.time[high]) * (shards - low) // (high - low))
+
+
+def widths(device: Device, processor: str, model: Model) -> range:
+    """Return the numbers of shards a layer may have: measured, and no more than the model has."""
+    times = find_layer_times(device, processor, model.geometry)
+    return range(min(times.time), min(max(times.time), model.shards_per_layer) + 1) if times else range(0)
+
+
+def decompress_ns(device: Device, processor: str, model: Model, bits: int) -> int:
+    """Time to decompress one shard of some bitwidth [ns]; 32 bits cost nothing unless the profile says so.
+
+    Raises
+    ------
+    ValueError
+        If the profile gives no time for a compressed bitwidth.
+    """
+    decompress = find_decompress(device, processor, model.geometry)
+    times = decompress.per_shard if decompress else {}
+    if isinstance(times, dict):
+        if bits not in times and bits != FULL:
+            raise ValueError(f"{device.name} gives no decompression time for {bits} bits on {processor}")
+        return times.get(bits, 0)
+    return 0 if bits == FULL else times
+
+
+def overlaps(device: Device, processor: str, model: Model) -> bool:
+    """Tell whether decompression has a lane of its own."""
+    decompress = find_decompress(device, processor, model.geometry)
+    return decompress is not None and decompress.overlap
+
+
+def bits_of(plan: Plan) -> dict[Shard, int]:
+    """Return the bitwidth of each shard that a plan executes, in layer order."""
+    return {
+        (layer, shard): bits
+        for layer, shards, row in zip(plan.layers, plan.shards, plan.bitwidths, strict=True)
+        for shard, bits in zip(shards, row, strict=True)
+    }
+
+
+def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None = None) -> Load:
+    """Put shards of given bitwidths into one read request: one extent, for they are stored side by side."""
+    pairs = tuple(shards)
+    n_bytes = sum(shard_bytes(model, bits) for _, bits in pairs)
+    return Load(tuple(shard for shard, _ in pairs), n_bytes, (n_bytes,), after)
+
+
+def energy_pj(device: Device, processor: str, io_busy_ns: int, compute_busy_ns: int) -> int | None:
+    """Energy above idle of some activity [pJ = mW x ns]; None where the profile lacks a part."""
+    parts = device.power.values if device.power else {}
+    if "storage_read" not in parts or processor not in parts:
+        return None
+    return parts["storage_read"] * io_busy_ns + parts[processor] * compute_busy_ns

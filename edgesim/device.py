@@ -1,0 +1,160 @@
+"""A device as it was measured: storage, processors, memory and power; every number with its source."""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from edgesim.document import Count, Document, Name, Source, Sourced, Where, mistakes
+from edgesim.model import Geometry
+from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
+
+Points = tuple[tuple[int, int], ...]
+"""Measured points of one queue depth: request size [B] and service time [ns], both rising."""
+
+SECOND = 10**9
+Row = tuple[Annotated[Bytes, Field(gt=0)], RateOrTime]
+Lanes = Annotated[int, Field(ge=1, le=256, strict=True)]
+
+
+class DepthTable(Document):
+    """Measured points at one queue depth: ``[[4 KiB, 19.8 MB/s], [16 KiB, 280 us], ...]``."""
+
+    table: Annotated[tuple[Row, ...], Field(min_length=1, max_length=1000)]
+
+
+class Read(Document):
+    """How long one read takes: a line, a table, or one table for each queue depth."""
+
+    latency: Nanoseconds | None = None
+    bandwidth: BytesPerSecond | None = None
+    table: Annotated[tuple[Row, ...] | None, Field(min_length=1, max_length=1000)] = None
+    depths: Annotated[dict[Lanes, DepthTable] | None, Field(min_length=1)] = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "Read":
+        forms = [self.bandwidth is not None, self.table is not None, self.depths is not None]
+        if sum(forms) != 1 or (self.latency is not None and self.bandwidth is None):
+            mistakes([((), "give exactly one of 'bandwidth' (with 'latency'), 'table' and 'depths'")])
+        return self
+
+
+class Storage(Document):
+    """The flash: how long a read takes, and how many may be in service at once."""
+
+    read: Read
+    lanes: Lanes = 1
+    source: Source | None = None
+
+    @cached_property
+    def points(self) -> dict[int, Points]:
+        """Measured points by queue depth; empty where the read time is a line."""
+        if self.read.table is not None:
+            return {1: _points(self.read.table, 1)}
+        return {depth: _points(at_depth.table, depth) for depth, at_depth in (self.read.depths or {}).items()}
+
+    @model_validator(mode="after")
+    def _tables_hold(self) -> "Storage":
+        found: list[tuple[Where, str]] = []
+        for depth, points in self.points.items():
+            where: Where = ("read", "table") if self.read.table else ("read", "depths", depth, "table")
+            found += _rising(points, where)
+        tabulated = set(self.points) or {1}
+        if missing := {1, self.lanes} - tabulated:
+            found.append((("lanes",), f"needs 'read.depths' with a table for depth {sorted(missing)[0]}"))
+        if tabulated - {1} and max(tabulated) > self.lanes:
+            found.append((("lanes",), f"is {self.lanes}, but depth {max(tabulated)} is tabulated"))
+        mistakes(found)
+        return self
+
+
+def _points(rows: tuple[tuple[int, tuple[str, int]], ...], depth: int) -> Points:
+    """Return size and time of each row; a published rate is the aggregate of all requests in flight."""
+    return tuple((size, value if unit == "ns" else -(-depth * size * SECOND // value)) for size, (unit, value) in rows)
+
+
+def _rising(points: Points, where: Where) -> list[tuple[Where, str]]:
+    for row, ((size, time), (next_size, next_time)) in enumerate(zip(points, points[1:], strict=False), 1):
+        if next_size <= size:
+            return [((*where, row), f"sizes must rise, got {next_size} B after {size} B")]
+        if next_time < time:
+            return [((*where, row), f"reading {next_size} B takes {next_time} ns, less than {size} B in {time} ns;"
+                                    " fit a monotone curve to noisy measurements")]  # fmt: skip
+    return []
+
+
+def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
+    return "by_bitwidth" if isinstance(value, dict) else "one"
+
+
+class Decompress(Document):
+    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
+
+    With `overlap`, decompression runs on a lane of its own, one layer ahead of the computation.
+    """
+
+    per_shard: Annotated[
+        Annotated[Nanoseconds, Tag("one")] | Annotated[dict[int, Nanoseconds], Tag("by_bitwidth")],
+        Discriminator(_one_or_many),
+    ]
+    overlap: bool = False
+    source: Source | None = None
+
+
+class LayerTimes(Document):
+    """Compute time of one layer by number of shards, for one geometry.
+
+    `decompress` is for shards of this geometry and stands before the processor's own.
+    """
+
+    geometry: Geometry
+    time: Annotated[dict[Count, Annotated[Nanoseconds, Field(gt=0)]], Field(min_length=1)]
+    decompress: Decompress | None = None
+    source: Source | None = None
+
+
+class Processor(Document):
+    """What computes the layers."""
+
+    layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
+    decompress: Decompress | None = None
+
+
+class Memory(Document):
+    """Main memory."""
+
+    capacity: Bytes
+    source: Source | None = None
+
+
+class Device(Document):
+    """One device, as a file in ``device_profiles/`` describes it."""
+
+    schema_: Annotated[Literal["edgesim.device/1"], Field(alias="schema")]
+    name: Name
+    description: str = ""
+    storage: Storage
+    processors: dict[Name, Processor] = {}
+    memory: Memory | None = None
+    power: Sourced[str, Milliwatts] | None = None
+
+    @model_validator(mode="after")
+    def _power_has_owners(self) -> "Device":
+        owners = {"idle", "storage_read", *self.processors}
+        strangers = sorted(set(self.power.values) - owners) if self.power else []
+        known = ", ".join(sorted(owners))
+        mistakes([(("power", part), f"unknown part '{part}'; known: {known}") for part in strangers])
+        return self
+
+
+def find_layer_times(device: Device, processor: str, geometry: Geometry) -> LayerTimes | None:
+    """Return the layer times measured for a geometry on a processor, or None where there are none."""
+    measured = device.processors[processor].layer_times if processor in device.processors else ()
+    return next((times for times in measured if times.geometry == geometry), None)
+
+
+def find_decompress(device: Device, processor: str, geometry: Geometry) -> Decompress | None:
+    """Return the decompression times for shards of a geometry, or None where there are none."""
+    times = find_layer_times(device, processor, geometry)
+    own = times.decompress if times else None
+    return own or (device.processors[processor].decompress if processor in device.processors else None)

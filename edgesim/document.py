@@ -1,0 +1,92 @@
+"""What every file has in common: strict keys, and numbers that say where they come from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError
+
+Grade = Literal["A", "B", "C", "D"]
+Key = TypeVar("Key", int, str)
+Value = TypeVar("Value", int, float)
+Where = tuple[str | int, ...]
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+Count = Annotated[int, Field(ge=1, le=10_000, strict=True)]
+
+
+class Document(BaseModel):
+    """Base of everything that is read from a file: immutable, and an unknown key is a mistake."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+
+class Source(Document):
+    """Where a number comes from, and how far it can be trusted.
+
+    Grades: A measured by this project, raw data in the repository; B published by someone who measured;
+    C derived, with the formula in `text`; D estimated.
+    """
+
+    grade: Grade
+    text: Annotated[str, Field(min_length=1)]
+    url: str | None = None
+    date: str | None = None
+
+
+class Sourced(Document, Generic[Key, Value]):
+    """A table of numbers and their one source: in a file ``{2: 0.137, 6: 0.0014, source: {...}}``."""
+
+    values: dict[Key, Value]
+    source: Source | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, data: object) -> object:
+        if not isinstance(data, Mapping) or "values" in data:
+            return data
+        return {
+            "values": {key: value for key, value in data.items() if key != "source"},
+            "source": data.get("source"),
+        }
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the flat form that files use."""
+        schema = handler.resolve_ref_schema(handler(core))
+        fields = schema["properties"]
+        return {
+            "type": "object",
+            "properties": {"source": fields["source"]},
+            "additionalProperties": fields["values"]["additionalProperties"],
+        }
+
+
+def mistakes(found: Sequence[tuple[Where, str]]) -> None:
+    """Raise all mistakes that a check across several keys found, each with the key it is about.
+
+    Parameters
+    ----------
+    found
+        Location inside the document, and ``what, got; known or repair``.
+
+    Raises
+    ------
+    PydanticCustomError
+        If there is any; `edgesim.files` turns it into lines that name file and line.
+    """
+    if found:
+        text = "; ".join(message for _, message in found)
+        raise PydanticCustomError("mistakes", "{text}", {"text": text, "found": list(found)})
+
+
+def worst(grades: Sequence[str | None]) -> str | None:
+    """Return the worst of some grades; None, a number without a source, is worse than any."""
+    return None if None in grades or not grades else max(grade for grade in grades if grade)

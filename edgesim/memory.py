@@ -1,0 +1,82 @@
+"""Timeline -> bytes of each buffer over time."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from edgesim.cost import bits_of, shard_bytes
+from edgesim.model import FULL, Model
+from edgesim.plans import Plan, Shard
+from edgesim.timeline import Span
+from edgesim.work import Work
+
+_PRELOAD, _LOAD, _WORKING = range(3)
+
+
+class MemoryStep(NamedTuple):
+    """Bytes of each buffer from a moment on, apart from what the model always holds."""
+
+    time_ns: int
+    preload_bytes: int
+    load_buffer_bytes: int
+    working_bytes: int
+
+
+def kept_bytes(plan: Plan, model: Model, shards: Sequence[Shard]) -> int:
+    """Compressed size of some of a plan's shards [B]."""
+    bits = bits_of(plan)
+    return sum(shard_bytes(model, bits[shard]) for shard in shards)
+
+
+def working_bytes(plan: Plan, model: Model) -> list[int]:
+    """Decompressed weights and activations of each executed layer [B]; FP32 shards are used where they were read."""
+    weights = 4 * model.parameters_per_shard
+    return [weights * sum(bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
+
+
+def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held_bytes: int) -> list[MemoryStep]:
+    """Return the bytes of each buffer over one inference.
+
+    Parameters
+    ----------
+    spans
+        What happened, loads in the order of `work.loads`.
+    work
+        What the inference had to do.
+    working
+        Working bytes of each layer (n,), from `working_bytes`.
+    held_bytes
+        Compressed shards in the preload buffer when the inference starts [B].
+
+    Returns
+    -------
+    list of MemoryStep
+        One for each change, what is freed before what is reserved at the same moment. A load reserves its room when
+        it is issued; a layer frees what it used when it has finished.
+    """
+    layers = {layer: index for index, layer in enumerate(_executed(spans))}
+    reads = iter(zip(work.loads, work.buffer_bytes, strict=True))
+    opened: set[int] = set()
+    changes: list[tuple[int, int, int]] = []
+    for span in spans:
+        if span.kind == "load":
+            load, buffered = next(reads)
+            changes.append((span.start_ns, buffered, _LOAD))
+            changes.append((span.start_ns, load.bytes - buffered, _PRELOAD))
+        elif span.kind in ("decompress", "compute"):
+            layer = layers[span.layer]
+            if layer not in opened:
+                opened.add(layer)
+                changes.append((span.start_ns, working[layer], _WORKING))
+            if span.kind == "compute":
+                changes.append((span.end_ns, -working[layer], _WORKING))
+                changes.append((span.end_ns, -work.freed_bytes[layer], _LOAD))
+    level = [held_bytes, 0, 0]
+    steps = []
+    for time, change, buffer in sorted(changes):
+        level[buffer] += change
+        steps.append(MemoryStep(time, *level))
+    return steps
+
+
+def _executed(spans: Sequence[Span]) -> list[int]:
+    return sorted(span.layer for span in spans if span.kind == "compute")

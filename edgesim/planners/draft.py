@@ -1,0 +1,160 @@
+"""A WRX plan in the making: bitwidths that may still rise, and the IO budget that is left.
+
+The accumulated IO budget (AIB) of layer k is the IO time that may pass before layer k must start:
+``AIB(0) = slack + bonuses``, ``AIB(k) = AIB(k-1) + t``; the read of layer j is charged to AIB(j..n-1), and a
+plan is valid iff no AIB is negative (L. Guo, W. Choe, F. X. Lin, arXiv 2207.05022, section on IO planning). A layer's
+charge is the time of its one request if nothing were preloaded, its bonus that minus the time of what is really read.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from edgesim.cost import request
+from edgesim.model import Model
+from edgesim.planners.submodels import Rows
+from edgesim.plans import Load, Plan, Upgrade
+from edgesim.recurrence import pipeline_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What does not change while bitwidths rise: an n x m submodel, its costs and its limits.
+
+    `layer_ns` is t(m), `slack_ns` the part of the target that the layers leave over, `size` the bytes of a shard
+    by bitwidth, and `read` the time of one request by bytes (0 for 0). `load_of` says which load brings each shard,
+    in layer order, (n * m,).
+    """
+
+    model: Model
+    layers: tuple[int, ...]
+    slices: Rows
+    layer_ns: int
+    slack_ns: int
+    size: dict[int, int]
+    read: Callable[[int], int]
+    load_of: tuple[int, ...]
+    load_buffer_bytes: int | None
+    deadline_ns: int | None
+    """Latest end under the recurrence; None where valid budgets guarantee it already."""
+
+
+class Draft:
+    """Bitwidths of n * m shards in layer order, the first `held` of them preloaded; budgets in nanoseconds."""
+
+    def __init__(self, frame: Frame, bits: Sequence[int], held: int) -> None:
+        self.frame, self.bits, self.held = frame, list(bits), held
+        self.m = m = len(frame.slices[0])
+        n = len(frame.layers)
+        sizes = [frame.size[width] for width in self.bits]
+        self.bytes = [sum(sizes[start : start + m]) for start in range(0, n * m, m)]
+        self.unread = [sum(sizes[start : min(start + m, held)]) for start in range(0, n * m, m)]
+        self.charge = [frame.read(total) for total in self.bytes]
+        self.fetch = [frame.read(total - kept) for total, kept in zip(self.bytes, self.unread, strict=True)]
+        self.too_much = [max(frame.size.values())] * n  # least growth [B] that a layer has refused: budgets only shrink
+        self.least = self.budgets()  # least budget of a layer and all later ones
+        for k in range(n - 2, -1, -1):
+            self.least[k] = min(self.least[k], self.least[k + 1])
+        self.loads = self._requests() if frame.deadline_ns is not None else []
+
+    def initial(self) -> list[int]:
+        """Return the budgets before any charge [ns], (n,)."""
+        bonus = sum(self.charge) - sum(self.fetch)
+        return [self.frame.slack_ns + bonus + k * self.frame.layer_ns for k in range(len(self.charge))]
+
+    def budgets(self) -> list[int]:
+        """Return the budgets after all charges [ns], (n,)."""
+        charged = accumulate(self.charge)
+        return [budget - spent for budget, spent in zip(self.initial(), charged, strict=True)]
+
+    def holds(self) -> bool:
+        """Tell whether the plan is valid: no budget negative, and where that is not enough, in time."""
+        return self.least[0] >= 0 and self._in_time(self.loads)
+
+    def raise_to(self, shard: int, bits: int) -> bool:
+        """Raise one shard that is not preloaded to a higher bitwidth, if the plan stays valid."""
+        layer, grow = shard // self.m, self.frame.size[bits] - self.frame.size[self.bits[shard]]
+        if grow >= self.too_much[layer]:
+            return False
+        cost, bonus = self._price(layer, grow)
+        fits = self.least[layer] + bonus >= cost and self.least[0] + bonus >= 0
+        if not fits or not self._in_time(self._grown(shard, grow)):
+            self.too_much[layer] = grow
+            return False
+        self.commit(shard, bits)
+        return True
+
+    def commit(self, shard: int, bits: int) -> None:
+        """Raise one shard that is not preloaded, whatever becomes of the budgets."""
+        layer, grow = shard // self.m, self.frame.size[bits] - self.frame.size[self.bits[shard]]
+        cost, bonus = self._price(layer, grow)
+        self.loads = self._grown(shard, grow)
+        self.bits[shard] = bits
+        self.bytes[layer] += grow
+        self.charge[layer] += cost
+        self.fetch[layer] += cost - bonus
+        self._spend(layer, cost, bonus)
+
+    def _price(self, layer: int, grow: int) -> tuple[int, int]:
+        """Return what growing a layer's request adds to its charge and to its bonus [ns]."""
+        total = self.bytes[layer] + grow
+        cost = self.frame.read(total) - self.charge[layer]
+        if not self.unread[layer]:
+            return cost, 0
+        return cost, cost - (self.frame.read(total - self.unread[layer]) - self.fetch[layer])
+
+    def _spend(self, layer: int, cost: int, bonus: int) -> None:
+        least = [budget + bonus for budget in self.least] if bonus else self.least
+        least[layer:] = [budget - cost for budget in least[layer:]]
+        lowest = least[layer]
+        for k in range(layer - 1, -1, -1):  # `least` rises, so the first that is low enough ends it
+            if least[k] <= lowest:
+                break
+            least[k] = lowest
+        self.least = least
+
+    def _requests(self) -> list[tuple[int, int]]:
+        n_bytes = [0] * (self.frame.load_of[-1] + 1)
+        for shard in range(self.held, len(self.bits)):
+            n_bytes[self.frame.load_of[shard]] += self.frame.size[self.bits[shard]]
+        return [(self.frame.read(total), total) for total in n_bytes]
+
+    def _grown(self, shard: int, grow: int) -> list[tuple[int, int]]:
+        if not self.loads:
+            return self.loads
+        loads, index = self.loads.copy(), self.frame.load_of[shard]
+        total = loads[index][1] + grow
+        loads[index] = (self.frame.read(total), total)
+        return loads
+
+    def _in_time(self, loads: list[tuple[int, int]]) -> bool:
+        frame = self.frame
+        if frame.deadline_ns is None:
+            return True
+        needed = (frame.load_of[last] + 1 for last in range(self.m - 1, len(self.bits), self.m))
+        freed = map(int.__sub__, self.bytes, self.unread)
+        layers = [(frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
+        time = pipeline_ns(loads, layers, frame.load_buffer_bytes)
+        return time is not None and time <= frame.deadline_ns
+
+    def plan(self, retained: int, upgrades: Sequence[Upgrade] = ()) -> Plan:
+        """Return the plan as it stands, keeping the first `retained` shards for the next inference."""
+        frame, m = self.frame, self.m
+        shards = [(layer, index) for layer, row in zip(frame.layers, frame.slices, strict=True) for index in row]
+        grouped: dict[int, list[int]] = {}
+        for position in range(self.held, len(shards)):
+            grouped.setdefault(frame.load_of[position], []).append(position)
+        loads: list[Load] = [
+            request(frame.model, [(shards[p], self.bits[p]) for p in positions]) for positions in grouped.values()
+        ]
+        return Plan(
+            layers=frame.layers,
+            shards=frame.slices,
+            bitwidths=tuple(tuple(self.bits[start : start + m]) for start in range(0, len(shards), m)),
+            preload=tuple(shards[: self.held]),
+            loads=tuple(loads),
+            retain=tuple(shards[:retained]),
+            io_budget_initial_ns=tuple(self.initial()),
+            io_budget_ns=tuple(self.budgets()),
+            upgrades=tuple(upgrades),
+        )

@@ -1,0 +1,44 @@
+"""Which submodels n x m there are to choose from, and which layers and slices they keep."""
+
+from edgesim.cost import compute_ns, decompress_ns, widths
+from edgesim.device import Device
+from edgesim.model import Model
+from edgesim.quality import importances
+from edgesim.scenario import Budget
+
+Rows = tuple[tuple[int, ...], ...]
+
+
+def shapes(model: Model, device: Device, budget: Budget) -> list[tuple[int, int]]:
+    """Return every (n, m) the model allows and the device was measured for, the largest first, of equals the deepest."""
+    allowed = widths(device, budget.processor, model)
+    every = [(n, m) for n in range(model.min_layers, model.layers + 1) for m in allowed]
+    return sorted(every, key=lambda shape: (-shape[0] * shape[1], -shape[0]))
+
+
+def layers_of(model: Model, n: int) -> tuple[int, ...]:
+    """Return the n layers that the model's rule keeps, rising."""
+    if model.submodel.layers == "uniform":
+        return tuple(index * model.layers // n for index in range(n))
+    if model.submodel.layers == "importance":
+        rows = importances(model)
+        return tuple(sorted(sorted(range(model.layers), key=lambda layer: -sum(rows[layer]))[:n]))
+    return tuple(range(n))
+
+
+def slices_of(model: Model, layers: tuple[int, ...], m: int) -> Rows:
+    """Return the m slices of each layer that the model's rule keeps, rising."""
+    if model.submodel.shards == "importance":
+        rows = importances(model)
+        every = range(model.shards_per_layer)
+        return tuple(tuple(sorted(sorted(every, key=lambda s: -rows[layer][s])[:m])) for layer in layers)
+    return (tuple(range(m)),) * len(layers)
+
+
+def dearest_layer_ns(model: Model, device: Device, budget: Budget) -> dict[int, int]:
+    """Return by m the executor time of a layer of m shards at the bitwidth dearest to decompress, t(m) [ns]."""
+    unpack = max(decompress_ns(device, budget.processor, model, bits) for bits in model.bitwidths)
+    return {
+        m: compute_ns(device, budget.processor, model, m) + m * unpack
+        for m in widths(device, budget.processor, model)
+    }

@@ -1,0 +1,209 @@
+"""The paper's planner: elastic pipelining with importance-guided bitwidths and a small preload buffer.
+
+Source: L. Guo, W. Choe, F. X. Lin, "Efficient NLP Inference at the Edge via Elastic Pipelining", arXiv 2207.05022 (WRX,
+later published as STI). `variant: as_published` follows the planner that its authors released.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Literal
+
+from edgesim.cost import read_ns, shard_bytes
+from edgesim.device import Device
+from edgesim.errors import InfeasibleError, InputError
+from edgesim.model import FULL, Model
+from edgesim.planners.draft import Draft, Frame
+from edgesim.planners.submodels import dearest_layer_ns, layers_of, shapes, slices_of
+from edgesim.plans import Plan, Upgrade
+from edgesim.quality import importances
+from edgesim.rules import waits_for_itself
+from edgesim.scenario import Budget
+from edgesim.units import show_ns
+from edgesim.work import price
+
+Granularity = Literal["layer", "shard"] | dict[Literal["group"], int]
+
+
+def wrx(
+    model: Model,
+    device: Device,
+    budget: Budget,
+    *,
+    variant: Literal["as_described", "as_published"] = "as_described",
+    granularity: Granularity = "layer",
+    use_slack: bool = True,
+    upgrade_to: int = FULL,
+) -> Plan:
+    """Choose the largest submodel that can be computed in time, then the bitwidths that its IO budget can pay.
+
+    Parameters
+    ----------
+    model, device, budget
+        What to plan, for what, with what.
+    variant
+        `as_described` keeps every budget; `as_published` reproduces the released planner, which fills the lowest
+        bitwidth even when that breaks a budget, and looks at the budget after a raise, not before.
+    granularity
+        What one read request brings: a ``layer``, a ``shard``, or ``{group: k}`` layers.
+    use_slack
+        Lend the part of the target that computing leaves over to the first layer's IO budget.
+    upgrade_to
+        Highest bitwidth used.
+
+    Raises
+    ------
+    InfeasibleError
+        If no submodel can be computed in time, or none can be read in time even at the lowest bitwidth.
+    InputError
+        If an option has no meaning for this model.
+    """
+    if min(model.bitwidths) > upgrade_to:
+        raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
+    frames = _frames(model, device, budget, granularity, use_slack)
+    if variant == "as_published":
+        return _as_published(next(frames), device, budget, upgrade_to)
+    shortage = ""
+    for frame in frames:
+        draft = _fill(frame, [bits for bits in model.bitwidths if bits <= upgrade_to], budget.preload_bytes)
+        if isinstance(draft, Draft):
+            upgrades = _raise_by_importance(draft, upgrade_to)
+            return draft.plan(_prefix(draft, budget.preload_bytes), upgrades)
+        shortage = draft
+    raise InfeasibleError(shortage)
+
+
+def _frames(
+    model: Model, device: Device, budget: Budget, granularity: Granularity, use_slack: bool
+) -> Iterator[Frame]:
+    """Yield every submodel that can be computed in time, the largest first."""
+    times = dearest_layer_ns(model, device, budget)
+    size = {bits: shard_bytes(model, bits) for bits in model.bitwidths}
+    read = _cached_read(device)
+    target, every = budget.target_latency_ns, shapes(model, device, budget)
+    in_time = [(n, m) for n, m in every if n * times[m] <= target]
+    if not in_time:
+        shortest, n, m = min((n * times[m], n, m) for n, m in every)
+        raise InfeasibleError(f"computing the smallest submodel, {n} x {m}, takes {show_ns(shortest)}: the target of"
+                              f" {show_ns(target)} is short by {show_ns(shortest - target)}")  # fmt: skip
+    plain = granularity == "layer" and budget.load_buffer_bytes is None
+    for n, m in in_time:
+        layers = layers_of(model, n)
+        slack = target - n * times[m]
+        yield Frame(
+            model=model,
+            layers=layers,
+            slices=slices_of(model, layers, m),
+            layer_ns=times[m],
+            slack_ns=slack if use_slack else 0,
+            size=size,
+            read=read,
+            load_of=_load_of(n, m, granularity),
+            load_buffer_bytes=budget.load_buffer_bytes,
+            deadline_ns=None if plain else target,
+        )
+
+
+def _cached_read(device: Device) -> Callable[[int], int]:
+    known, storage = {0: 0}, device.storage
+
+    def read(n_bytes: int) -> int:
+        time = known.get(n_bytes)
+        if time is None:
+            time = known[n_bytes] = read_ns(n_bytes, storage)
+        return time
+
+    return read
+
+
+def _load_of(n: int, m: int, granularity: Granularity) -> tuple[int, ...]:
+    if granularity == "shard":
+        return tuple(range(n * m))
+    group = granularity["group"] if isinstance(granularity, dict) else 1
+    if group < 1:
+        raise InputError(f"granularity: a group needs at least 1 layer, got {group}")
+    return tuple(shard // (group * m) for shard in range(n * m))
+
+
+def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft | str:
+    """Pass 1: the highest uniform bitwidth that stays valid, or what is short at the lowest."""
+    n_shards = len(frame.load_of)
+    for bits in reversed(bitwidths):
+        draft = Draft(frame, [bits] * n_shards, min(n_shards, preload_bytes // frame.size[bits]))
+        if draft.holds():
+            return draft
+    n, m, least = len(frame.layers), len(frame.slices[0]), draft.least[0]
+    if least < 0:
+        k = min(range(n), key=draft.budgets().__getitem__)
+        return (f"even {n} x {m} shards at {bits} bits cannot be read in time: the IO budget of layer {frame.layers[k]}"
+                f" is short by {show_ns(-least)}")  # fmt: skip
+    return f"even {n} x {m} shards at {bits} bits do not meet the target within the load buffer"
+
+
+def _raise_by_importance(draft: Draft, upgrade_to: int) -> list[Upgrade]:
+    """Passes 2 and 3: raise shards by falling importance, to compressed bitwidths first, then to 32.
+
+    The draft is changed in place and stays valid. Ties go to the lower layer, then the lower slice; preloaded shards
+    are not raised.
+    """
+    frame = draft.frame
+    bitwidths = sorted((bits for bits in frame.size if bits <= upgrade_to), reverse=True)
+    order = _by_importance(draft)
+    done: list[Upgrade] = []
+    for choices in ([bits for bits in bitwidths if bits != FULL], [bits for bits in bitwidths if bits == FULL]):
+        for shard in order:
+            before = draft.bits[shard]
+            for bits in choices:
+                if bits <= before:
+                    break
+                if draft.raise_to(shard, bits):
+                    done.append(Upgrade(_name(draft, shard), before, bits))
+                    break
+    return done
+
+
+def _by_importance(draft: Draft) -> list[int]:
+    rows = importances(draft.frame.model)
+    rank = [-rows[layer][index] for layer, row in zip(draft.frame.layers, draft.frame.slices, strict=True) for index in row]
+    return sorted(range(draft.held, len(rank)), key=rank.__getitem__)
+
+
+def _name(draft: Draft, shard: int) -> tuple[int, int]:
+    position, place = divmod(shard, draft.m)
+    return draft.frame.layers[position], draft.frame.slices[position][place]
+
+
+def _prefix(draft: Draft, room: int) -> int:
+    """Return how many of the bottom-most shards fit the preload buffer."""
+    sizes = (draft.frame.size[bits] for bits in draft.bits)
+    return sum(total <= room for total in accumulate(sizes))
+
+
+def _as_published(frame: Frame, device: Device, budget: Budget, upgrade_to: int) -> Plan:
+    """Plan as the released planner does.
+
+    Layer 0 is preloaded at the highest compressed bitwidth as far as it fits; the rest is filled at the lowest, come
+    what may; shards are raised by importance until a budget is found broken, that raise included; then to 32 bits what
+    still fits.
+    """
+    frame = replace(frame, slack_ns=0, deadline_ns=None)
+    bitwidths = [bits for bits in frame.size if bits <= upgrade_to]
+    compressed = max((bits for bits in bitwidths if bits != FULL), default=bitwidths[-1])
+    held = min(len(frame.slices[0]), budget.preload_bytes // frame.size[compressed])
+    draft = Draft(frame, [compressed] * held + [bitwidths[0]] * (len(frame.load_of) - held), held)
+    order, done = _by_importance(draft), []
+    for shard in order:
+        before = draft.bits[shard]
+        if before < compressed:
+            draft.commit(shard, compressed)
+            done.append(Upgrade(_name(draft, shard), before, compressed))
+        if draft.least[0] < 0:
+            break
+    for shard in order if FULL in bitwidths else ():
+        before = draft.bits[shard]
+        if before < FULL and draft.raise_to(shard, FULL):
+            done.append(Upgrade(_name(draft, shard), before, FULL))
+    plan = draft.plan(_prefix(draft, budget.preload_bytes), done)
+    for never in waits_for_itself(price(plan, frame.model, device, budget.processor, plan.preload), budget.load_buffer_bytes):
+        raise InfeasibleError(never)
+    return plan

@@ -1,0 +1,31 @@
+"""What an answer rests on: version, seed, input files, and how far each number can be trusted."""
+
+from importlib.metadata import version
+
+from edgesim.device import find_decompress, find_layer_times
+from edgesim.document import worst
+from edgesim.scenario import Scenario
+
+
+def provenance(scenario: Scenario) -> dict[str, object]:
+    """Return what is needed to get the same answer again: version, seed, and a SHA-256 of each input file."""
+    return {"version": version("edgesim"), "seed": scenario.seed, "inputs": dict(sorted(scenario.inputs.items()))}
+
+
+def grades(scenario: Scenario) -> dict[str, str | None]:
+    """Return the grade of each group of numbers that the answer rests on, and the worst of them.
+
+    None stands for a number without a source, which is worse than any grade.
+    """
+    device, model = scenario.device, scenario.model
+    rests_on = {
+        "storage": device.storage,
+        "layer_times": find_layer_times(device, scenario.processor, model.geometry),
+        "decompress": find_decompress(device, scenario.processor, model.geometry),
+        "power": device.power,
+        "resident_bytes": model.resident_bytes if model.resident_bytes.values else None,
+        "distortion": model.distortion,
+        "importance": model.importance,
+    }
+    found = {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
+    return {**found, "worst": worst(list(found.values()))}

@@ -1,0 +1,116 @@
+"""What comes back from a run: types only."""
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from edgesim.plans import Plan
+from edgesim.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "edgesim.result/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """What was measured on a timeline; for a session of several requests, the first one's figures.
+
+    Memory has one number for each part: `resident_bytes` (what the model always holds), `preload_bytes` (compressed
+    shards kept), `load_buffer_peak_bytes` and `working_bytes` (decompressed weights and activations, at their peak).
+    `held_memory_bytes` is what stays between inferences, `peak_memory_bytes` the maximum of the sum of all parts over
+    the whole session. Energy is above idle [pJ]. None is unknown.
+    """
+
+    latency_ns: int
+    target_latency_ns: int
+    meets_target: bool
+    stall_ns: int
+    blocked_ns: int
+    held_ns: int
+    io_busy_ns: int
+    compute_busy_ns: int
+    io_utilization: float
+    compute_utilization: float
+    loaded_bytes: int
+    resident_bytes: int
+    preload_bytes: int
+    load_buffer_peak_bytes: int
+    working_bytes: int
+    held_memory_bytes: int
+    peak_memory_bytes: int
+    preload_fill_ns: int
+    accuracy: float | None
+    fidelity: float | None
+    energy_pj: int | None
+    latency_p50_ns: int
+    latency_p90_ns: int
+    latency_p99_ns: int
+    target_met_fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request as it was served."""
+
+    arrival_ns: int
+    start_ns: int
+    finish_ns: int
+    latency_ns: int
+    stall_ns: int
+    meets_target: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One planner's answer to one scenario; `to_dict` is the JSON contract ``edgesim.result/1``."""
+
+    scenario: str
+    device: str
+    processor: str
+    model: str
+    planner: str
+    plan: Plan
+    metrics: Metrics
+    requests: tuple[RequestRow, ...]
+    timeline: Timeline
+    provenance: dict[str, Any] = field(default_factory=dict)
+    grades: dict[str, str | None] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain lists and dicts, ready for JSON."""
+        timeline = [span._asdict() for span in self.timeline.spans]
+        plain = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "timeline"}
+        return {"schema": SCHEMA} | plain | {"timeline": timeline}
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row: scenario, device, processor, model, planner and every metric."""
+        import pandas as pd
+
+        names = ("scenario", "device", "processor", "model", "planner")
+        row = {name: getattr(self, name) for name in names} | _plain(self.metrics)
+        return pd.DataFrame([row])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Planners side by side, and why others were left out."""
+
+    results: tuple[Result, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a result, indexed by planner."""
+        import pandas as pd
+
+        return pd.concat([result.to_frame() for result in self.results]).set_index("planner")
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401  (JSON is any of dict, list and scalar)
+    if hasattr(value, "__dataclass_fields__"):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}  # type: ignore[arg-type]
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,112 @@
+"""Quantities with units: ``83.4 MB/s`` in a file, an exact integer in Python.
+
+Time is kept in nanoseconds, sizes in bytes, rates in bytes per second and power in milliwatts. Fractions round up.
+A number without a unit is refused, and so is anything above 2**53 (104 days, 9 petabytes): beyond it JSON readers
+that keep numbers as doubles would change the value.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from edgesim.errors import choose
+
+LARGEST = 2**53
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
+_QUANTITY = re.compile(rf"\s*(?P<sign>-?)(?P<number>{_NUMBER})\s*(?P<unit>[^\s0-9.+-][^\s0-9]*)?\s*")
+_LONGEST_TEXT = 64  # no honest quantity is longer, and exact arithmetic on a longer one is slow
+
+_TIME = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "min": 60 * 10**9, "h": 3600 * 10**9}
+_SIZE = {"B": 1} | {
+    f"{prefix}B": factor
+    for prefix, factor in {
+        "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+    }.items()
+}  # fmt: skip
+_RATE = {f"{unit}/s": factor for unit, factor in _SIZE.items()}
+_POWER = {"mW": 1, "W": 1000}
+
+
+def parse(value: object, units: Mapping[str, int], example: str) -> int:
+    """Turn a quantity with its unit into an integer of the smallest unit, rounded up.
+
+    Parameters
+    ----------
+    value
+        What the file says, such as ``"1.5 ms"``.
+    units
+        Factor of each accepted unit.
+    example
+        A correct quantity, shown when the unit is missing.
+
+    Returns
+    -------
+    int
+        The quantity in the unit whose factor is 1.
+
+    Raises
+    ------
+    ValueError
+        If the value is no quantity, has no unit or another one, is negative, or exceeds `LARGEST`.
+    """
+    shown = str(value)[:_LONGEST_TEXT]
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"must be a quantity such as '{example}', got {shown}")
+    match = _QUANTITY.fullmatch(str(value)) if len(str(value)) <= _LONGEST_TEXT else None
+    if match is None:
+        raise ValueError(f"must be a quantity such as '{example}', got '{shown}'")
+    if match["sign"]:
+        raise ValueError(f"must not be negative, got {shown}")
+    if match["unit"] is None:
+        raise ValueError(f"needs a unit, got {shown}; write for example '{example}'")
+    if match["unit"] not in units:
+        raise ValueError(f"unknown unit '{match['unit']}' in '{shown}'; {choose(match['unit'], units)}")
+    amount = Fraction(Decimal(match["number"])) * units[match["unit"]]
+    if amount > LARGEST:
+        raise ValueError(f"is too large, got {shown}; the limit is 2**53 of the smallest unit")
+    return -(-amount.numerator // amount.denominator)
+
+
+def _schema(units: Mapping[str, int], example: str) -> WithJsonSchema:
+    names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+    pattern = rf"^\s*{_NUMBER}\s*({names})\s*$"
+    message = f"a number with a unit ({', '.join(units)}), for example '{example}'"
+    return WithJsonSchema(
+        {"type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": [example]}
+    )
+
+
+def _rate_or_time(value: object) -> tuple[str, int]:
+    if isinstance(value, str) and value.rstrip().endswith("/s"):
+        return "bytes_per_s", parse(value, _RATE, "83.4 MB/s")
+    return "ns", parse(value, _TIME, "83.4 MB/s' or '46 us")
+
+
+Nanoseconds = Annotated[int, BeforeValidator(lambda v: parse(v, _TIME, "200 ms")), _schema(_TIME, "200 ms")]
+Bytes = Annotated[int, BeforeValidator(lambda v: parse(v, _SIZE, "4 KiB")), _schema(_SIZE, "4 KiB")]
+BytesPerSecond = Annotated[
+    int, BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")), Field(gt=0), _schema(_RATE, "83.4 MB/s")
+]
+Milliwatts = Annotated[int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), _schema(_POWER, "3.5 W")]
+RateOrTime = Annotated[
+    tuple[str, Annotated[int, Field(gt=0)]],
+    BeforeValidator(_rate_or_time),
+    _schema(_RATE | _TIME, "83.4 MB/s"),
+]
+
+
+def show_ns(ns: int) -> str:
+    """Write a time for people, in milliseconds: ``194.8 ms``."""
+    return f"{ns / 1e6:,.1f} ms"
+
+
+def show_bytes(n_bytes: int) -> str:
+    """Write a size for people, in decimal units: ``1.02 MB``."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.3g} {unit}" if n_bytes < 1000 * factor else f"{n_bytes / factor:,.0f} {unit}"
+    return f"{n_bytes} B"

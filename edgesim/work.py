@@ -1,0 +1,141 @@
+"""What one inference makes the loader and the executor do: nanoseconds and bytes, priced once for each plan."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, shard_bytes
+from edgesim.device import Device
+from edgesim.model import Model
+from edgesim.plans import Load, Plan, Shard
+from edgesim.scenario import Session
+
+NEVER = -1
+"""Stands for 'no such layer'."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One inference of a plan, with K loads and n layers; layers are positions in the plan.
+
+    Parameters
+    ----------
+    loads
+        The loads performed, (K,).
+    load_ns
+        Service time of each load by queue depth at its issue, (lanes, K).
+    buffer_bytes
+        What each load puts in the load buffer, (K,); the rest goes to the preload buffer.
+    load_layers
+        Layers that each load serves, (K,).
+    after
+        Layer that each load is held back for, or `NEVER`, (K,).
+    freed_bytes
+        What each layer frees in the load buffer when it finishes, (n,).
+    decompress_ns, compute_ns
+        Executor time of each layer, (n,).
+    overlap
+        Decompression runs on a lane of its own, one layer ahead.
+    """
+
+    loads: tuple[Load, ...]
+    load_ns: tuple[tuple[int, ...], ...]
+    buffer_bytes: tuple[int, ...]
+    load_layers: tuple[tuple[int, ...], ...]
+    after: tuple[int, ...]
+    freed_bytes: tuple[int, ...]
+    decompress_ns: tuple[int, ...]
+    compute_ns: tuple[int, ...]
+    overlap: bool
+
+
+def first_and_later(plan: Plan, model: Model, device: Device, session: Session) -> tuple[Work, Work]:
+    """Price the first inference of a session and the later ones.
+
+    The first finds the preload set resident (warm) or nothing (cold), the later ones what the plan retains.
+
+    Returns
+    -------
+    tuple of Work
+        First and later; the same object where they do not differ.
+    """
+    first = price(plan, model, device, session.processor, plan.preload if session.start == "warm" else ())
+    if session.inferences == 1 or (session.start == "warm" and set(plan.preload) == set(plan.retain)):
+        return first, first
+    return first, price(plan, model, device, session.processor, plan.retain)
+
+
+def price(plan: Plan, model: Model, device: Device, processor: str, resident: Collection[Shard]) -> Work:
+    """Price one inference that starts with some shards resident.
+
+    Raises
+    ------
+    ValueError
+        If the device has no time for something the plan does.
+    """
+    position = {layer: index for index, layer in enumerate(plan.layers)}
+    loads = loads_from(plan, model, resident)
+    kept = {*plan.preload, *plan.retain}
+    bits = bits_of(plan)
+    sizes = {width: shard_bytes(model, width) for width in set(bits.values())}
+    freed = [0] * len(plan.layers)
+    buffered = []
+    for load in loads:
+        brought = [(position[shard[0]], sizes[bits[shard]]) for shard in load.shards if shard not in kept]
+        buffered.append(sum(size for _, size in brought))
+        for index, size in brought:
+            freed[index] += size
+    unpack = {width: decompress_ns(device, processor, model, width) for width in sizes}
+    return Work(
+        loads=loads,
+        load_ns=tuple(
+            tuple(load_ns(load.extents, device.storage, depth) for load in loads) for depth in range(1, plan.lanes + 1)
+        ),
+        buffer_bytes=tuple(buffered),
+        load_layers=tuple(tuple(sorted({position[layer] for layer, _ in load.shards})) for load in loads),
+        after=tuple(NEVER if load.after is None else load.after for load in loads),
+        freed_bytes=tuple(freed),
+        decompress_ns=tuple(sum(unpack[width] for width in row) for row in plan.bitwidths),
+        compute_ns=tuple(compute_ns(device, processor, model, len(row)) for row in plan.shards),
+        overlap=overlaps(device, processor, model),
+    )
+
+
+def loads_from(plan: Plan, model: Model, resident: Collection[Shard]) -> tuple[Load, ...]:
+    """Return the loads of an inference that starts with other shards resident than the plan's preload set.
+
+    A load leaves out what is resident already, and the first load of a layer also reads that layer's preload shards
+    that are missing. A layer without a load gets one, in layer order.
+    """
+    present = set(resident)
+    if present == set(plan.preload):
+        return plan.loads
+    missing: dict[int, list[Shard]] = {}
+    for shard in plan.preload:
+        if shard not in present:
+            missing.setdefault(shard[0], []).append(shard)
+    bits = bits_of(plan)
+    adapted = (_adapted(load, present, missing, model, bits) for load in plan.loads)
+    loads = [load for load in adapted if load.shards]
+    for layer in (layer for layer in plan.layers if layer in missing):
+        load = request(model, ((shard, bits[shard]) for shard in missing[layer]))
+        loads.insert(_place(loads, plan.layers, layer), load)
+    return tuple(loads)
+
+
+def _adapted(
+    load: Load, present: set[Shard], missing: dict[int, list[Shard]], model: Model, bits: dict[Shard, int]
+) -> Load:
+    wanted = [shard for shard in load.shards if shard not in present]
+    for layer in dict.fromkeys(layer for layer, _ in load.shards):
+        wanted += missing.pop(layer, ())
+    if wanted == list(load.shards):
+        return load
+    return request(model, ((shard, bits[shard]) for shard in sorted(wanted)), load.after)
+
+
+def _place(loads: Sequence[Load], layers: tuple[int, ...], layer: int) -> int:
+    order = {executed: index for index, executed in enumerate(layers)}
+    later = (
+        index for index, load in enumerate(loads) if min(order[other] for other, _ in load.shards) > order[layer]
+    )
+    return next(later, len(loads))
