@@ -1,13 +1,15 @@
 """Timeline -> bytes of each buffer over time."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from edgesim.cost import bits_of, shard_bytes
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
-from edgesim.timeline import Span
-from edgesim.work import Work
+from edgesim.scenario import Scenario
+from edgesim.timeline import Span, Timeline
+from edgesim.work import Work, first_and_later
 
 _PRELOAD, _LOAD, _WORKING = range(3)
 
@@ -80,3 +82,23 @@ def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held
 
 def _executed(spans: Sequence[Span]) -> list[int]:
     return sorted(span.layer for span in spans if span.kind == "compute")
+
+
+def session_memory(timeline: Timeline, plan: Plan, scenario: Scenario) -> list[MemoryStep]:
+    """Return the bytes of each buffer over all inferences whose spans a timeline kept; see `memory_steps`."""
+    model, session = scenario.model, scenario.session
+    works = first_and_later(plan, model, scenario.device, session)
+    held = starting_bytes(plan, scenario)
+    working = working_bytes(plan, model)
+    by_request = groupby(timeline.spans, key=lambda span: span.request)
+    return [
+        step
+        for number, spans in by_request
+        for step in memory_steps(tuple(spans), works[number > 0], working, held[number > 0])
+    ]
+
+
+def starting_bytes(plan: Plan, scenario: Scenario) -> tuple[int, int]:
+    """Return what the preload buffer holds when the first inference starts, and when a later one does [B]."""
+    found = plan.preload if scenario.workload.start == "warm" else ()
+    return kept_bytes(plan, scenario.model, found), kept_bytes(plan, scenario.model, plan.retain)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from edgesim.cost import bits_of, energy_pj, read_ns, request
-from edgesim.memory import MemoryStep, kept_bytes, memory_steps, working_bytes
+from edgesim.memory import MemoryStep, kept_bytes, memory_steps, starting_bytes, working_bytes
 from edgesim.plans import Plan
 from edgesim.quality import fidelity
 from edgesim.result import Metrics, RequestRow
@@ -85,9 +85,8 @@ def measure(parts: Iterable[Timeline], plan: Plan, scenario: Scenario) -> Metric
     """
     model = scenario.model
     works = first_and_later(plan, model, scenario.device, scenario.session)
-    warm = scenario.workload.start == "warm"
-    held = (kept_bytes(plan, model, plan.preload if warm else ()), kept_bytes(plan, model, plan.retain))
-    working, session, first = working_bytes(plan, model), _Session(), None
+    held, working = starting_bytes(plan, scenario), working_bytes(plan, model)
+    session, first = _Session(), None
     for number, part in enumerate(parts):
         first = first or part
         later = number > 0

@@ -9,7 +9,11 @@ from edgesim.scenario import Scenario
 
 def provenance(scenario: Scenario) -> dict[str, object]:
     """Return what is needed to get the same answer again: version, seed, and a SHA-256 of each input file."""
-    return {"version": version("edgesim"), "seed": scenario.seed, "inputs": dict(sorted(scenario.inputs.items()))}
+    return {
+        "version": version("edgesim"),
+        "seed": scenario.seed,
+        "inputs": dict(sorted(scenario.inputs.items())),
+    }
 
 
 def grades(scenario: Scenario) -> dict[str, str | None]:

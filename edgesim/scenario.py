@@ -122,7 +122,12 @@ def _processor_mistakes(device: Device, processor: str, model: Model) -> list[tu
     times = find_layer_times(device, processor, model.geometry)
     if times is None:
         known = "; ".join(str(entry.geometry) for entry in device.processors[processor].layer_times)
-        return [(("model",), f"{device.name} has no layer times on {processor} for {model.geometry}; known: {known}")]
+        return [
+            (
+                ("model",),
+                f"{device.name} has no layer times on {processor} for {model.geometry}; known: {known}",
+            )
+        ]
     least, most = min(times.time), max(times.time)
     if least > model.shards_per_layer:
         return [(("model",), f"{device.name} was measured with {least} to {most} shards a layer,"

@@ -75,9 +75,7 @@ def _schema(units: Mapping[str, int], example: str) -> WithJsonSchema:
     names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
     pattern = rf"^\s*{_NUMBER}\s*({names})\s*$"
     message = f"a number with a unit ({', '.join(units)}), for example '{example}'"
-    return WithJsonSchema(
-        {"type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": [example]}
-    )
+    return WithJsonSchema({"type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": [example]})
 
 
 def _rate_or_time(value: object) -> tuple[str, int]:

@@ -135,7 +135,5 @@ def _adapted(
 
 def _place(loads: Sequence[Load], layers: tuple[int, ...], layer: int) -> int:
     order = {executed: index for index, executed in enumerate(layers)}
-    later = (
-        index for index, load in enumerate(loads) if min(order[other] for other, _ in load.shards) > order[layer]
-    )
+    later = (index for index, load in enumerate(loads) if min(order[other] for other, _ in load.shards) > order[layer])
     return next(later, len(loads))

@@ -39,6 +39,5 @@ def dearest_layer_ns(model: Model, device: Device, budget: Budget) -> dict[int, 
     """Return by m the executor time of a layer of m shards at the bitwidth dearest to decompress, t(m) [ns]."""
     unpack = max(decompress_ns(device, budget.processor, model, bits) for bits in model.bitwidths)
     return {
-        m: compute_ns(device, budget.processor, model, m) + m * unpack
-        for m in widths(device, budget.processor, model)
+        m: compute_ns(device, budget.processor, model, m) + m * unpack for m in widths(device, budget.processor, model)
     }

@@ -73,9 +73,7 @@ def wrx(
     raise InfeasibleError(shortage)
 
 
-def _frames(
-    model: Model, device: Device, budget: Budget, granularity: Granularity, use_slack: bool
-) -> Iterator[Frame]:
+def _frames(model: Model, device: Device, budget: Budget, granularity: Granularity, use_slack: bool) -> Iterator[Frame]:
     """Yield every submodel that can be computed in time, the largest first."""
     times = dearest_layer_ns(model, device, budget)
     size = {bits: shard_bytes(model, bits) for bits in model.bitwidths}
@@ -150,7 +148,10 @@ def _raise_by_importance(draft: Draft, upgrade_to: int) -> list[Upgrade]:
     bitwidths = sorted((bits for bits in frame.size if bits <= upgrade_to), reverse=True)
     order = _by_importance(draft)
     done: list[Upgrade] = []
-    for choices in ([bits for bits in bitwidths if bits != FULL], [bits for bits in bitwidths if bits == FULL]):
+    for choices in (
+        [bits for bits in bitwidths if bits != FULL],
+        [bits for bits in bitwidths if bits == FULL],
+    ):
         for shard in order:
             before = draft.bits[shard]
             for bits in choices:
@@ -164,7 +165,9 @@ def _raise_by_importance(draft: Draft, upgrade_to: int) -> list[Upgrade]:
 
 def _by_importance(draft: Draft) -> list[int]:
     rows = importances(draft.frame.model)
-    rank = [-rows[layer][index] for layer, row in zip(draft.frame.layers, draft.frame.slices, strict=True) for index in row]
+    rank = [
+        -rows[layer][index] for layer, row in zip(draft.frame.layers, draft.frame.slices, strict=True) for index in row
+    ]
     return sorted(range(draft.held, len(rank)), key=rank.__getitem__)
 
 
@@ -204,6 +207,8 @@ def _as_published(frame: Frame, device: Device, budget: Budget, upgrade_to: int)
         if before < FULL and draft.raise_to(shard, FULL):
             done.append(Upgrade(_name(draft, shard), before, FULL))
     plan = draft.plan(_prefix(draft, budget.preload_bytes), done)
-    for never in waits_for_itself(price(plan, frame.model, device, budget.processor, plan.preload), budget.load_buffer_bytes):
+    for never in waits_for_itself(
+        price(plan, frame.model, device, budget.processor, plan.preload), budget.load_buffer_bytes
+    ):
         raise InfeasibleError(never)
     return plan
