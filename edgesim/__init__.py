@@ -1,0 +1,88 @@
+"""edgesim: run a model from flash before you port it.
+
+The planner decides, the rules check, the backend obeys, the metrics judge. The verbs are `run`, `plan`, `compare` and
+`simulate`; `read_scenario`, `read_device` and `read_model` read files. Everything is imported when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgesim.device import Device
+    from edgesim.errors import (
+        EdgesimError,
+        ExecutionError,
+        IllegalPlan,
+        InfeasibleError,
+        InputError,
+        PluginError,
+    )
+    from edgesim.experiment import compare, plan, run, simulate
+    from edgesim.files import check_file, read_device, read_model, read_scenario, write_schemas
+    from edgesim.model import Model
+    from edgesim.plans import Load, Plan, Upgrade
+    from edgesim.plot import gantt
+    from edgesim.result import Comparison, Metrics, Result
+    from edgesim.scenario import Budget, Scenario, Session
+    from edgesim.timeline import Request, Span, Timeline
+
+_HOMES = {
+    "edgesim.device": ("Device",),
+    "edgesim.errors": (
+        "EdgesimError", "ExecutionError", "IllegalPlan", "InfeasibleError", "InputError", "PluginError",
+    ),
+    "edgesim.experiment": ("compare", "plan", "run", "simulate"),
+    "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
+    "edgesim.model": ("Model",),
+    "edgesim.plans": ("Load", "Plan", "Upgrade"),
+    "edgesim.plot": ("gantt",),
+    "edgesim.result": ("Comparison", "Metrics", "Result"),
+    "edgesim.scenario": ("Budget", "Scenario", "Session"),
+    "edgesim.timeline": ("Request", "Span", "Timeline"),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Budget",
+    "Comparison",
+    "Device",
+    "EdgesimError",
+    "ExecutionError",
+    "IllegalPlan",
+    "InfeasibleError",
+    "InputError",
+    "Load",
+    "Metrics",
+    "Model",
+    "Plan",
+    "PluginError",
+    "Request",
+    "Result",
+    "Scenario",
+    "Session",
+    "Span",
+    "Timeline",
+    "Upgrade",
+    "check_file",
+    "compare",
+    "gantt",
+    "plan",
+    "read_device",
+    "read_model",
+    "read_scenario",
+    "run",
+    "simulate",
+    "write_schemas",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'edgesim' has no attribute '{name}'")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value  # found once, found for good
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

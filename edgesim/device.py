@@ -3,9 +3,10 @@
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from edgesim.document import Count, Document, Name, Source, Sourced, Where, mistakes
+from edgesim.errors import choose
 from edgesim.model import Geometry
 from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
 
@@ -13,6 +14,7 @@ Points = tuple[tuple[int, int], ...]
 """Measured points of one queue depth: request size [B] and service time [ns], both rising."""
 
 SECOND = 10**9
+Power = Sourced[str, Milliwatts]
 Row = tuple[Annotated[Bytes, Field(gt=0)], RateOrTime]
 Lanes = Annotated[int, Field(ge=1, le=256, strict=True)]
 
@@ -35,7 +37,7 @@ class Read(Document):
     def _one_form(self) -> "Read":
         forms = [self.bandwidth is not None, self.table is not None, self.depths is not None]
         if sum(forms) != 1 or (self.latency is not None and self.bandwidth is None):
-            mistakes([((), "give exactly one of 'bandwidth' (with 'latency'), 'table' and 'depths'")])
+            raise ValueError("give exactly one of 'bandwidth' (with 'latency'), 'table' and 'depths'")
         return self
 
 
@@ -136,15 +138,15 @@ class Device(Document):
     storage: Storage
     processors: dict[Name, Processor] = {}
     memory: Memory | None = None
-    power: Sourced[str, Milliwatts] | None = None
+    power: Power | None = None
 
-    @model_validator(mode="after")
-    def _power_has_owners(self) -> "Device":
-        owners = {"idle", "storage_read", *self.processors}
-        strangers = sorted(set(self.power.values) - owners) if self.power else []
-        known = ", ".join(sorted(owners))
-        mistakes([(("power", part), f"unknown part '{part}'; known: {known}") for part in strangers])
-        return self
+    @field_validator("power")
+    @classmethod
+    def _has_owners(cls, power: Power | None, info: ValidationInfo) -> Power | None:
+        owners = {"idle", "storage_read", *info.data.get("processors", {})}
+        strangers = sorted(set(power.values) - owners) if power else []
+        mistakes([((part,), f"unknown part; {choose(part, owners)}") for part in strangers])
+        return power
 
 
 def find_layer_times(device: Device, processor: str, geometry: Geometry) -> LayerTimes | None:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from edgesim.document import Count, Document, Name, Source, Sourced, Where, mistakes
+from edgesim.document import Count, Document, Name, Source, Sourced
 from edgesim.units import Bytes
 
 FULL = 32
@@ -12,6 +12,7 @@ FULL = 32
 
 Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 32]
 Fraction = Annotated[float, Field(ge=0, le=1)]
+Distortion = Sourced[int, Fraction]
 Importances = tuple[tuple[float, ...], ...]
 
 
@@ -51,7 +52,9 @@ class Importance(Document):
     def _one_form(self) -> "Importance":
         given = [self.kind == "uniform", self.values is not None or self.file is not None]
         if sum(given) != 1:
-            mistakes([((), "give exactly one of 'file', 'values' and 'kind: uniform'")])
+            raise ValueError("give either 'values' or 'file', or 'kind: uniform'")
+        if self.values is not None and not any(value > 0 for row in self.values for value in row):
+            raise ValueError("has no value above 0, so no shard would matter")
         return self
 
 
@@ -71,38 +74,42 @@ class Model(Document):
     submodel: SubmodelRule = SubmodelRule()
     resident_bytes: Sourced[str, Bytes] = Sourced(values={})
     activation_bytes: Bytes = 0
-    distortion: Sourced[int, Fraction] | None = None
+    distortion: Distortion | None = None
     importance: Importance = Importance(kind="uniform")
     source: Source | None = None
 
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> "Model":
-        found: list[tuple[Where, str]] = []
-        if list(self.bitwidths) != sorted(set(self.bitwidths)):
-            found.append((("bitwidths",), f"must rise and not repeat, got {list(self.bitwidths)}"))
-        if self.min_layers > self.layers:
-            found.append((("min_layers",), f"exceeds layers, got {self.min_layers} of {self.layers}"))
-        found += self._distortion_mistakes() + self._importance_mistakes()
-        mistakes(found)
-        return self
+    @field_validator("bitwidths")
+    @classmethod
+    def _rise(cls, bitwidths: tuple[int, ...]) -> tuple[int, ...]:
+        if list(bitwidths) != sorted(set(bitwidths)):
+            raise ValueError(f"must rise and not repeat, got {list(bitwidths)}")
+        return bitwidths
 
-    def _distortion_mistakes(self) -> list[tuple[Where, str]]:
-        if self.distortion is None:
-            return []
-        missing = [bits for bits in self.bitwidths if bits not in self.distortion.values and bits != FULL]
-        return [(("distortion",), f"has no value for bitwidths {missing}")] if missing else []
+    @field_validator("min_layers")
+    @classmethod
+    def _not_above_layers(cls, least: int, info: ValidationInfo) -> int:
+        if least > info.data.get("layers", least):
+            raise ValueError(f"must not exceed layers, got {least} of {info.data['layers']}")
+        return least
 
-    def _importance_mistakes(self) -> list[tuple[Where, str]]:
-        rows = self.importance.values
-        if rows is None:
-            return []
-        where: Where = ("importance", "file" if self.importance.file else "values")
-        shape = f"{self.layers} rows of {self.shards_per_layer} values"
-        if len(rows) != self.layers:
-            return [(where, f"must have {shape} (layers x shards_per_layer), got {len(rows)} rows")]
-        for number, row in enumerate(rows, 1):
-            if len(row) != self.shards_per_layer:
-                return [(where, f"must have {shape} (layers x shards_per_layer), got {len(row)} in row {number}")]
-        if not any(value > 0 for row in rows for value in row):
-            return [(where, "has no value above 0, so no shard would matter")]
-        return []
+    @field_validator("distortion")
+    @classmethod
+    def _covers_bitwidths(cls, given: Distortion | None, info: ValidationInfo) -> Distortion | None:
+        bitwidths = info.data.get("bitwidths", ())
+        missing = [bits for bits in bitwidths if given and bits not in given.values and bits != FULL]
+        if missing:
+            raise ValueError(f"has no value for bitwidths {missing}")
+        return given
+
+    @field_validator("importance")
+    @classmethod
+    def _has_the_model_s_shape(cls, given: Importance, info: ValidationInfo) -> Importance:
+        layers, shards = info.data.get("layers"), info.data.get("shards_per_layer")
+        if given.values is not None and layers and shards:
+            wrong = next((row for row, values in enumerate(given.values, 1) if len(values) != shards), None)
+            wanted = f"must be {layers} rows of {shards} values (layers x shards_per_layer)"
+            if len(given.values) != layers:
+                raise ValueError(f"{wanted}, got {len(given.values)} rows")
+            if wrong:
+                raise ValueError(f"{wanted}, got {len(given.values[wrong - 1])} in row {wrong}")
+        return given

@@ -1,7 +1,7 @@
 """What comes back from a run: types only."""
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgesim.plans import Plan
 from edgesim.timeline import Timeline
@@ -92,12 +92,20 @@ class Result:
         return pd.DataFrame([row])
 
 
+class LeftOut(NamedTuple):
+    """A planner that a comparison could not show, why, and the exit code of its error."""
+
+    planner: str
+    reason: str
+    exit_code: int
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Planners side by side, and why others were left out."""
+    """Planners side by side, and those that were left out."""
 
     results: tuple[Result, ...]
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a result, indexed by planner."""

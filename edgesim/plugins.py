@@ -1,0 +1,140 @@
+"""Find a planner or backend by name, module or file, and check options against its signature before it runs."""
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from edgesim.errors import PluginError, choose
+
+Group = Literal["edgesim.planners", "edgesim.backends"]
+PLANNERS: Group = "edgesim.planners"
+BACKENDS: Group = "edgesim.backends"
+POSITIONAL = {PLANNERS: ("model", "device", "budget"), BACKENDS: ("plan", "model", "device", "session")}
+
+
+def installed(group: Group) -> dict[str, EntryPoint]:
+    """Return the entry points of a group by name, sorted."""
+    return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}
+
+
+def is_file(name: str) -> bool:
+    """Tell whether a name is of the form ``./file.py:function``."""
+    return name.partition(":")[0].endswith(".py")
+
+
+def find(group: Group, name: str, folder: Path) -> Callable[..., Any]:
+    """Return the function that a name stands for.
+
+    Parameters
+    ----------
+    group
+        What is looked for.
+    name
+        An entry point's name, ``module:function``, or ``./file.py:function`` relative to `folder`.
+    folder
+        Where relative files are looked for.
+
+    Raises
+    ------
+    PluginError
+        If there is no such thing, it cannot be imported, or it is no function of the right form.
+    """
+    if ":" in name:
+        target, _, attribute = name.rpartition(":")
+        found = getattr(_module(name, target, folder), attribute, None)
+        if found is None:
+            raise PluginError(f"{name}: '{target}' has no function '{attribute}'")
+    else:
+        found = _entry_point(group, name)
+    if not callable(found):
+        raise PluginError(f"{name}: is not a function, got {type(found).__name__}")
+    _check_form(group, name, found)
+    return found  # type: ignore[no-any-return]  # callable() does not narrow Any
+
+
+def _entry_point(group: Group, name: str) -> object:
+    points = installed(group)
+    if name not in points:
+        raise PluginError(f"{name}: unknown {group.removeprefix('edgesim.')[:-1]}; {choose(name, points)};"
+                          " or 'module:function', or './file.py:function'")  # fmt: skip
+    try:
+        return points[name].load()
+    except Exception as error:
+        raise PluginError(f"{name}: cannot be imported, {_reason(error)}") from error
+
+
+def _module(name: str, target: str, folder: Path) -> object:
+    try:
+        if not is_file(name):
+            return importlib.import_module(target)
+        path = (folder / target).resolve()
+        if not path.is_file():
+            raise PluginError(f"{name}: no such file, looked for {path}")
+        return _imported_file(path)
+    except PluginError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{name}: cannot be imported, {_reason(error)}") from error
+
+
+def _imported_file(path: Path) -> object:
+    """Import a file under a name of its own, so that two files of the same name do not meet."""
+    module_name = f"edgesim_plugin:{path}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{path}: is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module  # dataclasses and pickle look it up
+    spec.loader.exec_module(module)
+    return module
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.msg} (line {error.lineno})"
+    return f"{type(error).__name__}: {error}"
+
+
+def _check_form(group: Group, name: str, function: Callable[..., Any]) -> None:
+    wanted = POSITIONAL[group]
+    try:
+        inspect.signature(function).bind(*wanted)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{name}: must take ({', '.join(wanted)}) and options by keyword, {error}") from error
+
+
+def options_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Return the options that a planner or backend takes: its keyword-only parameters."""
+    parameters = inspect.signature(function).parameters
+    return {name: item for name, item in parameters.items() if item.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def option_mistakes(function: Callable[..., Any], options: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return what is wrong with some options: their names and a message for each."""
+    known = options_of(function)
+    found = [(name, f"unknown option; {choose(name, known)}") for name in options if name not in known]
+    try:
+        hints = get_type_hints(function)
+    except Exception:  # noqa: BLE001  (a stranger's annotations may not evaluate: then any value goes)
+        hints = {}
+    for name, value in options.items():
+        if name in known and name in hints:
+            found += [(name, message) for message in _type_mistakes(hints[name], value)]
+    missing = [name for name, item in known.items() if item.default is item.empty and name not in options]
+    return found + [(name, "missing; the planner needs this option") for name in missing]
+
+
+def _type_mistakes(hint: object, value: object) -> list[str]:
+    try:
+        TypeAdapter(hint, config=ConfigDict(strict=True)).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return [f"{first['msg'][0].lower()}{first['msg'][1:]}, got {value!r}"]
+    return []
