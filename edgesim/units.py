@@ -106,5 +106,6 @@ def show_bytes(n_bytes: int) -> str:
     """Write a size for people, in decimal units: ``1.02 MB``."""
     for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if n_bytes >= factor:
-            return f"{n_bytes / factor:.3g} {unit}" if n_bytes < 1000 * factor else f"{n_bytes / factor:,.0f} {unit}"
+            amount = n_bytes / factor
+            return f"{amount:,.{2 if amount < 10 else 1 if amount < 100 else 0}f} {unit}"
     return f"{n_bytes} B"

@@ -45,7 +45,9 @@ class Text:
             known = (*known, part) if (*known, part) in self.lines else known
         key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
         line = self.lines.get(known, 1)
-        self.mistakes.append((line, f"{self.shown}:{line}: {key}: {message}" if key else f"{self.shown}:{line}: {message}"))
+        self.mistakes.append(
+            (line, f"{self.shown}:{line}: {key}: {message}" if key else f"{self.shown}:{line}: {message}")
+        )
 
     def sentences(self) -> list[str]:
         """Return the messages in the order of their lines."""

@@ -1,0 +1,22 @@
+"""Plans as JSON; a result knows its own (`Result.to_dict`)."""
+
+from dataclasses import asdict
+from typing import Any
+
+from edgesim.plans import Plan
+from edgesim.provenance import provenance
+from edgesim.scenario import Scenario
+
+
+def plan_dict(plan: Plan, label: str, scenario: Scenario) -> dict[str, Any]:
+    """Return a plan with what it was made for, ready for JSON."""
+    return {
+        "schema": "edgesim.plan/1",
+        "scenario": scenario.name,
+        "device": scenario.device.name,
+        "processor": scenario.processor,
+        "model": scenario.model.name,
+        "planner": label,
+        "plan": asdict(plan),
+        "provenance": provenance(scenario),
+    }

@@ -1,0 +1,162 @@
+"""Results as tables and sentences for people."""
+
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edgesim.cost import bits_of
+from edgesim.plans import Plan
+from edgesim.result import Metrics, Result
+from edgesim.scenario import Scenario
+from edgesim.timeline import EXECUTOR, Span
+from edgesim.units import show_bytes, show_ns
+
+_WEAK = {"C": "derived", "D": "estimated", None: "without a source"}
+
+
+def result_text(result: Result, scenario: Scenario) -> RenderableType:
+    """Show one result: the answer, the memory, the layers, and what the answer rests on."""
+    heading = Text(
+        f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
+    )
+    parts: list[RenderableType] = [heading, _answer(result), _memory(result.metrics), layers_table(result)]
+    if (served := result.metrics.target_met_fraction) < 1 or scenario.workload.inferences > 1:
+        parts.append(_session(result.metrics, scenario.workload.inferences, served))
+    return Group(*parts, rests_on(result))
+
+
+def _answer(result: Result) -> Table:
+    metrics, plan = result.metrics, result.plan
+    table = _plain_table()
+    verdict = Text("met", "green") if metrics.meets_target else Text("missed", "bold red")
+    table.add_row("latency", f"{show_ns(metrics.latency_ns)} of {show_ns(metrics.target_latency_ns)}:", verdict)
+    table.add_row("stalled", share(metrics.stall_ns, metrics.latency_ns), "waiting for shards")
+    table.add_row("loader busy", share(metrics.io_busy_ns, metrics.latency_ns), blocked(metrics))
+    table.add_row("submodel", shape(plan), f"{mean_bits(plan):.1f} bits a weight")
+    table.add_row("fidelity", number(metrics.fidelity), "of 1, the whole model at 32 bits")
+    table.add_row("accuracy", number(metrics.accuracy), "" if metrics.accuracy is not None else "not measured")
+    if metrics.energy_pj is not None:
+        table.add_row("energy", f"{metrics.energy_pj / 1e9:,.1f} mJ", "above idle")
+    return table
+
+
+def blocked(metrics: Metrics) -> str:
+    """Say how long the loader waited, if it did."""
+    waits = [("blocked", metrics.blocked_ns, "waiting for buffer room"), ("held", metrics.held_ns, "held back")]
+    return ", ".join(f"{show_ns(time)} {what}" for _, time, what in waits if time)
+
+
+def _memory(metrics: Metrics) -> Table:
+    table = Table("memory", "always held", "preload", "load buffer", "working", "sum", box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    held = (metrics.resident_bytes, metrics.preload_bytes)
+    at_peak = (*held, metrics.load_buffer_peak_bytes, metrics.working_bytes)
+    table.add_row("between inferences", *map(show_bytes, held), "", "", show_bytes(metrics.held_memory_bytes))
+    table.add_row("at its peak", *map(show_bytes, at_peak), show_bytes(metrics.peak_memory_bytes))
+    return table
+
+
+def layers_table(result: Result) -> Table:
+    """Show each executed layer: bitwidths, what is read, when it starts and ends, and how long it waited."""
+    table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
+    for heading in ("reads", "starts", "ends", "stalled"):
+        table.add_column(heading, justify="right")
+    bits, preloaded = bits_of(result.plan), set(result.plan.preload)
+    for layer, shards in zip(result.plan.layers, result.plan.shards, strict=True):
+        spans = [span for span in result.timeline.spans if span.layer == layer and span.request == 0]
+        own = [(layer, shard) for shard in shards]
+        text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
+        table.add_row(str(layer), text, *_times(spans))
+    return table
+
+
+def _times(spans: Sequence[Span]) -> tuple[str, str, str, str]:
+    work = [span for span in spans if span.kind in ("decompress", "compute")]
+    stalled = sum(span.end_ns - span.start_ns for span in spans if span.kind == "stall" and span.lane == EXECUTOR)
+    read = sum(span.bytes for span in spans if span.kind == "load")
+    start, end = min(span.start_ns for span in work), max(span.end_ns for span in work)
+    return show_bytes(read) if read else "-", show_ns(start), show_ns(end), show_ns(stalled) if stalled else "-"
+
+
+def _session(metrics: Metrics, inferences: int, served: float) -> Text:
+    times = ", ".join(
+        f"p{p} {show_ns(ns)}"
+        for p, ns in ((50, metrics.latency_p50_ns), (90, metrics.latency_p90_ns), (99, metrics.latency_p99_ns))
+    )
+    return Text(f"{inferences:,} inferences: {times}; {served:.1%} within the target. The rest is about the first one.")
+
+
+def rests_on(result: Result) -> Text:
+    """Say which numbers of the answer are derived or estimated."""
+    weak = {name: grade for name, grade in result.grades.items() if grade in _WEAK and name != "worst"}
+    if not weak:
+        return Text("All numbers behind this are measured.", "dim")
+    listed = ", ".join(f"{name.replace('_', ' ')} {_WEAK[grade]} ({grade or '?'})" for name, grade in weak.items())
+    return Text(f"Not all measured: {listed}.", "yellow")
+
+
+def plan_text(plan: Plan, label: str, scenario: Scenario) -> RenderableType:
+    """Show a plan alone, with the IO budget of each layer from before any charge to what is left."""
+    title = Text(
+        f"{scenario.name}: {label} plans {shape(plan)} shards for {show_ns(scenario.target_latency_ns)}", "bold"
+    )
+    table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
+    for heading in ("reads", "IO budget", "left for it", "its charge", "left over"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    bits, preloaded = bits_of(plan), set(plan.preload)
+    reads = {layer: 0 for layer in plan.layers} | {load.shards[0][0]: load.bytes for load in plan.loads}
+    for layer, shards, budget in zip(plan.layers, plan.shards, budget_rows(plan), strict=True):
+        own = [(layer, shard) for shard in shards]
+        text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
+        table.add_row(str(layer), text, show_bytes(reads[layer]) if reads[layer] else "-", *budget)
+    kept = f"{len(plan.preload)} shards preloaded, {len(plan.loads)} read requests, {len(plan.upgrades)} upgrades"
+    return Group(title, table, Text(kept))
+
+
+def budget_rows(plan: Plan) -> list[tuple[str, str, str, str]]:
+    """Return for each layer its budget before any charge, what the layers before leave, its charge, and the rest."""
+    if not plan.io_budget_ns:
+        return [("-", "-", "-", "-")] * len(plan.layers)
+    spent, rows = 0, []
+    for initial, left in zip(plan.io_budget_initial_ns, plan.io_budget_ns, strict=True):
+        before = initial - spent
+        rows.append((show_ns(initial), show_ns(before), show_ns(before - left), show_ns(left)))
+        spent = initial - left
+    return rows
+
+
+def shape(plan: Plan) -> str:
+    """Write the submodel as n x m; a range where layers differ."""
+    widths = sorted({len(row) for row in plan.shards})
+    return f"{len(plan.layers)} x {'-'.join(str(width) for width in dict.fromkeys((widths[0], widths[-1])))}"
+
+
+def mean_bits(plan: Plan) -> float:
+    """Return the mean bitwidth of the executed shards."""
+    every = [bits for row in plan.bitwidths for bits in row]
+    return sum(every) / len(every)
+
+
+def number(value: float | None) -> str:
+    """Write a quality, or that it is unknown."""
+    return "unknown" if value is None else f"{value:.4f}"
+
+
+def share(part: int, whole: int) -> str:
+    """Write a part of the time in percent."""
+    return f"{part / whole:.1%}"
+
+
+def _plain_table() -> Table:
+    return Table(box=None, show_header=False, pad_edge=False)
+
+
+def render(renderable: RenderableType, width: int = 140) -> str:
+    """Return what a terminal of some width would show, without colours."""
+    console = Console(width=width, no_color=True, record=False, force_terminal=False, file=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
