@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from edgesim.scenario import Budget, Scenario, Session
     from edgesim.timeline import Request, Span, Timeline
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "edgesim.device": ("Device",),
     "edgesim.errors": (

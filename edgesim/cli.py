@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgesim import __version__
 from edgesim.errors import EdgesimError, InputError
 
 if TYPE_CHECKING:
@@ -54,14 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from importlib.metadata import version
-
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         "edgesim", description="Simulate models that are read from flash while they run.", epilog=_EXAMPLES,
         formatter_class=formatter,
     )  # fmt: skip
-    parser.add_argument("--version", action="version", version=f"edgesim {version('edgesim')}")
+    parser.add_argument("--version", action="version", version=f"edgesim {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, function: Callable[..., int], text: str, example: str) -> argparse.ArgumentParser:

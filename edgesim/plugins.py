@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
@@ -19,6 +20,7 @@ BACKENDS: Group = "edgesim.backends"
 POSITIONAL = {PLANNERS: ("model", "device", "budget"), BACKENDS: ("plan", "model", "device", "session")}
 
 
+@cache
 def installed(group: Group) -> dict[str, EntryPoint]:
     """Return the entry points of a group by name, sorted."""
     return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}

@@ -1,7 +1,6 @@
 """What an answer rests on: version, seed, input files, and how far each number can be trusted."""
 
-from importlib.metadata import version
-
+from edgesim import __version__
 from edgesim.device import find_decompress, find_layer_times
 from edgesim.document import worst
 from edgesim.scenario import Scenario
@@ -10,7 +9,7 @@ from edgesim.scenario import Scenario
 def provenance(scenario: Scenario) -> dict[str, object]:
     """Return what is needed to get the same answer again: version, seed, and a SHA-256 of each input file."""
     return {
-        "version": version("edgesim"),
+        "version": __version__,
         "seed": scenario.seed,
         "inputs": dict(sorted(scenario.inputs.items())),
     }
