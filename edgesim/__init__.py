@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from edgesim.errors import (
         EdgesimError,
         ExecutionError,
-        IllegalPlan,
+        IllegalPlanError,
         InfeasibleError,
         InputError,
         PluginError,
@@ -31,7 +31,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "edgesim.device": ("Device",),
     "edgesim.errors": (
-        "EdgesimError", "ExecutionError", "IllegalPlan", "InfeasibleError", "InputError", "PluginError",
+        "EdgesimError", "ExecutionError", "IllegalPlanError", "InfeasibleError", "InputError", "PluginError",
     ),
     "edgesim.experiment": ("compare", "plan", "run", "simulate"),
     "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
@@ -50,7 +50,7 @@ __all__ = [
     "Device",
     "EdgesimError",
     "ExecutionError",
-    "IllegalPlan",
+    "IllegalPlanError",
     "InfeasibleError",
     "InputError",
     "Load",

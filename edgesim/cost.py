@@ -3,6 +3,7 @@
 import math
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import pairwise
 
 from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_layer_times
 from edgesim.model import FULL, Model
@@ -10,7 +11,7 @@ from edgesim.plans import Load, Plan, Shard
 
 
 def shard_bytes(model: Model, bits: int) -> int:
-    """Stored size of one shard [B].
+    """Return the stored size of one shard [B].
 
     Notes
     -----
@@ -73,32 +74,24 @@ def load_ns(extents: Iterable[int], storage: Storage, depth: int = 1) -> int:
     return sum(read_ns(extent, storage, depth) for extent in extents)
 
 
-def compute_ns(device: Device, processor: str, model: Model, shards: int) -> int:
-    """Time to compute one layer of some shards [ns]; linear between measured numbers of shards.
+def compute_ns(device: Device, processor: str, model: Model) -> dict[int, int]:
+    """Time to compute one layer [ns] by its number of shards: measured ones, and linear between them.
+
+    Numbers outside the measured range, or above what the model has, are not there: nothing is extrapolated.
 
     Raises
     ------
     ValueError
-        If the geometry was not measured on the processor, or `shards` lies outside the measured range.
+        If the model's geometry was not measured on the processor.
     """
     times = find_layer_times(device, processor, model.geometry)
     if times is None:
         raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}")
-    if shards in times.time:
-        return times.time[shards]
-    measured = sorted(times.time)
-    if not measured[0] < shards < measured[-1]:
-        raise ValueError(f"layer times of {device.name} are measured for {measured[0]} to {measured[-1]} shards,"
-                         f" got {shards}")  # fmt: skip
-    above = bisect_left(measured, shards)
-    low, high = measured[above - 1], measured[above]
-    return times.time[low] - ((times.time[low] - times.time[high]) * (shards - low) // (high - low))
-
-
-def widths(device: Device, processor: str, model: Model) -> range:
-    """Return the numbers of shards a layer may have: measured, and no more than the model has."""
-    times = find_layer_times(device, processor, model.geometry)
-    return range(min(times.time), min(max(times.time), model.shards_per_layer) + 1) if times else range(0)
+    measured = sorted(times.time.items())
+    known = {measured[0][0]: measured[0][1]}
+    for (low, low_ns), (high, high_ns) in pairwise(measured):
+        known |= {m: low_ns - (low_ns - high_ns) * (m - low) // (high - low) for m in range(low + 1, high + 1)}
+    return {m: time for m, time in known.items() if m <= model.shards_per_layer}
 
 
 def decompress_ns(device: Device, processor: str, model: Model, bits: int) -> int:
@@ -136,7 +129,8 @@ def bits_of(plan: Plan) -> dict[Shard, int]:
 def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None = None) -> Load:
     """Put shards of given bitwidths into one read request: one extent, for they are stored side by side."""
     pairs = tuple(shards)
-    n_bytes = sum(shard_bytes(model, bits) for _, bits in pairs)
+    sizes = {bits: shard_bytes(model, bits) for bits in {bits for _, bits in pairs}}
+    n_bytes = sum(sizes[bits] for _, bits in pairs)
     return Load(tuple(shard for shard, _ in pairs), n_bytes, (n_bytes,), after)
 
 

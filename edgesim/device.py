@@ -1,6 +1,7 @@
 """A device as it was measured: storage, processors, memory and power; every number with its source."""
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
@@ -76,7 +77,7 @@ def _points(rows: tuple[tuple[int, tuple[str, int]], ...], depth: int) -> Points
 
 
 def _rising(points: Points, where: Where) -> list[tuple[Where, str]]:
-    for row, ((size, time), (next_size, next_time)) in enumerate(zip(points, points[1:], strict=False), 1):
+    for row, ((size, time), (next_size, next_time)) in enumerate(pairwise(points), 1):
         if next_size <= size:
             return [((*where, row), f"sizes must rise, got {next_size} B after {size} B")]
         if next_time < time:

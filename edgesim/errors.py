@@ -5,7 +5,7 @@
     EdgesimError
     ├── InputError        2  a file or an argument is wrong
     ├── PluginError       3  a plugin is missing, fails, or ...
-    │   └── IllegalPlan   3  ... makes a plan that breaks a rule
+    │   └── IllegalPlanError   3  ... makes a plan that breaks a rule
     ├── InfeasibleError   4  no plan fits
     └── ExecutionError    5  the plan could not be executed here
 
@@ -35,7 +35,7 @@ class PluginError(EdgesimError):
     exit_code = 3
 
 
-class IllegalPlan(PluginError):
+class IllegalPlanError(PluginError):
     """A plan breaks a rule and was refused before it ran."""
 
 

@@ -56,7 +56,7 @@ def simulate(plan: Plan, scenario: Given) -> Timeline:
 
     Raises
     ------
-    IllegalPlan
+    IllegalPlanError
         If the plan breaks a rule.
     """
     given = _scenario(scenario)

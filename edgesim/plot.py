@@ -28,26 +28,26 @@ MOST_REQUESTS = 8
 Bars = dict[tuple[str, str], list[tuple[float, float]]]
 """Start and width of bars [ms] by lane and label."""
 
-_LOADS = {  # ColorBrewer's YlGnBu, of even steps in lightness: dark is faithful
-    f"load, {bits} bit{'s' * (bits > 1)}": {"facecolor": shade, "linewidth": 0}
-    for bits, shade in {
+_LOAD = "load, {}-bit".format
+_LOOKS: dict[str, dict[str, Any]] = {
+    _LOAD(bits): {"facecolor": shade, "linewidth": 0}
+    for bits, shade in {  # ColorBrewer's YlGnBu in even steps of lightness: dark is faithful
         1: "#eef8b3", 2: "#d0edb3", 3: "#92d5b9", 4: "#55bec1", 5: "#2a9ec1",
         6: "#2072b1", 7: "#2354a3", 8: "#253896", 32: "#081d58",
     }.items()
-}  # fmt: skip
-_KINDS = {
+} | {
     "decompress": {"facecolor": "#f9ddb1", "edgecolor": "white"},
     "compute": {"facecolor": "#ee9b3a", "edgecolor": "white"},
-    "stall": {"facecolor": "white", "edgecolor": "#c8102e", "hatch": "/////"},
-    "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\"},
-    "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": "....."},
-    "load": {"facecolor": "none", "edgecolor": "white"},  # parts one load from the next
-}
-_BUFFERS = {"preload": "#a3adb8", "load buffer": "#4fb3c8", "working": "#ee9b3a"}
+    "stall": {"facecolor": "white", "edgecolor": "#c8102e", "hatch": "/////", "linewidth": 0.7},
+    "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\", "linewidth": 0.7},
+    "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7},
+    "load": {"facecolor": "none", "edgecolor": "white", "label": "_"},  # parts one load from the next; not in legends
+}  # fmt: skip
+_BUFFERS = {"preload": "#5d6875", "load buffer": "#94b4d8", "working": "#ee9b3a"}
 _INK, _FAINT, _TARGET = "#222222", "#666666", "#6a1b9a"
 _SMALL, _NORMAL, _LARGE = 6.5, 8, 10  # points
-_HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.6}
-_WIDTH, _LEFT, _RIGHT = 11.0, 0.95, 1.35  # inches
+_HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.4}
+_WIDTH, _LEFT, _RIGHT = 11.0, 1.0, 1.35  # inches
 _TITLE, _ROW, _GAP, _MEMORY, _TIME = 0.55, 0.42, 0.32, 0.95, 0.5  # inches, from top to bottom of one result
 _DOTS_PER_INCH, _MOST_DOTS = 200, 60_000
 _METADATA = {".pdf": {"CreationDate": None}, ".png": {"Software": None}, ".svg": {"Date": None}}
@@ -71,8 +71,8 @@ def gantt(result: Result, scenario: Scenario, axes: "Axes", memory_axes: "Axes")
     _draw_memory(drawn, result, scenario, memory_axes)
     _draw_targets(drawn, scenario.target_latency_ns, (axes, memory_axes))
     axes.set_title(result.planner, loc="left", fontsize=_LARGE, fontweight="bold", color=_INK, pad=17)
-    facts = "  ·  ".join(_facts(result, scenario, len(drawn.requests)))
-    axes.annotate(facts, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=_NORMAL, color=_INK)
+    axes.set_title(_session(result, scenario, drawn), loc="right", fontsize=_NORMAL, color=_INK, pad=17)
+    axes.annotate(_facts(result), (0, 1), (0, 6), "axes fraction", "offset points", fontsize=_NORMAL, color=_INK)
     axes.tick_params(labelbottom=False, left=False)
     memory_axes.set_xlabel("time [ms]", fontsize=_NORMAL, color=_INK)
     for each in (axes, memory_axes):
@@ -93,7 +93,7 @@ def figure(results: Sequence[Result], scenario: Scenario) -> "Figure":
     from matplotlib.figure import Figure
 
     drawn = [_first_requests(result) for result in results]
-    lanes = [_ROW * (0.5 + len(_lanes(timeline))) for timeline in drawn]
+    lanes = [_ROW * (0.6 + len(_lanes(timeline))) for timeline in drawn]
     top = sum(lanes) + len(results) * (_TITLE + _GAP + _MEMORY + _TIME)
     drawing = Figure(figsize=(_WIDTH, top), facecolor="white")
     FigureCanvasAgg(drawing)
@@ -163,20 +163,23 @@ def _lanes(drawn: Timeline) -> list[str]:
 def _draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes") -> None:
     rows = {lane: row for row, lane in enumerate(_lanes(drawn))}
     axes.set_yticks(range(len(rows)), list(rows))
-    axes.set_ylim(len(rows) - 0.5, -1)
+    axes.set_ylim(len(rows) - 0.5, -1.1)
     reads = list(_reads(drawn, result, scenario))
-    bars = _load_bars(reads, result, scenario) | _bars(drawn)
-    edge = min(0.7, 0.1 * _points(axes, axes.get_xlim()[1]) / len(drawn.spans))
-    looks: dict[str, dict[str, Any]] = _LOADS | {kind: {"linewidth": edge} | look for kind, look in _KINDS.items()}
-    for label, look in looks.items():
-        shown = "_nolegend_" if label == "load" else label
+    bars = _bars(drawn, reads, result, scenario)
+    for label, look in _LOOKS.items():
+        lined: dict[str, Any] = {"linewidth": _edge_points(drawn, axes), "label": label} | look
         for lane in (lane for lane in rows if (lane, label) in bars):
-            axes.broken_barh(bars[lane, label], (rows[lane] - 0.3, 0.6), label=shown, **look)
+            axes.broken_barh(bars[lane, label], (rows[lane] - 0.3, 0.6), **lined)
     if not reads:
-        axes.text(0.005, 0, "nothing to load", transform=axes.get_yaxis_transform(), size=_SMALL, color=_FAINT,
-                  va="center", style="italic")  # fmt: skip
+        axes.text(0.005, 0, "nothing to load", transform=axes.get_yaxis_transform(), size=_SMALL, color=_FAINT)
     _number_layers(drawn, reads, rows, axes)
     _draw_legend(axes)
+
+
+def _edge_points(drawn: Timeline, axes: "Axes") -> float:
+    """Width of the white lines between bars [points]; none where they would wash out the bars."""
+    fits = 0.1 * _points(axes, axes.get_xlim()[1]) / len(drawn.spans)
+    return min(0.7, fits) if fits > 0.2 else 0.0
 
 
 def _reads(drawn: Timeline, result: Result, scenario: Scenario) -> Iterator[tuple[Span, Load]]:
@@ -188,24 +191,18 @@ def _reads(drawn: Timeline, result: Result, scenario: Scenario) -> Iterator[tupl
             yield span, next(issued.setdefault(span.request, iter((later if span.request else first).loads)))
 
 
-def _load_bars(reads: Sequence[tuple[Span, Load]], result: Result, scenario: Scenario) -> Bars:
-    """Divide each load among the bitwidths it brings, in proportion to their bytes."""
+def _bars(drawn: Timeline, reads: Sequence[tuple[Span, Load]], result: Result, scenario: Scenario) -> Bars:
+    """Return one bar a span, and divide each load among the bitwidths it brings, in proportion to their bytes."""
     bits, bars = bits_of(result.plan), Bars()
-    labels = {int(label.split()[1]): label for label in _LOADS}
+    for span in drawn.spans:
+        bars.setdefault((span.lane, span.kind), []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
     for span, load in reads:
         shards = Counter(bits[shard] for shard in load.shards)
         sizes = {width: count * shard_bytes(scenario.model, width) for width, count in sorted(shards.items())}
         start, ms_per_byte = span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6 / sum(sizes.values())
         for width, n_bytes in sizes.items():
-            bars.setdefault((span.lane, labels[width]), []).append((start, n_bytes * ms_per_byte))
+            bars.setdefault((span.lane, _LOAD(width)), []).append((start, n_bytes * ms_per_byte))
             start += n_bytes * ms_per_byte
-    return bars
-
-
-def _bars(drawn: Timeline) -> Bars:
-    bars = Bars()
-    for span in drawn.spans:
-        bars.setdefault((span.lane, span.kind), []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
     return bars
 
 
@@ -220,11 +217,10 @@ def _number_layers(drawn: Timeline, reads: Sequence[tuple[Span, Load]], rows: di
     for span in drawn.spans:
         if span.kind == "compute":
             _write(axes, str(span.layer), (span.start_ns, span.end_ns), rows[span.lane], color=_INK)
-    named = sorted(((span.lane, span.request), _layers(load), span) for span, load in reads)
-    named.sort(key=lambda read: (read[0], read[2].start_ns))
-    for (lane, _, text), run in groupby(named, key=lambda read: (read[0][0], read[0][1], read[1])):
-        spans = [span for *_, span in run]
-        _write(axes, text, (spans[0].start_ns, spans[-1].end_ns), rows[lane] - 0.43, color=_FAINT, bbox=_HALO)
+    in_turn = sorted(reads, key=lambda read: read[0][:3])  # request, app, lane; the order of issue within
+    for (*_, lane, text), run in groupby(in_turn, key=lambda read: (*read[0][:3], _layers(read[1]))):
+        spans = [span for span, _ in run]
+        _write(axes, text, (spans[0].start_ns, spans[-1].end_ns), rows[lane] - 0.48, color=_FAINT, bbox=_HALO)
 
 
 def _write(axes: "Axes", text: str, between_ns: tuple[int, int], row: float, **look: Any) -> None:  # noqa: ANN401
@@ -275,18 +271,25 @@ def _draw_targets(drawn: Timeline, target_ns: int, both: "tuple[Axes, Axes]") ->
                      size=_SMALL + 0.5, color=_TARGET, ha=side, va="top", bbox=_HALO)  # fmt: skip
 
 
-def _facts(result: Result, scenario: Scenario, drawn: int) -> Iterator[str]:
-    metrics, plan, inferences = result.metrics, result.plan, scenario.session.inferences
+def _facts(result: Result) -> str:
+    metrics, plan = result.metrics, result.plan
     late = metrics.latency_ns - metrics.target_latency_ns
-    yield f"{result.model} on {result.device}, {result.processor}"
-    yield f"{len(plan.layers)} x {len(plan.shards[0])} shards"
-    yield f"latency {show_ns(metrics.latency_ns)}{' (first inference)' if inferences > 1 else ''}"
-    yield f"target missed by {show_ns(late)}" if late > 0 else "target met"
-    yield "fidelity unknown" if metrics.fidelity is None else f"fidelity {metrics.fidelity:.4f}"
-    if inferences > 1:
-        yield f"{metrics.target_met_fraction:.0%} of {inferences:,} inferences meet it"
-    if drawn < inferences:
-        yield f"first {drawn} drawn"
+    facts = (
+        f"{result.model} on {result.device}, {result.processor}",
+        f"{len(plan.layers)} x {len(plan.shards[0])} shards",
+        f"{'first ' if len(result.requests) > 1 else ''}latency {show_ns(metrics.latency_ns)}",
+        f"target missed by {show_ns(late)}" if late > 0 else "target met",
+        "fidelity unknown" if metrics.fidelity is None else f"fidelity {metrics.fidelity:.4f}",
+    )
+    return "  ·  ".join(facts)
+
+
+def _session(result: Result, scenario: Scenario, drawn: Timeline) -> str:
+    inferences, shown = scenario.session.inferences, len(drawn.requests)
+    if inferences == 1:
+        return ""
+    first = f"first {shown} of " if shown < inferences else ""
+    return f"{first}{inferences:,} inferences, {result.metrics.target_met_fraction:.0%} meet the target"
 
 
 def _tidy(axes: "Axes") -> None:

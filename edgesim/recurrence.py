@@ -69,7 +69,9 @@ def schedule(work: Work, load_buffer_bytes: int | None = None) -> Schedule:
     finished, and so has the layer it is held back for.
     """
     layers = _Layers(work, [0] * len(work.compute_ns))
-    issued, done, lanes = [], [], []  # type: list[int], list[int], list[int]
+    issued: list[int] = []
+    done: list[int] = []
+    lanes: list[int] = []
     now, buffered, freed = 0, 0, 0
     for index, n_bytes in enumerate(work.buffer_bytes):
         if len(lanes) == len(work.load_ns):
@@ -128,8 +130,7 @@ def pipeline_ns(
             while buffered > room:
                 if freed == len(finish):
                     return None
-                if finish[freed] > loaded:
-                    loaded = finish[freed]
+                loaded = max(loaded, finish[freed])
                 buffered -= layers[freed][2]
                 freed += 1
             loaded += load

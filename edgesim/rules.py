@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from edgesim.cost import bits_of, shard_bytes, widths
-from edgesim.errors import IllegalPlan
-from edgesim.plans import Plan
+from edgesim.cost import bits_of, compute_ns, shard_bytes
+from edgesim.errors import IllegalPlanError
+from edgesim.model import Model
+from edgesim.plans import Load, Plan, Shard
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes
 from edgesim.work import NEVER, Work, first_and_later
@@ -23,72 +24,82 @@ def check(plan: Plan, scenario: Scenario) -> None:
 
     Raises
     ------
-    IllegalPlan
+    IllegalPlanError
         With the first broken rules: shape and bitwidths, what is loaded and kept, or buffers and order.
     """
     for rules in (_shape, _loading, _buffers):
         broken = list(rules(plan, scenario))
         if broken:
-            raise IllegalPlan(f"illegal plan: {'; '.join(broken)}")
+            raise IllegalPlanError(f"illegal plan: {'; '.join(broken)}")
 
 
 def _shape(plan: Plan, scenario: Scenario) -> Iterator[str]:
-    model, layers = scenario.model, plan.layers
-    numbers = [*layers, *(n for rows in (*plan.shards, *plan.bitwidths) for n in rows), plan.lanes]
+    numbers = [*plan.layers, *(number for rows in (*plan.shards, *plan.bitwidths) for number in rows), plan.lanes]
     if any(type(number) is not int for number in numbers):
         yield "layers, shards, bitwidths and lanes must be plain integers"
-        return
+    elif not len(plan.layers) == len(plan.shards) == len(plan.bitwidths):
+        yield "layers, shards and bitwidths must be equally long"
+    else:
+        yield from _submodel(plan, scenario.model)
+        yield from _rows(plan, scenario)
+        if not 1 <= plan.lanes <= scenario.device.storage.lanes:
+            yield f"{scenario.device.name} has {scenario.device.storage.lanes} lanes, got {plan.lanes}"
+
+
+def _submodel(plan: Plan, model: Model) -> Iterator[str]:
+    layers = plan.layers
     if list(layers) != sorted(set(layers)) or not set(layers) <= set(range(model.layers)):
         yield f"layers must rise within 0..{model.layers - 1}, got {list(layers)}"
     if len(layers) < model.min_layers:
         yield f"at least {model.min_layers} layers must be executed, got {len(layers)}"
-    if not len(layers) == len(plan.shards) == len(plan.bitwidths):
-        yield "layers, shards and bitwidths must be equally long"
-    allowed = widths(scenario.device, scenario.processor, model)
-    for layer, shards, row in zip(layers, plan.shards, plan.bitwidths, strict=False):
-        if len(set(shards)) != len(shards) or not set(shards) <= set(range(model.shards_per_layer)):
-            yield f"layer {layer}: shards must differ and lie within 0..{model.shards_per_layer - 1}"
-        if len(shards) not in allowed:
-            yield f"layer {layer}: {len(shards)} shards, but layer times are measured for {_span(allowed)}"
-        if len(row) != len(shards) or not set(row) <= set(model.bitwidths):
-            yield f"layer {layer}: needs one bitwidth of {list(model.bitwidths)} for each shard, got {list(row)}"
-    if not 1 <= plan.lanes <= scenario.device.storage.lanes:
-        yield f"{scenario.device.name} has {scenario.device.storage.lanes} lanes, got {plan.lanes}"
     if len(plan.io_budget_ns) not in (0, len(layers)) or len(plan.io_budget_initial_ns) != len(plan.io_budget_ns):
         yield "IO budgets must be empty or one per executed layer"
 
 
-def _span(numbers: range) -> str:
-    return f"{numbers[0]} to {numbers[-1]}" if numbers else "none"
+def _rows(plan: Plan, scenario: Scenario) -> Iterator[str]:
+    model = scenario.model
+    allowed = compute_ns(scenario.device, scenario.processor, model)
+    for layer, shards, bits in zip(plan.layers, plan.shards, plan.bitwidths, strict=True):
+        if len(set(shards)) != len(shards) or not set(shards) <= set(range(model.shards_per_layer)):
+            yield f"layer {layer}: shards must differ and lie within 0..{model.shards_per_layer - 1}"
+        if len(shards) not in allowed:
+            measured = f"{min(allowed)} to {max(allowed)}"
+            yield f"layer {layer}: {len(shards)} shards, but layer times are measured for {measured}"
+        if len(bits) != len(shards) or not set(bits) <= set(model.bitwidths):
+            yield f"layer {layer}: needs one bitwidth of {list(model.bitwidths)} for each shard, got {list(bits)}"
 
 
 def _loading(plan: Plan, scenario: Scenario) -> Iterator[str]:
     bits = bits_of(plan)
-    size = {width: shard_bytes(scenario.model, width) for width in scenario.model.bitwidths}
-    brought = Counter(plan.preload)
+    size = {shard: shard_bytes(scenario.model, width) for shard, width in bits.items()}
     for load in plan.loads:
-        brought.update(load.shards)
-        if not load.shards:
-            yield "a load must bring at least one shard"
-        if load.after is not None and not 0 <= load.after < len(plan.layers):
-            yield f"'after' must be a position in layers, got {load.after}"
-        if load.bytes != sum(size[bits[shard]] for shard in load.shards if shard in bits):
-            yield f"the load of {list(load.shards)} says {load.bytes} B, its shards have another size"
-        if sum(load.extents) < load.bytes or min(load.extents, default=0) < 1:
-            yield f"the load of {list(load.shards)} needs positive extents of at least {load.bytes} B"
-    strangers = [shard for shard in {*brought, *plan.retain} if shard not in bits]
-    if strangers:
+        yield from _load(load, plan, size)
+    brought = Counter([*plan.preload, *(shard for load in plan.loads for shard in load.shards)])
+    if strangers := [shard for shard in {*brought, *plan.retain} if shard not in bits]:
         yield f"shards {strangers} are loaded or kept, but not executed"
     if never := [shard for shard in bits if not brought[shard]]:
         yield f"shards {never} are executed, but neither preloaded nor loaded"
     if often := [shard for shard, times in brought.items() if times > 1]:
         yield f"shards {often} are brought more than once"
+    kept = sum(size.get(shard, 0) for shard in {*plan.preload, *plan.retain})
     if len(set(plan.retain)) != len(plan.retain):
         yield "retain names a shard more than once"
-    kept = sum(size[bits[shard]] for shard in {*plan.preload, *plan.retain} if shard in bits)
     if kept > scenario.preload_bytes and not plan.ignores_buffers:
-        yield (f"preload and retain hold {show_bytes(kept)} ({kept} B), the preload buffer has room for"
-               f" {show_bytes(scenario.preload_bytes)} ({scenario.preload_bytes} B)")  # fmt: skip
+        yield (
+            f"preload and retain hold {show_bytes(kept)} ({kept} B), the preload buffer has room for"
+            f" {show_bytes(scenario.preload_bytes)} ({scenario.preload_bytes} B)"
+        )
+
+
+def _load(load: Load, plan: Plan, size: dict[Shard, int]) -> Iterator[str]:
+    if not load.shards:
+        yield "a load must bring at least one shard"
+    if load.after is not None and not 0 <= load.after < len(plan.layers):
+        yield f"'after' must be a position in layers, got {load.after}"
+    if load.bytes != sum(size.get(shard, 0) for shard in load.shards):
+        yield f"the load of {list(load.shards)} says {load.bytes} B, its shards have another size"
+    if sum(load.extents) < load.bytes or min(load.extents, default=0) < 1:
+        yield f"the load of {list(load.shards)} needs positive extents of at least {load.bytes} B"
 
 
 def _buffers(plan: Plan, scenario: Scenario) -> Iterator[str]:

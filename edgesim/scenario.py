@@ -1,6 +1,5 @@
 """One experiment: a model on a device, a target, buffers, and the planners to try."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
@@ -57,22 +56,20 @@ def _as_choices(value: object) -> object:
     return tuple({"name": item} if isinstance(item, str) else item for item in listed)
 
 
-_CHOICE = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "object",
-            "properties": {"name": {"type": "string"}, "options": {"type": "object"}},
-            "required": ["name"],
-            "additionalProperties": False,
-        },
-    ]
-}
+_CHOICE: list[dict[str, Any]] = [
+    {"type": "string"},
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "options": {"type": "object"}},
+        "required": ["name"],
+        "additionalProperties": False,
+    },
+]
 Planners = Annotated[
     tuple[PlannerChoice, ...],
     Field(min_length=1),
     BeforeValidator(_as_choices),
-    WithJsonSchema({"anyOf": [*_CHOICE["anyOf"], {"type": "array", "items": _CHOICE, "minItems": 1}]}),
+    WithJsonSchema({"anyOf": [*_CHOICE, {"type": "array", "items": {"anyOf": _CHOICE}, "minItems": 1}]}),
 ]
 _REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
 
@@ -90,83 +87,6 @@ class Scenario(Document):
     processor: Name
     model: Annotated[Model, WithJsonSchema(_REFERENCE)]
     planner: Planners
-    target_latency_ns: int
-    preload_bytes: int
-    load_buffer_bytes: int | None
-    """Room for compressed shards that are read but not executed yet; None is unlimited."""
-
-
-class Session(NamedTuple):
-    """What a backend is to do with a plan. It never sees the target."""
-
-    processor: str
-    load_buffer_bytes: int | None
-    inferences: int
-    start: Literal["warm", "cold"]
-
-
-class PlannerChoice(Document):
-    """A planner by name (``wrx``, ``module:function`` or ``./file.py:function``), and its options."""
-
-    name: Annotated[str, Field(min_length=1, max_length=500)]
-    options: dict[str, Any] = {}
-
-    @property
-    def label(self) -> str:
-        """The choice as reports show it: ``std_pipeline[bitwidth=6]``."""
-        options = ",".join(f"{key}={_shown(value)}" for key, value in sorted(self.options.items()))
-        return f"{self.name}[{options}]" if options else self.name
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_shown(inner)}' for key, inner in value.items())}}}"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _as_choices(value: object) -> object:
-    listed = value if isinstance(value, list | tuple) else [value]
-    return tuple({"name": item} if isinstance(item, str) else item for item in listed)
-
-
-_CHOICE = {
-    "anyOf": [
-        {"type": "string"},
-        {
-            "type": "object",
-            "properties": {"name": {"type": "string"}, "options": {"type": "object"}},
-            "required": ["name"],
-            "additionalProperties": False,
-        },
-    ]
-}
-Planners = Annotated[
-    tuple[PlannerChoice, ...],
-    Field(min_length=1),
-    BeforeValidator(_as_choices),
-    WithJsonSchema({"anyOf": [*_CHOICE["anyOf"], {"type": "array", "items": _CHOICE, "minItems": 1}]}),
-]
-_REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
-
-
-class Scenario(Document):
-    """One experiment, as a file in ``scenarios/`` describes it.
-
-    In the file `device` and `model` are names or paths; `edgesim.read_scenario` puts what it reads there.
-    """
-
-    schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    description: str = ""
-    device: Annotated[Device, WithJsonSchema(_REFERENCE)]
-    processor: Name
-    model: Annotated[Model, WithJsonSchema(_REFERENCE)]
-    planner: Annotated[
-        tuple[PlannerChoice, ...],
-        Field(min_length=1),
-        BeforeValidator(_as_choices),
-        WithJsonSchema({"anyOf": [*_CHOICE["anyOf"], {"type": "array", "items": _CHOICE, "minItems": 1}]}),
-    ]
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
     load_buffer_bytes: Annotated[
@@ -213,7 +133,7 @@ def _check_measured(device: Device, processor: str, model: Model) -> None:
     least, most = min(times.time), max(times.time)
     if least > model.shards_per_layer:
         raise ValueError(
-            f"{model.name} has {model.shards_per_layer} shards a layer, {device.name} was measured for {least} to {most}"
+            f"{device.name} was measured for {least} to {most} shards a layer, got {model.shards_per_layer}"
         )
     decompress = find_decompress(device, processor, model.geometry)
     timed = decompress.per_shard if decompress else {}

@@ -55,7 +55,7 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     """
     shown = str(value)[:_LONGEST_TEXT]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"must be a quantity such as '{example}', got {shown}")
+        raise ValueError(f"must be a quantity such as '{example}', got {shown}")  # noqa: TRY004  (pydantic wants it)
     match = _QUANTITY.fullmatch(str(value)) if len(str(value)) <= _LONGEST_TEXT else None
     if match is None:
         raise ValueError(f"must be a quantity such as '{example}', got '{shown}'")

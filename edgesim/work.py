@@ -84,6 +84,7 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         buffered.append(sum(size for _, size in brought))
         for index, size in brought:
             freed[index] += size
+    compute = compute_ns(device, processor, model)
     unpack = {width: decompress_ns(device, processor, model, width) for width in sizes}
     return Work(
         loads=loads,
@@ -95,7 +96,7 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         after=tuple(NEVER if load.after is None else load.after for load in loads),
         freed_bytes=tuple(freed),
         decompress_ns=tuple(sum(unpack[width] for width in row) for row in plan.bitwidths),
-        compute_ns=tuple(compute_ns(device, processor, model, len(row)) for row in plan.shards),
+        compute_ns=tuple(compute[len(row)] for row in plan.shards),
         overlap=overlaps(device, processor, model),
     )
 

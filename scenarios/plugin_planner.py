@@ -1,13 +1,12 @@
 """A planner in a file of its own; the scenario beside it names it as ``./plugin_planner.py:all_or_nothing``."""
 
 from edgesim import Budget, Device, InfeasibleError, Model, Plan
-from edgesim.cost import compute_ns, decompress_ns, request, shard_bytes, widths
+from edgesim.cost import compute_ns, decompress_ns, request, shard_bytes
 
 
 def all_or_nothing(model: Model, device: Device, budget: Budget, *, bitwidth: int = 4) -> Plan:
     """Execute as many layers of full width as can be computed and, one after the other, read in time."""
-    width = max(widths(device, budget.processor, model))
-    busy = compute_ns(device, budget.processor, model, width)
+    width, busy = max(compute_ns(device, budget.processor, model).items())
     busy += width * decompress_ns(device, budget.processor, model, bitwidth)
     whole = request(model, [((0, index), bitwidth) for index in range(width)])
     depth = min(model.layers, budget.target_latency_ns // busy)

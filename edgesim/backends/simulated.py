@@ -1,9 +1,9 @@
 """The simulated backend: loader and executor as SimPy processes, in exact integer nanoseconds."""
 
 import math
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from simpy import Environment, Event
 
@@ -16,6 +16,14 @@ from edgesim.work import Work, first_and_later
 
 Process = Generator[Event, Any, None]
 APP = "app"
+_as_span = partial(tuple.__new__, Span)  # `Span._make` in C: a third of the time
+
+
+class Clock(Environment):
+    """Virtual time in whole nanoseconds: SimPy would take fractions, but every delay here is an integer."""
+
+    if TYPE_CHECKING:
+        now: int
 
 
 class _Count:
@@ -23,7 +31,7 @@ class _Count:
 
     __slots__ = ("env", "value", "waiter")
 
-    def __init__(self, env: Environment) -> None:
+    def __init__(self, env: Clock) -> None:
         self.env = env
         self.value = 0
         self.waiter: Event | None = None
@@ -41,92 +49,121 @@ class _Count:
             self.waiter = None
 
 
-@dataclass(slots=True)
 class _Inference:
     """What loader and executor share during one inference."""
 
-    env: Environment
-    work: Work
-    room: float
-    layers: tuple[int, ...]
-    number: int
-    spans: list[tuple[int, str, str, str, int, int, int, int]] = field(default_factory=list)
-    buffered: int = 0
-    missing: list[int] = field(init=False)
-    resident: _Count = field(init=False)
-    unpacked: _Count = field(init=False)
-    started: _Count = field(init=False)
-    finished: _Count = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.missing = [0] * len(self.layers)
-        for served in self.work.load_layers:
+    def __init__(self, env: Clock, work: Work, plan: Plan, room: float, number: int) -> None:
+        self.env, self.work, self.room, self.number = env, work, room, number
+        self.layers = plan.layers
+        self.spans: list[tuple[int, str, str, str, int, int, int, int]] = []
+        self.buffered = 0
+        self.missing = [0] * len(plan.layers) + [1]  # loads that each layer still waits for; the last one never ends
+        for served in work.load_layers:
             for layer in served:
                 self.missing[layer] += 1
-        self.resident, self.unpacked = _Count(self.env), _Count(self.env)
-        self.started, self.finished = _Count(self.env), _Count(self.env)
+        self.resident, self.unpacked = _Count(env), _Count(env)
+        self.started, self.finished = _Count(env), _Count(env)
         self.count_resident()
 
-    def span(self, lane: str, kind: str, layer: int, start: int, end: int, n_bytes: int = 0) -> None:
+    def span(self, lane: str, kind: str, layer: int, start: int, end: int) -> None:
+        """Record a wait, if it took any time."""
         if end > start:
-            self.spans.append((self.number, APP, lane, kind, self.layers[layer], start, end, n_bytes))
+            self.spans.append((self.number, APP, lane, kind, self.layers[layer], start, end, 0))
 
     def count_resident(self) -> None:
-        missing, count = self.missing, self.resident.value
-        while count < len(missing) and not missing[count]:
+        """Count the leading layers whose shards have all arrived."""
+        count = self.resident.value
+        while not self.missing[count]:
             count += 1
         if count > self.resident.value:
             self.resident.grow(count)
 
-    def arrive(self, read: Event) -> None:
-        for layer in self.work.load_layers[read.value]:
+    def arrive(self, index: int) -> None:
+        """Note that a load is done."""
+        for layer in self.work.load_layers[index]:
             self.missing[layer] -= 1
         self.count_resident()
 
     def finish(self, layer: int) -> None:
+        """Note that a layer has finished, and free its shards."""
         self.buffered -= self.work.freed_bytes[layer]
         self.finished.grow(layer + 1)
 
+    def admits(self, index: int) -> bool:
+        """Tell whether a load may be issued now."""
+        room_left = self.room - self.buffered
+        return self.work.buffer_bytes[index] <= room_left and self.work.after[index] < self.finished.value
+
 
 def _loader(inference: _Inference) -> Process:
-    env, work, finished = inference.env, inference.work, inference.finished
-    names = [LOADER] if len(work.load_ns) == 1 else [f"{LOADER}{lane}" for lane in range(len(work.load_ns))]
-    free = [env.now] * len(names)
-    reads: list[Event | None] = [None] * len(names)
-    for index, load in enumerate(work.loads):
+    """Issue the loads in order, each when the one before is done."""
+    env, work = inference.env, inference.work
+    for index, (load, served, duration) in enumerate(zip(work.loads, work.load_layers, work.load_ns[0], strict=True)):
+        if not inference.admits(index):
+            yield from _admission(inference, index, LOADER)
+        inference.buffered += work.buffer_bytes[index]
+        now, layer = env.now, inference.layers[served[0]]
+        inference.spans.append((inference.number, APP, LOADER, "load", layer, now, now + duration, load.bytes))
+        yield env.timeout(duration)
+        inference.arrive(index)
+
+
+def _loaders(inference: _Inference) -> Process:
+    """Issue the loads in order, each when a lane is free; what a load takes depends on how many are in service."""
+    env, work = inference.env, inference.work
+    free = [env.now] * len(work.load_ns)
+    reads: list[Event | None] = [None] * len(free)
+    for index, (load, served) in enumerate(zip(work.loads, work.load_layers, strict=True)):
         lane = free.index(min(free))
-        read, layer = reads[lane], work.load_layers[index][0]
-        if read is not None and not read.processed:
+        if (read := reads[lane]) is not None:
             yield read
-        since = env.now
-        while inference.buffered + work.buffer_bytes[index] > inference.room:
-            yield finished.next()
-        inference.span(names[lane], "blocked", layer, since, env.now)
-        since = env.now
-        while finished.value <= work.after[index]:
-            yield finished.next()
-        inference.span(names[lane], "held", layer, since, env.now)
-        now = env.now
+        yield from _admission(inference, index, f"{LOADER}{lane}")
+        inference.buffered += work.buffer_bytes[index]
+        now, layer = env.now, inference.layers[served[0]]
         duration = work.load_ns[sum(end > now for end in free)][index]
         free[lane] = now + duration
-        inference.buffered += work.buffer_bytes[index]
-        inference.span(names[lane], "load", layer, now, free[lane], load.bytes)
-        read = reads[lane] = env.timeout(duration, index)
-        read.callbacks.append(inference.arrive)  # before the loader itself may wait for it
+        inference.spans.append(
+            (inference.number, APP, f"{LOADER}{lane}", "load", layer, now, now + duration, load.bytes)
+        )
+        reads[lane] = env.process(_read(inference, index, duration))
+
+
+def _read(inference: _Inference, index: int, duration: int) -> Process:
+    yield inference.env.timeout(duration)
+    inference.arrive(index)
+
+
+def _admission(inference: _Inference, index: int, lane: str) -> Process:
+    """Wait until the load buffer has room for a load, then until the layer it is held back for has finished."""
+    env, work, finished = inference.env, inference.work, inference.finished
+    since, layer = env.now, work.load_layers[index][0]
+    while inference.buffered + work.buffer_bytes[index] > inference.room:
+        yield finished.next()
+    inference.span(lane, "blocked", layer, since, env.now)
+    since = env.now
+    while finished.value <= work.after[index]:
+        yield finished.next()
+    inference.span(lane, "held", layer, since, env.now)
 
 
 def _executor(inference: _Inference) -> Process:
+    """Decompress and compute the layers in order, each when its shards are resident."""
     env, work, resident = inference.env, inference.work, inference.resident
-    for layer, (unpack, compute) in enumerate(zip(work.decompress_ns, work.compute_ns, strict=True)):
-        since = env.now
-        while resident.value <= layer:
-            yield resident.next()
+    number, append = inference.number, inference.spans.append
+    rows = zip(inference.layers, work.decompress_ns, work.compute_ns, strict=True)
+    for index, (layer, unpack, compute) in enumerate(rows):
+        if resident.value <= index:
+            since = env.now
+            while resident.value <= index:
+                yield resident.next()
+            inference.span(EXECUTOR, "stall", index, since, env.now)
         now = env.now
-        inference.span(EXECUTOR, "stall", layer, since, now)
-        inference.span(EXECUTOR, "decompress", layer, now, now + unpack)
-        inference.span(EXECUTOR, "compute", layer, now + unpack, now + unpack + compute)
+        unpacked = now + unpack
+        if unpack:
+            append((number, APP, EXECUTOR, "decompress", layer, now, unpacked, 0))
+        append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
         yield env.timeout(unpack + compute)
-        inference.finish(layer)
+        inference.finish(index)
 
 
 def _decompressor(inference: _Inference) -> Process:
@@ -177,14 +214,16 @@ def execute(plan: Plan, model: Model, device: Device, session: Session) -> Itera
     first, later = first_and_later(plan, model, device, session)
     room = math.inf if session.load_buffer_bytes is None else session.load_buffer_bytes
     room = math.inf if plan.ignores_buffers else room
-    env = Environment()
+    env = Clock()
     for number in range(session.inferences):
         started = env.now
-        work = later if number else first
-        inference = _Inference(env, work, room, plan.layers, number)
-        env.process(_loader(inference))
-        if work.overlap:
-            env.process(_decompressor(inference))
-        env.run(until=env.process((_overlapped_executor if work.overlap else _executor)(inference)))
+        inference = _Inference(env, later if number else first, plan, room, number)
+        executor = [env.process(process(inference)) for process in _processes(inference.work)][-1]
+        env.run(until=executor)
         request = Request(started, started, env.now)
-        yield Timeline((request,), tuple(map(Span._make, inference.spans)))
+        yield Timeline((request,), tuple(map(_as_span, inference.spans)))
+
+
+def _processes(work: Work) -> list[Callable[[_Inference], Process]]:
+    loader = _loader if len(work.load_ns) == 1 else _loaders
+    return [loader, _decompressor, _overlapped_executor] if work.overlap else [loader, _executor]

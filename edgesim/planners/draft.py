@@ -48,14 +48,15 @@ class Draft:
         n = len(frame.layers)
         sizes = [frame.size[width] for width in self.bits]
         self.bytes = [sum(sizes[start : start + m]) for start in range(0, n * m, m)]
-        self.unread = [sum(sizes[start : min(start + m, held)]) for start in range(0, n * m, m)]
+        self.kept = [sum(sizes[start : min(start + m, held)]) for start in range(0, n * m, m)]
         self.charge = [frame.read(total) for total in self.bytes]
-        self.fetch = [frame.read(total - kept) for total, kept in zip(self.bytes, self.unread, strict=True)]
+        self.fetch = [frame.read(total - kept) for total, kept in zip(self.bytes, self.kept, strict=True)]
         self.too_much = [max(frame.size.values())] * n  # least growth [B] that a layer has refused: budgets only shrink
         self.least = self.budgets()  # least budget of a layer and all later ones
         for k in range(n - 2, -1, -1):
             self.least[k] = min(self.least[k], self.least[k + 1])
         self.loads = self._requests() if frame.deadline_ns is not None else []
+        self.computations = self._computations() if self.loads else []
 
     def initial(self) -> list[int]:
         """Return the budgets before any charge [ns], (n,)."""
@@ -69,73 +70,82 @@ class Draft:
 
     def holds(self) -> bool:
         """Tell whether the plan is valid: no budget negative, and where that is not enough, in time."""
-        return self.least[0] >= 0 and self._in_time(self.loads)
+        return self.least[0] >= 0 and (self.frame.deadline_ns is None or self._in_time())
 
     def raise_to(self, shard: int, bits: int) -> bool:
         """Raise one shard that is not preloaded to a higher bitwidth, if the plan stays valid."""
-        layer, grow = shard // self.m, self.frame.size[bits] - self.frame.size[self.bits[shard]]
+        size, layer = self.frame.size, shard // self.m
+        grow = size[bits] - size[self.bits[shard]]
         if grow >= self.too_much[layer]:
             return False
         cost, bonus = self._price(layer, grow)
-        fits = self.least[layer] + bonus >= cost and self.least[0] + bonus >= 0
-        if not fits or not self._in_time(self._grown(shard, grow)):
+        if self.least[layer] + bonus < cost or self.least[0] + bonus < 0 or not self._stays_in_time(shard, grow):
             self.too_much[layer] = grow
             return False
-        self.commit(shard, bits)
+        self.bits[shard] = bits
+        self._spend(layer, grow, cost, bonus)
         return True
 
     def commit(self, shard: int, bits: int) -> None:
         """Raise one shard that is not preloaded, whatever becomes of the budgets."""
         layer, grow = shard // self.m, self.frame.size[bits] - self.frame.size[self.bits[shard]]
-        cost, bonus = self._price(layer, grow)
-        self.loads = self._grown(shard, grow)
         self.bits[shard] = bits
-        self.bytes[layer] += grow
-        self.charge[layer] += cost
-        self.fetch[layer] += cost - bonus
-        self._spend(layer, cost, bonus)
+        self._spend(layer, grow, *self._price(layer, grow))
 
     def _price(self, layer: int, grow: int) -> tuple[int, int]:
         """Return what growing a layer's request adds to its charge and to its bonus [ns]."""
-        total = self.bytes[layer] + grow
-        cost = self.frame.read(total) - self.charge[layer]
-        if not self.unread[layer]:
+        total, read = self.bytes[layer] + grow, self.frame.read
+        cost = read(total) - self.charge[layer]
+        if not self.kept[layer]:
             return cost, 0
-        return cost, cost - (self.frame.read(total - self.unread[layer]) - self.fetch[layer])
+        return cost, cost - (read(total - self.kept[layer]) - self.fetch[layer])
 
-    def _spend(self, layer: int, cost: int, bonus: int) -> None:
-        least = [budget + bonus for budget in self.least] if bonus else self.least
-        least[layer:] = [budget - cost for budget in least[layer:]]
+    def _spend(self, layer: int, grow: int, cost: int, bonus: int) -> None:
+        self.bytes[layer] += grow
+        self.charge[layer] += cost
+        self.fetch[layer] += cost - bonus
+        least = self.least
+        for k in range(layer, len(least)):
+            least[k] -= cost
         lowest = least[layer]
         for k in range(layer - 1, -1, -1):  # `least` rises, so the first that is low enough ends it
             if least[k] <= lowest:
                 break
             least[k] = lowest
-        self.least = least
+        if bonus:
+            self.least = [budget + bonus for budget in least]
 
     def _requests(self) -> list[tuple[int, int]]:
+        """Return time [ns] and bytes of each request, as `pipeline_ns` takes them."""
         n_bytes = [0] * (self.frame.load_of[-1] + 1)
         for shard in range(self.held, len(self.bits)):
             n_bytes[self.frame.load_of[shard]] += self.frame.size[self.bits[shard]]
         return [(self.frame.read(total), total) for total in n_bytes]
 
-    def _grown(self, shard: int, grow: int) -> list[tuple[int, int]]:
-        if not self.loads:
-            return self.loads
-        loads, index = self.loads.copy(), self.frame.load_of[shard]
-        total = loads[index][1] + grow
-        loads[index] = (self.frame.read(total), total)
-        return loads
+    def _computations(self) -> list[tuple[int, int, int]]:
+        """Return time [ns], requests needed and bytes freed of each layer, as `pipeline_ns` takes them."""
+        last_shards = range(self.m - 1, len(self.bits), self.m)
+        needed = [self.frame.load_of[last] + 1 for last in last_shards]
+        freed = map(int.__sub__, self.bytes, self.kept)
+        return [(self.frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
 
-    def _in_time(self, loads: list[tuple[int, int]]) -> bool:
-        frame = self.frame
-        if frame.deadline_ns is None:
+    def _stays_in_time(self, shard: int, grow: int) -> bool:
+        """Grow a request, and take it back if the plan then ends too late under the recurrence."""
+        if self.frame.deadline_ns is None:
             return True
-        needed = (frame.load_of[last] + 1 for last in range(self.m - 1, len(self.bits), self.m))
-        freed = map(int.__sub__, self.bytes, self.unread)
-        layers = [(frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
-        time = pipeline_ns(loads, layers, frame.load_buffer_bytes)
-        return time is not None and time <= frame.deadline_ns
+        index, layer = self.frame.load_of[shard], shard // self.m
+        load, computation = self.loads[index], self.computations[layer]
+        total = load[1] + grow
+        self.loads[index] = (self.frame.read(total), total)
+        self.computations[layer] = (*computation[:2], computation[2] + grow)
+        if self._in_time():
+            return True
+        self.loads[index], self.computations[layer] = load, computation
+        return False
+
+    def _in_time(self) -> bool:
+        time = pipeline_ns(self.loads, self.computations, self.frame.load_buffer_bytes)
+        return time is not None and time <= (self.frame.deadline_ns or 0)
 
     def plan(self, retained: int, upgrades: Sequence[Upgrade] = ()) -> Plan:
         """Return the plan as it stands, keeping the first `retained` shards for the next inference."""

@@ -1,6 +1,6 @@
 """Which submodels n x m there are to choose from, and which layers and slices they keep."""
 
-from edgesim.cost import compute_ns, decompress_ns, widths
+from edgesim.cost import compute_ns, decompress_ns
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.quality import importances
@@ -10,10 +10,10 @@ Rows = tuple[tuple[int, ...], ...]
 
 
 def shapes(model: Model, device: Device, budget: Budget) -> list[tuple[int, int]]:
-    """Return every (n, m) the model allows and the device was measured for, the largest first, of equals the deepest."""
-    allowed = widths(device, budget.processor, model)
+    """Return every (n, m) that the model allows and the device was measured for: largest first, of equals deepest."""
+    allowed = compute_ns(device, budget.processor, model)
     every = [(n, m) for n in range(model.min_layers, model.layers + 1) for m in allowed]
-    return sorted(every, key=lambda shape: (-shape[0] * shape[1], -shape[0]))
+    return sorted(every, key=lambda shape: (shape[0] * shape[1], shape[0]), reverse=True)
 
 
 def layers_of(model: Model, n: int) -> tuple[int, ...]:
@@ -38,6 +38,4 @@ def slices_of(model: Model, layers: tuple[int, ...], m: int) -> Rows:
 def dearest_layer_ns(model: Model, device: Device, budget: Budget) -> dict[int, int]:
     """Return by m the executor time of a layer of m shards at the bitwidth dearest to decompress, t(m) [ns]."""
     unpack = max(decompress_ns(device, budget.processor, model, bits) for bits in model.bitwidths)
-    return {
-        m: compute_ns(device, budget.processor, model, m) + m * unpack for m in widths(device, budget.processor, model)
-    }
+    return {m: time + m * unpack for m, time in compute_ns(device, budget.processor, model).items()}

@@ -25,7 +25,7 @@ from edgesim.work import price
 Granularity = Literal["layer", "shard"] | dict[Literal["group"], int]
 
 
-def wrx(
+def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML file can name them)
     model: Model,
     device: Device,
     budget: Budget,
@@ -76,7 +76,7 @@ def wrx(
 def _frames(model: Model, device: Device, budget: Budget, granularity: Granularity, use_slack: bool) -> Iterator[Frame]:
     """Yield every submodel that can be computed in time, the largest first."""
     times = dearest_layer_ns(model, device, budget)
-    size = {bits: shard_bytes(model, bits) for bits in model.bitwidths}
+    size: dict[int, int] = {bits: shard_bytes(model, bits) for bits in model.bitwidths}
     read = _cached_read(device)
     target, every = budget.target_latency_ns, shapes(model, device, budget)
     in_time = [(n, m) for n, m in every if n * times[m] <= target]
@@ -139,7 +139,7 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft |
 
 
 def _raise_by_importance(draft: Draft, upgrade_to: int) -> list[Upgrade]:
-    """Passes 2 and 3: raise shards by falling importance, to compressed bitwidths first, then to 32.
+    """Raise shards by falling importance, to compressed bitwidths first (pass 2), then to 32 (pass 3).
 
     The draft is changed in place and stays valid. Ties go to the lower layer, then the lower slice; preloaded shards
     are not raised.

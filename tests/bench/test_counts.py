@@ -1,0 +1,60 @@
+"""How much work a run takes, counted exactly: more events or checks would show on any machine, seconds would not."""
+
+import pytest
+import simpy
+
+from edgesim.backends import simulated
+from edgesim.planners import draft
+from edgesim.planners.wrx import wrx
+
+from .subjects import minimal, pipeline, simulate
+
+
+class Counting(simulated.Clock):
+    """An environment that counts the events it processes."""
+
+    events = 0
+
+    def step(self) -> None:
+        """Process one event, and count it."""
+        Counting.events += 1
+        super().step()
+
+
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
+    """Count the events of everything that runs in the test."""
+    monkeypatch.setattr(simulated, "Clock", Counting)
+    monkeypatch.setattr(simpy, "Environment", Counting)
+    monkeypatch.setattr(Counting, "events", 0)
+    return Counting
+
+
+@pytest.mark.parametrize(
+    ("load_buffer", "granularity", "expected"),
+    [("unlimited", "layer", 34), ("16 MB", "layer", 40), ("unlimited", "shard", 164)],
+)
+def test_events_of_the_simulated_backend(
+    events: type[Counting], load_buffer: str, granularity: str, expected: int
+) -> None:
+    """One inference takes one event a load, one a layer, one a wait or two, and a few to start and end."""
+    simulate(*pipeline(100, load_buffer, granularity))
+    assert events.events == 100 * expected - 1  # the end of the last executor is nobody's to process
+
+
+def test_events_of_the_minimal_program(events: type[Counting]) -> None:
+    """The program that the benchmark compares with takes four events a layer: two times, a put and a get."""
+    minimal(*pipeline(100))
+    assert events.events == 100 * (4 * 12 + 5)
+
+
+@pytest.mark.parametrize(("load_buffer", "target_ms", "most"), [("unlimited", 2500, 0), ("4 MB", 2500, 200)])
+def test_recurrences_of_wrx(monkeypatch: pytest.MonkeyPatch, load_buffer: str, target_ms: int, most: int) -> None:
+    """Planning 12 x 12 shards asks the recurrence never, or with a bounded buffer fewer times than two for a shard."""
+    calls = []
+    real = draft.pipeline_ns
+    monkeypatch.setattr(draft, "pipeline_ns", lambda *arguments: calls.append(1) or real(*arguments))
+    scenario = pipeline(1, load_buffer)[1].model_copy(update={"target_latency_ns": target_ms * 10**6})
+    plan = wrx(scenario.model, scenario.device, scenario.budget)
+    assert len(plan.layers) * len(plan.shards[0]) == 144
+    assert len(calls) <= most
