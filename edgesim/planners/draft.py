@@ -13,7 +13,8 @@ from itertools import accumulate
 from edgesim.cost import request
 from edgesim.model import Model
 from edgesim.planners.submodels import Rows
-from edgesim.plans import Load, Plan, Upgrade
+from edgesim.plans import Plan, Shard, Upgrade
+from edgesim.quality import importances
 from edgesim.recurrence import pipeline_ns
 
 
@@ -35,8 +36,9 @@ class Frame:
     read: Callable[[int], int]
     load_of: tuple[int, ...]
     load_buffer_bytes: int | None
-    deadline_ns: int | None
-    """Latest end under the recurrence; None where valid budgets guarantee it already."""
+    target_ns: int
+    sure: bool
+    """Valid budgets guarantee the target; else the recurrence has to be asked."""
 
 
 class Draft:
@@ -55,8 +57,8 @@ class Draft:
         self.least = self.budgets()  # least budget of a layer and all later ones
         for k in range(n - 2, -1, -1):
             self.least[k] = min(self.least[k], self.least[k + 1])
-        self.loads = self._requests() if frame.deadline_ns is not None else []
-        self.computations = self._computations() if self.loads else []
+        self.loads = [] if frame.sure else self._requests()
+        self.computations = [] if frame.sure else self._computations()
 
     def initial(self) -> list[int]:
         """Return the budgets before any charge [ns], (n,)."""
@@ -70,7 +72,7 @@ class Draft:
 
     def holds(self) -> bool:
         """Tell whether the plan is valid: no budget negative, and where that is not enough, in time."""
-        return self.least[0] >= 0 and (self.frame.deadline_ns is None or self._in_time())
+        return self.least[0] >= 0 and (self.frame.sure or self._in_time())
 
     def raise_to(self, shard: int, bits: int) -> bool:
         """Raise one shard that is not preloaded to a higher bitwidth, if the plan stays valid."""
@@ -131,7 +133,7 @@ class Draft:
 
     def _stays_in_time(self, shard: int, grow: int) -> bool:
         """Grow a request, and take it back if the plan then ends too late under the recurrence."""
-        if self.frame.deadline_ns is None:
+        if self.frame.sure:
             return True
         index, layer = self.frame.load_of[shard], shard // self.m
         load, computation = self.loads[index], self.computations[layer]
@@ -145,26 +147,44 @@ class Draft:
 
     def _in_time(self) -> bool:
         time = pipeline_ns(self.loads, self.computations, self.frame.load_buffer_bytes)
-        return time is not None and time <= (self.frame.deadline_ns or 0)
+        return time is not None and time <= self.frame.target_ns
 
-    def plan(self, retained: int, upgrades: Sequence[Upgrade] = ()) -> Plan:
-        """Return the plan as it stands, keeping the first `retained` shards for the next inference."""
-        frame, m = self.frame, self.m
-        shards = [(layer, index) for layer, row in zip(frame.layers, frame.slices, strict=True) for index in row]
-        grouped: dict[int, list[int]] = {}
-        for position in range(self.held, len(shards)):
-            grouped.setdefault(frame.load_of[position], []).append(position)
-        loads: list[Load] = [
-            request(frame.model, [(shards[p], self.bits[p]) for p in positions]) for positions in grouped.values()
+    def by_importance(self) -> list[int]:
+        """Return the shards that are not preloaded, the most important first; ties go to the lower layer and slice."""
+        rows = importances(self.frame.model)
+        rank = [-rows[layer][index] for layer, index in self.names()]
+        return sorted(range(self.held, len(rank)), key=rank.__getitem__)
+
+    def names(self) -> list[Shard]:
+        """Return the shards by their names in the model, in layer order, (n * m,)."""
+        return [
+            (layer, index) for layer, row in zip(self.frame.layers, self.frame.slices, strict=True) for index in row
         ]
+
+    def plan(self, preload_bytes: int, upgrades: Sequence[tuple[int, int, int]]) -> Plan:
+        """Return the plan as it stands.
+
+        Parameters
+        ----------
+        preload_bytes
+            Room for what stays between inferences [B]: the bottom-most shards that fit.
+        upgrades
+            Shard, old and new bitwidth of every raise, in order.
+        """
+        frame, m, names = self.frame, self.m, self.names()
+        grouped: dict[int, list[int]] = {}
+        for shard in range(self.held, len(names)):
+            grouped.setdefault(frame.load_of[shard], []).append(shard)
+        loads = (request(frame.model, [(names[s], self.bits[s]) for s in group]) for group in grouped.values())
+        fitting = sum(total <= preload_bytes for total in accumulate(frame.size[bits] for bits in self.bits))
         return Plan(
             layers=frame.layers,
             shards=frame.slices,
-            bitwidths=tuple(tuple(self.bits[start : start + m]) for start in range(0, len(shards), m)),
-            preload=tuple(shards[: self.held]),
+            bitwidths=tuple(tuple(self.bits[start : start + m]) for start in range(0, len(names), m)),
+            preload=tuple(names[: self.held]),
             loads=tuple(loads),
-            retain=tuple(shards[:retained]),
+            retain=tuple(names[:fitting]),
             io_budget_initial_ns=tuple(self.initial()),
             io_budget_ns=tuple(self.budgets()),
-            upgrades=tuple(upgrades),
+            upgrades=tuple(Upgrade(names[shard], before, after) for shard, before, after in upgrades),
         )

@@ -5,8 +5,6 @@ later published as STI). `variant: as_published` follows the planner that its au
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import accumulate
 from typing import Literal
 
 from edgesim.cost import read_ns, shard_bytes
@@ -14,13 +12,11 @@ from edgesim.device import Device
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import FULL, Model
 from edgesim.planners.draft import Draft, Frame
+from edgesim.planners.published import as_published
 from edgesim.planners.submodels import dearest_layer_ns, layers_of, shapes, slices_of
-from edgesim.plans import Plan, Upgrade
-from edgesim.quality import importances
-from edgesim.rules import waits_for_itself
+from edgesim.plans import Plan
 from edgesim.scenario import Budget
 from edgesim.units import show_ns
-from edgesim.work import price
 
 Granularity = Literal["layer", "shard"] | dict[Literal["group"], int]
 
@@ -60,15 +56,15 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     """
     if min(model.bitwidths) > upgrade_to:
         raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
+    bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
     frames = _frames(model, device, budget, granularity, use_slack)
     if variant == "as_published":
-        return _as_published(next(frames), device, budget, upgrade_to)
+        return as_published(next(frames), device, budget, bitwidths)
     shortage = ""
     for frame in frames:
-        draft = _fill(frame, [bits for bits in model.bitwidths if bits <= upgrade_to], budget.preload_bytes)
+        draft = _fill(frame, bitwidths, budget.preload_bytes)
         if isinstance(draft, Draft):
-            upgrades = _raise_by_importance(draft, upgrade_to)
-            return draft.plan(_prefix(draft, budget.preload_bytes), upgrades)
+            return draft.plan(budget.preload_bytes, list(_raise_by_importance(draft, bitwidths)))
         shortage = draft
     raise InfeasibleError(shortage)
 
@@ -98,7 +94,8 @@ def _frames(model: Model, device: Device, budget: Budget, granularity: Granulari
             read=read,
             load_of=_load_of(n, m, granularity),
             load_buffer_bytes=budget.load_buffer_bytes,
-            deadline_ns=None if plain else target,
+            target_ns=target,
+            sure=plain,
         )
 
 
@@ -138,77 +135,15 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft |
     return f"even {n} x {m} shards at {bits} bits do not meet the target within the load buffer"
 
 
-def _raise_by_importance(draft: Draft, upgrade_to: int) -> list[Upgrade]:
-    """Raise shards by falling importance, to compressed bitwidths first (pass 2), then to 32 (pass 3).
-
-    The draft is changed in place and stays valid. Ties go to the lower layer, then the lower slice; preloaded shards
-    are not raised.
-    """
-    frame = draft.frame
-    bitwidths = sorted((bits for bits in frame.size if bits <= upgrade_to), reverse=True)
-    order = _by_importance(draft)
-    done: list[Upgrade] = []
-    for choices in (
-        [bits for bits in bitwidths if bits != FULL],
-        [bits for bits in bitwidths if bits == FULL],
-    ):
+def _raise_by_importance(draft: Draft, bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Raise shards by falling importance, to compressed bitwidths first (pass 2), then to 32 (pass 3)."""
+    order, falling = draft.by_importance(), sorted(bitwidths, reverse=True)
+    for choices in ([bits for bits in falling if bits != FULL], [bits for bits in falling if bits == FULL]):
         for shard in order:
             before = draft.bits[shard]
-            for bits in choices:
-                if bits <= before:
+            for higher in choices:
+                if higher <= before:
                     break
-                if draft.raise_to(shard, bits):
-                    done.append(Upgrade(_name(draft, shard), before, bits))
+                if draft.raise_to(shard, higher):
+                    yield shard, before, higher
                     break
-    return done
-
-
-def _by_importance(draft: Draft) -> list[int]:
-    rows = importances(draft.frame.model)
-    rank = [
-        -rows[layer][index] for layer, row in zip(draft.frame.layers, draft.frame.slices, strict=True) for index in row
-    ]
-    return sorted(range(draft.held, len(rank)), key=rank.__getitem__)
-
-
-def _name(draft: Draft, shard: int) -> tuple[int, int]:
-    position, place = divmod(shard, draft.m)
-    return draft.frame.layers[position], draft.frame.slices[position][place]
-
-
-def _prefix(draft: Draft, room: int) -> int:
-    """Return how many of the bottom-most shards fit the preload buffer."""
-    sizes = (draft.frame.size[bits] for bits in draft.bits)
-    return sum(total <= room for total in accumulate(sizes))
-
-
-def _as_published(frame: Frame, device: Device, budget: Budget, upgrade_to: int) -> Plan:
-    """Plan as the released planner does.
-
-    Layer 0 is preloaded at the highest compressed bitwidth as far as it fits; the rest is filled at the lowest, come
-    what may; shards are raised by importance until a budget is found broken, that raise included; then to 32 bits what
-    still fits.
-    """
-    frame = replace(frame, slack_ns=0, deadline_ns=None)
-    bitwidths = [bits for bits in frame.size if bits <= upgrade_to]
-    compressed = max((bits for bits in bitwidths if bits != FULL), default=bitwidths[-1])
-    held = min(len(frame.slices[0]), budget.preload_bytes // frame.size[compressed])
-    draft = Draft(frame, [compressed] * held + [bitwidths[0]] * (len(frame.load_of) - held), held)
-    order, done = _by_importance(draft), []
-    for shard in order:
-        before = draft.bits[shard]
-        if before < compressed:
-            draft.commit(shard, compressed)
-            done.append(Upgrade(_name(draft, shard), before, compressed))
-        if draft.least[0] < 0:
-            break
-    for shard in order if FULL in bitwidths else ():
-        before = draft.bits[shard]
-        if before < FULL and draft.raise_to(shard, FULL):
-            done.append(Upgrade(_name(draft, shard), before, FULL))
-    plan = draft.plan(_prefix(draft, budget.preload_bytes), done)
-    for never in waits_for_itself(
-        price(plan, frame.model, device, budget.processor, plan.preload), budget.load_buffer_bytes
-    ):
-        raise InfeasibleError(never)
-    return plan

@@ -1,0 +1,114 @@
+"""Loader, decompressor and executor: SimPy processes that share one inference."""
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from simpy import Event
+
+from edgesim.backends.simulated.inference import APP, Inference
+from edgesim.timeline import DECOMPRESSOR, EXECUTOR, LOADER
+from edgesim.work import Work
+
+Process = Generator[Event, Any, None]
+
+
+def processes(work: Work) -> list[Callable[[Inference], Process]]:
+    """Return what loads and executes an inference, the executor last."""
+    loader = _loader if len(work.load_ns) == 1 else _loaders
+    return [loader, _decompressor, _overlapped_executor] if work.overlap else [loader, _executor]
+
+
+def _loader(inference: Inference) -> Process:
+    """Issue the loads in order, each when the one before is done."""
+    env, work = inference.env, inference.work
+    for index, (load, served, duration) in enumerate(zip(work.loads, work.load_layers, work.load_ns[0], strict=True)):
+        if not inference.admits(index):
+            yield from _admission(inference, index, LOADER)
+        inference.buffered += work.buffer_bytes[index]
+        now, layer = env.now, inference.layers[served[0]]
+        inference.spans.append((inference.number, APP, LOADER, "load", layer, now, now + duration, load.bytes))
+        yield env.timeout(duration)
+        inference.arrive(index)
+
+
+def _loaders(inference: Inference) -> Process:
+    """Issue the loads in order, each when a lane is free; what a load takes depends on how many are in service."""
+    env, work = inference.env, inference.work
+    free = [env.now] * len(work.load_ns)
+    reads: list[Event | None] = [None] * len(free)
+    for index, (load, served) in enumerate(zip(work.loads, work.load_layers, strict=True)):
+        lane = free.index(min(free))
+        if (read := reads[lane]) is not None:
+            yield read
+        yield from _admission(inference, index, f"{LOADER}{lane}")
+        inference.buffered += work.buffer_bytes[index]
+        now, layer = env.now, inference.layers[served[0]]
+        duration = work.load_ns[sum(end > now for end in free)][index]
+        free[lane] = now + duration
+        inference.spans.append(
+            (inference.number, APP, f"{LOADER}{lane}", "load", layer, now, now + duration, load.bytes)
+        )
+        reads[lane] = env.process(_read(inference, index, duration))
+
+
+def _read(inference: Inference, index: int, duration: int) -> Process:
+    yield inference.env.timeout(duration)
+    inference.arrive(index)
+
+
+def _admission(inference: Inference, index: int, lane: str) -> Process:
+    """Wait until the load buffer has room for a load, then until the layer it is held back for has finished."""
+    env, work, finished = inference.env, inference.work, inference.finished
+    since, layer = env.now, work.load_layers[index][0]
+    while inference.buffered + work.buffer_bytes[index] > inference.room:
+        yield finished.next()
+    inference.span(lane, "blocked", layer, since, env.now)
+    since = env.now
+    while finished.value <= work.after[index]:
+        yield finished.next()
+    inference.span(lane, "held", layer, since, env.now)
+
+
+def _executor(inference: Inference) -> Process:
+    """Decompress and compute the layers in order, each when its shards are resident."""
+    env, work, resident = inference.env, inference.work, inference.resident
+    number, append = inference.number, inference.spans.append
+    rows = zip(inference.layers, work.decompress_ns, work.compute_ns, strict=True)
+    for index, (layer, unpack, compute) in enumerate(rows):
+        if resident.value <= index:
+            since = env.now
+            while resident.value <= index:
+                yield resident.next()
+            inference.span(EXECUTOR, "stall", index, since, env.now)
+        now = env.now
+        unpacked = now + unpack
+        if unpack:
+            append((number, APP, EXECUTOR, "decompress", layer, now, unpacked, 0))
+        append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
+        yield env.timeout(unpack + compute)
+        inference.finish(index)
+
+
+def _decompressor(inference: Inference) -> Process:
+    env, resident, started = inference.env, inference.resident, inference.started
+    for layer, unpack in enumerate(inference.work.decompress_ns):
+        while resident.value <= layer:
+            yield resident.next()
+        while started.value < layer:
+            yield started.next()
+        inference.span(DECOMPRESSOR, "decompress", layer, env.now, env.now + unpack)
+        yield env.timeout(unpack)
+        inference.unpacked.grow(layer + 1)
+
+
+def _overlapped_executor(inference: Inference) -> Process:
+    env, unpacked = inference.env, inference.unpacked
+    for layer, compute in enumerate(inference.work.compute_ns):
+        since = env.now
+        while unpacked.value <= layer:
+            yield unpacked.next()
+        inference.started.grow(layer + 1)
+        inference.span(EXECUTOR, "stall", layer, since, env.now)
+        inference.span(EXECUTOR, "compute", layer, env.now, env.now + compute)
+        yield env.timeout(compute)
+        inference.finish(layer)

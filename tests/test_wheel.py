@@ -1,0 +1,78 @@
+"""The wheel carries everything: built, installed elsewhere, and used from an empty folder."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel as an installer would."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, REPOSITORY]
+    subprocess.run(build, check=True)
+    return next(folder.glob("edgesim-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into an environment that sees this one's libraries, but not this checkout."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
+    site.joinpath("libraries.pth").write_text(sysconfig.get_path("purelib"))
+    install = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, "--no-index", wheel], check=True)
+    return folder
+
+
+def run(environment: Path, folder: Path, *arguments: str) -> str:
+    """Run the installed command in a folder, with nothing of this process's environment but the path."""
+    command = [environment / "bin" / "edgesim", *arguments]
+    clean = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    return subprocess.run(command, cwd=folder, env=clean, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.xdist_group("wheel")
+def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
+    """Profiles, models, scenarios, schemas and the typing marker are inside; tests and notebooks are not."""
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"edgesim", next(top for top in tops if top.endswith(".dist-info"))}
+    data = {name.removeprefix("edgesim/_data/") for name in names if name.startswith("edgesim/_data/")}
+    kept = {".yaml", ".json", ".csv", ".py"}
+    expected = {
+        path.relative_to(REPOSITORY).as_posix()
+        for folder in ("device_profiles", "scenarios")
+        for path in (REPOSITORY / folder).rglob("*")
+        if path.suffix in kept and "__pycache__" not in path.parts
+    }
+    assert data == expected
+    assert "edgesim/py.typed" in names
+
+
+@pytest.mark.xdist_group("wheel")
+def test_wheel_runs_from_an_empty_folder(environment: Path, tmp_path: Path) -> None:
+    """The quickstart, the plugin example and every listing work without the checkout."""
+    assert "met" in run(environment, tmp_path, "run", "quickstart")
+    assert "all_or_nothing" in run(environment, tmp_path, "compare", "plugin-planner")
+    for what in ("planners", "devices", "models", "scenarios", "backends"):
+        assert json.loads(run(environment, tmp_path, "list", what, "--json", "-"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.xdist_group("wheel")
+def test_wheel_gives_the_same_result_as_the_checkout(environment: Path, tmp_path: Path) -> None:
+    """The JSON of the installed package equals the checkout's, provenance included."""
+    here = [sys.executable, "-m", "edgesim.cli", "run", str(REPOSITORY / "scenarios" / "quickstart.yaml"), "--json", "-"]
+    expected = subprocess.run(here, check=True, capture_output=True, text=True).stdout
+    assert run(environment, tmp_path, "run", "quickstart", "--json", "-") == expected
