@@ -128,10 +128,10 @@ def bits_of(plan: Plan) -> dict[Shard, int]:
 
 def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None = None) -> Load:
     """Put shards of given bitwidths into one read request: one extent, for they are stored side by side."""
-    pairs = tuple(shards)
-    sizes = {bits: shard_bytes(model, bits) for bits in {bits for _, bits in pairs}}
-    n_bytes = sum(sizes[bits] for _, bits in pairs)
-    return Load(tuple(shard for shard, _ in pairs), n_bytes, (n_bytes,), after)
+    names, bitwidths = zip(*shards, strict=True)
+    sizes = {bits: shard_bytes(model, bits) for bits in set(bitwidths)}
+    n_bytes = sum(map(sizes.__getitem__, bitwidths))
+    return Load(names, n_bytes, (n_bytes,), after)
 
 
 def energy_pj(device: Device, processor: str, io_busy_ns: int, compute_busy_ns: int) -> int | None:

@@ -1,6 +1,7 @@
 """What was decided before the clock starts: which shards, at which bitwidth, read in which order."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Shard = tuple[int, int]
 """A shard of the model: (layer, slice), both counted from 0 in the full model."""
@@ -21,8 +22,7 @@ class Load:
     after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(NamedTuple):
     """One step of a planner that raised a shard's bitwidth; kept so that a plan explains itself."""
 
     shard: Shard

@@ -79,16 +79,15 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain lists and dicts, ready for JSON."""
-        timeline = [span._asdict() for span in self.timeline.spans]
-        plain = {name: _plain(getattr(self, name)) for name in self.__slots__ if name != "timeline"}
-        return {"schema": SCHEMA} | plain | {"timeline": timeline}
+        everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name != "timeline"}
+        return {"schema": SCHEMA} | everything | {"timeline": plain(self.timeline.spans)}
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row: scenario, device, processor, model, planner and every metric."""
         import pandas as pd
 
         names = ("scenario", "device", "processor", "model", "planner")
-        row = {name: getattr(self, name) for name in names} | _plain(self.metrics)
+        row = {name: getattr(self, name) for name in names} | plain(self.metrics)
         return pd.DataFrame([row])
 
 
@@ -114,11 +113,13 @@ class Comparison:
         return pd.concat([result.to_frame() for result in self.results]).set_index("planner")
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401  (JSON is any of dict, list and scalar)
+def plain(value: object) -> Any:  # noqa: ANN401  (JSON is any of dict, list and scalar)
+    """Return dataclasses and named tuples as dicts, tuples as lists, all the way down."""
     if hasattr(value, "__dataclass_fields__"):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}  # type: ignore[arg-type]
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}  # type: ignore[arg-type]
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        names = getattr(value, "_fields", None)
+        return dict(zip(names, map(plain, value), strict=True)) if names else [plain(item) for item in value]
     return value

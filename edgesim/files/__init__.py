@@ -8,6 +8,7 @@ from edgesim.files.write import write_atomically
 
 __all__ = [
     "check_file",
+    "inline",
     "read_device",
     "read_model",
     "read_scenario",

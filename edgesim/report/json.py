@@ -1,10 +1,10 @@
 """Plans as JSON; a result knows its own (`Result.to_dict`)."""
 
-from dataclasses import asdict
 from typing import Any
 
 from edgesim.plans import Plan
 from edgesim.provenance import provenance
+from edgesim.result import plain
 from edgesim.scenario import Scenario
 
 
@@ -17,6 +17,6 @@ def plan_dict(plan: Plan, label: str, scenario: Scenario) -> dict[str, Any]:
         "processor": scenario.processor,
         "model": scenario.model.name,
         "planner": label,
-        "plan": asdict(plan),
+        "plan": plain(plan),
         "provenance": provenance(scenario),
     }

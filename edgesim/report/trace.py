@@ -39,7 +39,8 @@ def chrome_trace(results: Sequence[Result], scenario: Scenario) -> dict[str, Any
     dict
         Names first, then all events by time.
     """
-    names, events = [], []
+    names: list[Event] = []
+    events: list[Event] = []
     for pid, result in enumerate(results, 1):
         tids = {lane: tid for tid, lane in enumerate(_lanes(result.timeline), 1)}
         names += _names(pid, f"{scenario.name} · {result.planner}", tids)
