@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edgesim.files import check_file, read_device, read_model, read_scenario, write_schemas
     from edgesim.model import Model
     from edgesim.plans import Load, Plan, Upgrade
-    from edgesim.plot import gantt
+    from edgesim.plot import figure, gantt
     from edgesim.result import Comparison, Metrics, Result
     from edgesim.scenario import Budget, Scenario, Session
     from edgesim.timeline import Request, Span, Timeline
@@ -37,7 +37,7 @@ _HOMES = {
     "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
     "edgesim.model": ("Model",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
-    "edgesim.plot": ("gantt",),
+    "edgesim.plot": ("figure", "gantt"),
     "edgesim.result": ("Comparison", "Metrics", "Result"),
     "edgesim.scenario": ("Budget", "Scenario", "Session"),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
@@ -67,6 +67,7 @@ __all__ = [
     "Upgrade",
     "check_file",
     "compare",
+    "figure",
     "gantt",
     "plan",
     "read_device",

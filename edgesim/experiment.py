@@ -1,14 +1,13 @@
 """The verbs for one scenario: plan, simulate, run, compare."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from edgesim.errors import EdgesimError, InfeasibleError, InputError, PluginError
-from edgesim.files import inline, read_scenario
+from edgesim.errors import InfeasibleError, InputError, PluginError
+from edgesim.files import read_choice, read_scenario
 from edgesim.metrics import measure, request_row
 from edgesim.plans import Plan
-from edgesim.plugins import BACKENDS, PLANNERS, find, installed, option_mistakes, options_of
+from edgesim.plugins import BACKENDS, PLANNERS, blamed, find, installed, option_mistakes, options_of
 from edgesim.provenance import grades, provenance
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.rules import check
@@ -17,8 +16,6 @@ from edgesim.timeline import Timeline
 
 Given = Scenario | str | Path
 COMPARED_BITWIDTHS = (2, 6, 32)
-_LABEL = re.compile(r"(?P<name>[^\[\]]+)(\[(?P<options>.*)\])?")
-_OPTION = re.compile(r"\s*(?P<key>\w+)\s*=\s*(?P<value>\{[^}]*\}|[^,]*?)\s*(,|$)")
 
 
 def plan(scenario: Given, planner: str | PlannerChoice | None = None) -> Plan:
@@ -150,58 +147,39 @@ def _choice(scenario: Scenario, planner: str | PlannerChoice | None) -> PlannerC
     return scenario.planner[0]
 
 
-def read_choice(label: str) -> PlannerChoice:
-    """Read a planner's label, such as ``wrx[upgrade_to=6]``.
-
-    Raises
-    ------
-    InputError
-        If it is not of the form ``name[option=value,...]``.
-    """
-    match = _LABEL.fullmatch(label.strip())
-    options = match["options"] if match else None
-    found = list(_OPTION.finditer(options or ""))
-    if match is None or (options is not None and "".join(item[0] for item in found) != options):
-        raise InputError(f"planner '{label}': must look like name or name[option=value,...]")
-    return PlannerChoice(name=match["name"], options={item["key"]: inline(item["value"]) for item in found})
-
-
 def _all_planners(scenario: Scenario) -> list[PlannerChoice]:
     every = list(scenario.planner)
     bitwidths = [bits for bits in COMPARED_BITWIDTHS if bits in scenario.model.bitwidths]
-    folder = Path(scenario.folder)
-    takes_bitwidth = {name: "bitwidth" in options_of(find(PLANNERS, name, folder)) for name in installed(PLANNERS)}
+    takes_bitwidth = {name: _takes_bitwidth(name) for name in installed(PLANNERS)}
     for name in sorted(takes_bitwidth, key=takes_bitwidth.__getitem__):
         choices = [{"bitwidth": bits} for bits in bitwidths] if takes_bitwidth[name] else [{}]
         every += [PlannerChoice(name=name, options=options) for options in choices]
     return list({choice.label: choice for choice in every}.values())
 
 
+def _takes_bitwidth(name: str) -> bool:
+    try:
+        return "bitwidth" in options_of(find(PLANNERS, name, Path()))
+    except PluginError:  # it is left out with the reason when its turn comes
+        return False
+
+
 def _plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
     function = find(PLANNERS, choice.name, Path(scenario.folder))
     if wrong := option_mistakes(function, choice.options):
         raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
-    try:
+    with blamed(choice.label, function):
         made = function(scenario.model, scenario.device, scenario.budget, **choice.options)
-    except EdgesimError as error:
-        raise type(error)(f"{choice.label}: {error}") from error
-    except (Exception, SystemExit) as error:
-        if function.__module__.startswith("edgesim."):
-            raise  # our bug keeps its traceback
-        raise PluginError(f"{choice.label}: failed, {type(error).__name__}: {error}") from error
-    if not isinstance(made, Plan):
-        raise PluginError(f"{choice.label}: must return an edgesim.Plan, got {type(made).__name__}")
-    try:
+        if not isinstance(made, Plan):
+            raise PluginError(f"must return an edgesim.Plan, got {type(made).__name__}")
         check(made, scenario)
-    except PluginError as error:
-        raise type(error)(f"{choice.label}: {error}") from error
     return made
 
 
 def _execute(made: Plan, scenario: Scenario, backend: str) -> Iterator[Timeline]:
     function = find(BACKENDS, backend, Path(scenario.folder))
-    parts: Iterator[Timeline] = function(made, scenario.model, scenario.device, scenario.session)
-    return parts
+    with blamed(backend, function):
+        yield from function(made, scenario.model, scenario.device, scenario.session)
 
 
 def _kept(parts: Iterable[Timeline], kept: list[Timeline], every: bool) -> Iterator[Timeline]:

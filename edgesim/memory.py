@@ -90,12 +90,12 @@ def session_memory(timeline: Timeline, plan: Plan, scenario: Scenario) -> list[M
     works = first_and_later(plan, model, scenario.device, session)
     held = starting_bytes(plan, scenario)
     working = working_bytes(plan, model)
-    by_request = groupby(timeline.spans, key=lambda span: span.request)
-    return [
-        step
-        for number, spans in by_request
-        for step in memory_steps(tuple(spans), works[number > 0], working, held[number > 0])
-    ]
+    steps: list[MemoryStep] = []
+    for number, spans in groupby(timeline.spans, key=lambda span: span.request):
+        later = number > 0
+        steps.append(MemoryStep(timeline.requests[number].start_ns, held[later], 0, 0))
+        steps += memory_steps(tuple(spans), works[later], working, held[later])
+    return steps
 
 
 def starting_bytes(plan: Plan, scenario: Scenario) -> tuple[int, int]:

@@ -4,20 +4,27 @@ import importlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
-from edgesim.errors import PluginError, choose
+from edgesim.errors import EdgesimError, PluginError, choose
 
 Group = Literal["edgesim.planners", "edgesim.backends"]
 PLANNERS: Group = "edgesim.planners"
 BACKENDS: Group = "edgesim.backends"
 POSITIONAL = {PLANNERS: ("model", "device", "budget"), BACKENDS: ("plan", "model", "device", "session")}
+_QUOTE = "'"
+_TYPES: dict[object, str] = {
+    bool: "true or false", int: "an integer", float: "a number", str: "text", list: "a list", dict: "a mapping",
+    NoneType: "null",
+}  # fmt: skip
 
 
 @cache
@@ -68,20 +75,16 @@ def _entry_point(group: Group, name: str) -> object:
                           " or 'module:function', or './file.py:function'")  # fmt: skip
     try:
         return points[name].load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"{name}: cannot be imported, {_reason(error)}") from error
 
 
 def _module(name: str, target: str, folder: Path) -> object:
+    path = folder / target if is_file(name) else None
+    if path and not path.is_file():
+        raise PluginError(f"{name}: no such file, looked for {path.absolute()}")
     try:
-        if not is_file(name):
-            return importlib.import_module(target)
-        path = (folder / target).resolve()
-        if not path.is_file():
-            raise PluginError(f"{name}: no such file, looked for {path}")
-        return _imported_file(path)
-    except PluginError:
-        raise
+        return _imported_file(path.resolve()) if path else importlib.import_module(target)
     except (Exception, SystemExit) as error:
         raise PluginError(f"{name}: cannot be imported, {_reason(error)}") from error
 
@@ -91,10 +94,14 @@ def _imported_file(path: Path) -> object:
     module_name = f"edgesim_plugin:{path}"
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
-        raise PluginError(f"{path}: is not a Python file")
+        raise ImportError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module  # dataclasses and pickle look it up
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[module_name]
+        raise
     return module
 
 
@@ -107,7 +114,8 @@ def _reason(error: BaseException) -> str:
 def _check_form(group: Group, name: str, function: Callable[..., Any]) -> None:
     wanted = POSITIONAL[group]
     try:
-        inspect.signature(function).bind(*wanted)
+        parameters = inspect.signature(function).parameters.values()
+        inspect.Signature([item for item in parameters if item.kind is not item.KEYWORD_ONLY]).bind(*wanted)
     except (TypeError, ValueError) as error:
         raise PluginError(f"{name}: must take ({', '.join(wanted)}) and options by keyword, {error}") from error
 
@@ -121,22 +129,59 @@ def options_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 def option_mistakes(function: Callable[..., Any], options: Mapping[str, object]) -> list[tuple[str, str]]:
     """Return what is wrong with some options: their names and a message for each."""
     known = options_of(function)
-    found = [(name, f"unknown option; {choose(name, known)}") for name in options if name not in known]
+    found = [
+        (name, f"unknown option; {choose(name, known)}{_catch_all(function)}") for name in options if name not in known
+    ]
     try:
         hints = get_type_hints(function)
-    except Exception:  # noqa: BLE001  (a stranger's annotations may not evaluate: then any value goes)
+    except Exception:  # a stranger's annotations may not evaluate: then any value goes
         hints = {}
-    for name, value in options.items():
-        if name in known and name in hints:
-            found += [(name, message) for message in _type_mistakes(hints[name], value)]
+    found += [
+        (name, f"must be {_accepted(hints[name])}, got {value!r}")
+        for name, value in options.items()
+        if name in known and name in hints and not _is_a(hints[name], value)
+    ]
     missing = [name for name, item in known.items() if item.default is item.empty and name not in options]
     return found + [(name, "missing; the planner needs this option") for name in missing]
 
 
-def _type_mistakes(hint: object, value: object) -> list[str]:
+def _catch_all(function: Callable[..., Any]) -> str:
+    """Say why ``**options`` is no way out: a mistyped option could not be told from a right one."""
+    kinds = {item.kind for item in inspect.signature(function).parameters.values()}
+    return "; the planner must name each of its options, not **" if inspect.Parameter.VAR_KEYWORD in kinds else ""
+
+
+def _is_a(hint: Any, value: object) -> bool:  # noqa: ANN401  (a type, of any form)
     try:
         TypeAdapter(hint, config=ConfigDict(strict=True)).validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        return [f"{first['msg'][0].lower()}{first['msg'][1:]}, got {value!r}"]
-    return []
+    except ValidationError:
+        return False
+    except PydanticUserError:  # a stranger's type may be none that pydantic knows: then any value goes
+        return True
+    return True
+
+
+def _accepted(hint: object) -> str:
+    """Write a type as a file would have its values: ``'layer' or 'shard' or {group: an integer}``."""
+    origin, inner = get_origin(hint) or hint, get_args(hint)
+    if origin is Literal:
+        return " or ".join(repr(value) for value in inner)
+    if origin in (Union, UnionType):
+        return " or ".join(_accepted(item) for item in inner)
+    if origin is dict and inner:
+        return f"{{{_accepted(inner[0]).strip(_QUOTE)}: {_accepted(inner[1])}}}"
+    return _TYPES.get(origin) or str(getattr(origin, "__name__", hint))
+
+
+@contextmanager
+def blamed(label: str, function: Callable[..., object]) -> Iterator[None]:
+    """Name a plugin in whatever it raises; a stranger's bug becomes a sentence, our own keeps its traceback."""
+    try:
+        yield
+    except EdgesimError as error:
+        error.args = (f"{label}: {error}",)
+        raise
+    except (Exception, SystemExit) as error:
+        if str(getattr(function, "__module__", "")).startswith("edgesim."):
+            raise
+        raise PluginError(f"{label}: failed, {_reason(error)}") from error

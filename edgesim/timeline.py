@@ -41,6 +41,11 @@ class Timeline:
     requests: tuple[Request, ...]
     spans: tuple[Span, ...]
 
+    def lanes(self) -> list[str]:
+        """Return the names of all lanes, loaders first and the executor last."""
+        found = {span.lane for span in self.spans}
+        return sorted(found, key=lambda lane: (not lane.startswith(LOADER), lane == EXECUTOR, len(lane), lane))
+
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a span, with the columns of `Span`."""
         import pandas as pd

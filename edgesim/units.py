@@ -98,8 +98,8 @@ RateOrTime = Annotated[
 
 
 def show_ns(ns: int) -> str:
-    """Write a time for people, in milliseconds: ``194.8 ms``."""
-    return f"{ns / 1e6:,.1f} ms"
+    """Write a time for people, in milliseconds: ``194.8 ms``, and three digits below one: ``0.0123 ms``."""
+    return f"{ns / 1e6:,.1f} ms" if ns >= 10**6 or ns == 0 else f"{ns / 1e6:.3g} ms"
 
 
 def show_bytes(n_bytes: int) -> str:

@@ -1,13 +1,14 @@
 """What one inference makes the loader and the executor do: nanoseconds and bytes, priced once for each plan."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, shard_bytes
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
-from edgesim.scenario import Session
+from edgesim.scenario import Scenario, Session
+from edgesim.timeline import Span
 
 NEVER = -1
 """Stands for 'no such layer'."""
@@ -138,3 +139,12 @@ def _place(loads: Sequence[Load], layers: tuple[int, ...], layer: int) -> int:
     order = {executed: index for index, executed in enumerate(layers)}
     later = (index for index, load in enumerate(loads) if min(order[other] for other, _ in load.shards) > order[layer])
     return next(later, len(loads))
+
+
+def reads_of(spans: Iterable[Span], plan: Plan, scenario: Scenario) -> Iterator[tuple[Span, Load]]:
+    """Yield every load span of a session with what it read: loads are issued in the order of the work."""
+    first, later = first_and_later(plan, scenario.model, scenario.device, scenario.session)
+    issued: dict[int, Iterator[Load]] = {}
+    for span in spans:
+        if span.kind == "load":
+            yield span, next(issued.setdefault(span.request, iter((later if span.request else first).loads)))

@@ -37,7 +37,9 @@ def test_notebook_is_clean(path: Path) -> None:
             assert not cell.outputs
             assert cell.execution_count is None
             tree = ast.parse(re.sub(r"^%.*$", "", cell.source, flags=re.MULTILINE))
-            used = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "edgesim"}
+            used = {
+                n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and ast.unparse(n.value) == "edgesim"
+            }
             assert used <= set(edgesim.__all__)
 
 

@@ -18,7 +18,18 @@ REPOSITORY = Path(__file__).parents[1]
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel as an installer would."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, REPOSITORY]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        folder,
+        REPOSITORY,
+    ]
     subprocess.run(build, check=True)
     return next(folder.glob("edgesim-*.whl"))
 
@@ -73,6 +84,14 @@ def test_wheel_runs_from_an_empty_folder(environment: Path, tmp_path: Path) -> N
 @pytest.mark.xdist_group("wheel")
 def test_wheel_gives_the_same_result_as_the_checkout(environment: Path, tmp_path: Path) -> None:
     """The JSON of the installed package equals the checkout's, provenance included."""
-    here = [sys.executable, "-m", "edgesim.cli", "run", str(REPOSITORY / "scenarios" / "quickstart.yaml"), "--json", "-"]
+    here = [
+        sys.executable,
+        "-m",
+        "edgesim.cli",
+        "run",
+        str(REPOSITORY / "scenarios" / "quickstart.yaml"),
+        "--json",
+        "-",
+    ]
     expected = subprocess.run(here, check=True, capture_output=True, text=True).stdout
     assert run(environment, tmp_path, "run", "quickstart", "--json", "-") == expected

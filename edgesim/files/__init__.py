@@ -1,14 +1,17 @@
 """YAML -> scenario, device and model; every mistake named by file and line, and all at once."""
 
+from edgesim.files.labels import read_choice
 from edgesim.files.read import check_file, read_device, read_model, read_scenario
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
 from edgesim.files.text import inline
-from edgesim.files.write import write_atomically
+from edgesim.files.write import check_writable, write_atomically
 
 __all__ = [
     "check_file",
+    "check_writable",
     "inline",
+    "read_choice",
     "read_device",
     "read_model",
     "read_scenario",

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError, choose
+from edgesim.files.content import printable
 from edgesim.files.references import Reading, importance_rows, planner_mistakes
-from edgesim.files.report import note
+from edgesim.files.report import known_keys, note, shown
 from edgesim.files.shipped import Kind, shipped_folder, shipped_names
 from edgesim.files.text import Text, read_text
 from edgesim.model import Model
@@ -24,6 +25,10 @@ SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
     "edgesim.model/1": ("models", Model),
     "edgesim.scenario/1": ("scenarios", Scenario),
 }
+_REFERENCES: tuple[tuple[str, Kind, type[Device] | type[Model]], ...] = (
+    ("device", "devices", Device),
+    ("model", "models", Model),
+)
 
 
 def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None) -> Scenario:
@@ -82,11 +87,12 @@ def check_file(path: str | Path) -> str:
         As the reader of that kind of file.
     """
     found = locate(path, ("scenarios", "devices", "models"))
-    data = read_text(found, str(path)).data
-    schema = data.get("schema") if isinstance(data, dict) else None
+    text = read_text(found, str(found))
+    schema = text.data.get("schema") if isinstance(text.data, dict) else None
     if not isinstance(schema, str) or schema not in SCHEMAS:
-        raise InputError(f"{path}: schema: must say what the file is, got {schema}; known: {', '.join(SCHEMAS)}")
-    _read(found if "/" in str(path) else path, SCHEMAS[schema][1], {})
+        text.mistake(("schema",), f"must say what the file is, got {shown(schema)}; {choose(str(schema), SCHEMAS)}")
+        raise InputError("\n".join(text.sentences()))
+    _read(found, SCHEMAS[schema][1], {})
     return schema
 
 
@@ -106,14 +112,16 @@ def locate(path: str | Path, kinds: Collection[Kind]) -> Path:
             return shipped_folder(kind) / f"{text}.yaml"
     names = [name for kind in kinds for name in shipped_names(kind)]
     what = " or ".join(kind[:-1] for kind in kinds)
-    raise InputError(f"{text}: no such {what}; {choose(text, names)}; or a path with a slash or .yaml")
+    raise InputError(f"{text or repr(text)}: no such {what}; {choose(text, names)}; or a path with a slash or .yaml")
 
 
 def _read(path: str | Path, document: type[Read], changes: Mapping[str, object]) -> Read:
     kind = next(kind for kind, known in SCHEMAS.values() if known is document)
     found = locate(path, (kind,))
     reading = Reading(found.parent)
-    value = _document(reading, found, document, changes)
+    text = read_text(found, str(found))
+    text.change(changes)
+    value = _document(reading, text, found, document)
     if reading.mistakes:
         raise InputError("\n".join([*reading.mistakes, *reading.missing_plugins]))
     if value is None or reading.missing_plugins:
@@ -121,58 +129,64 @@ def _read(path: str | Path, document: type[Read], changes: Mapping[str, object])
     return value
 
 
-def _document(reading: Reading, path: Path, document: type[Read], changes: Mapping[str, object]) -> Read | None:
-    """Read one file; its mistakes go to `reading`, and None comes back if there are any."""
-    try:
-        text = read_text(path, str(path))
-    except InputError as error:
-        reading.mistakes.append(str(error))
-        return None
+def _document(reading: Reading, text: Text, path: Path, document: type[Read]) -> Read | None:
+    """Make a document of one file; its mistakes go to `reading`, and None comes back if there are any."""
     reading.inputs[reading.key(path)] = text.sha256
-    if not isinstance(text.data, dict):
-        text.mistake((), f"must be a mapping of keys, got {type(text.data).__name__}")
-        reading.mistakes += text.sentences()
-        return None
-    data, failed = {**text.data, **changes}, set[str]()
-    if document is Scenario:
-        failed = _fill_scenario(reading, text, path, data)
-    elif document is Model:
-        importance_rows(reading, text, path.parent, data)
-    value = _validate(text, document, data, failed)
+    value = _validated(reading, text, path, document) if _is_a(document, text) else None
     reading.mistakes += text.sentences()
     return None if text.mistakes else value
 
 
-def _validate(text: Text, document: type[Read], data: Data, failed: Collection[str]) -> Read | None:
+def _is_a(document: type[Document], text: Text) -> bool:
+    """Tell whether it is worth looking for single mistakes: the file is a mapping, and of no other kind."""
+    if not isinstance(text.data, dict):
+        text.mistake((), f"must be a mapping of keys, got {shown(text.data)}")
+        return False
+    given = text.data.get("schema")
+    if isinstance(given, str) and SCHEMAS.get(given, ("", document))[1] is not document:
+        wanted = next(schema for schema, (_, known) in SCHEMAS.items() if known is document)
+        text.mistake(("schema",), f"must be {wanted} here, got {given}")
+        return False
+    return True
+
+
+def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -> Read | None:
+    data: Data = dict(text.data)  # type: ignore[call-overload]  # `_is_a` saw to it
+    failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[str]()
+    if document is Model:
+        importance_rows(reading, text, path.parent, data)
     try:
-        return document.model_validate(data)
+        return document.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        note(text, document, [line for line in error.errors() if not set(line["loc"][:1]) & set(failed)])
+        note(text, document, [line for line in error.errors() if not set(line["loc"][:1]) & failed])
         return None
 
 
 def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[str]:
     """Put documents in place of the names a scenario has for them; return the keys that could not be filled."""
     failed = set[str]()
-    for key, kind, document in (("device", "devices", Device), ("model", "models", Model)):
-        if isinstance(name := data.get(key), str):
-            data[key] = _referred(reading, text, (key, path.parent / name, name), kind, document)  # type: ignore[arg-type]
+    for key, kind, document in _REFERENCES:
+        if key in data and not isinstance(data[key], document):
+            data[key] = _referred(reading, text, path.parent, (key, kind, data[key]), document)
             failed |= {key} if data[key] is None else set()
-    for key in {"folder", "inputs"} & set(data):
-        text.mistake((key,), f"unknown key; {choose(key, data)}")
+    for key in {"folder", "inputs"} & set(data):  # what edgesim itself adds
+        text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
     planner_mistakes(reading, text, path.parent, data.get("planner"))
-    data.setdefault("name", path.stem)
+    data.setdefault("name", printable(path.stem))
     data |= {"folder": str(path.parent), "inputs": reading.inputs}
     return failed
 
 
 def _referred(
-    reading: Reading, text: Text, place: tuple[str, Path, str], kind: Kind, document: type[Read]
+    reading: Reading, text: Text, folder: Path, place: tuple[str, Kind, object], document: type[Read]
 ) -> Read | None:
-    key, beside, name = place
+    key, kind, name = place
+    if not isinstance(name, str):
+        text.mistake((key,), f"must be a shipped name or a path, got {shown(name)}")
+        return None
     try:
-        found = locate(name, (kind,))
+        found = folder / locate(name, (kind,))
+        return _document(reading, read_text(found, str(found)), found, document)
     except InputError as error:
         text.mistake((key,), str(error))
         return None
-    return _document(reading, found if found.is_absolute() else beside, document, {})

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import math
 import os.path
 from dataclasses import dataclass, field
 from io import StringIO
@@ -12,8 +13,9 @@ from pydantic import ValidationError
 
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError
+from edgesim.files.content import decode, printable, read_bytes
 from edgesim.files.shipped import shipped_key
-from edgesim.files.text import Text, decode, read_bytes
+from edgesim.files.text import Text
 from edgesim.plugins import PLANNERS, find, is_file, option_mistakes
 from edgesim.scenario import Planners
 
@@ -29,7 +31,7 @@ class Reading:
 
     def key(self, path: Path) -> str:
         """Name a file for the provenance, the same wherever the checkout or the package lies."""
-        return shipped_key(path) or Path(os.path.relpath(path, self.folder)).as_posix()
+        return shipped_key(path) or printable(Path(os.path.relpath(path, self.folder)).as_posix())
 
 
 class _Planners(Document):
@@ -43,18 +45,18 @@ def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object
     except ValidationError:
         return  # the scenario's own validation says what is wrong
     for number, choice in enumerate(choices):
-        where = ("planner", number, "options")
+        where = ("planner", number) if isinstance(planner, list) else ("planner",)
         try:
             function = find(PLANNERS, choice.name, folder)
         except PluginError as error:
-            line = text.lines.get(("planner", number), text.lines.get(("planner",)))
+            line = text.lines.get(where, 1)
             reading.missing_plugins.append(f"{text.shown}:{line}: planner: {error}")
             continue
         if is_file(choice.name):
             path = folder / choice.name.rpartition(":")[0]
             reading.inputs[reading.key(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
         for option, message in option_mistakes(function, choice.options):
-            text.mistake((*where, option) if number or len(choices) > 1 else ("planner", "options", option), message)
+            text.mistake((*where, "options", option), message)
 
 
 def importance_rows(reading: Reading, text: Text, folder: Path, data: dict[Any, Any]) -> None:
@@ -63,19 +65,25 @@ def importance_rows(reading: Reading, text: Text, folder: Path, data: dict[Any, 
     if not isinstance(importance, dict) or not isinstance(importance.get("file"), str):
         return
     where, path = ("importance", "file"), folder / importance["file"]
+    if "values" in importance:
+        text.mistake(where, "give either 'file' or 'values', not both")
     try:
         content = read_bytes(path, str(path))
-        lines = list(csv.reader(StringIO(decode(content, str(path)))))
-        values = [[_number(cell, f"{path}:{line}") for cell in row] for line, row in enumerate(lines, 1) if row]
+        lines = csv.reader(StringIO(decode(content, str(path))))
+        values = [[_number(cell, f"{path}:{lines.line_num}") for cell in row] for row in lines if row]
     except (InputError, csv.Error) as error:
         text.mistake(where, str(error))
+        del data["importance"]  # else it would be refused once more, for having no values
         return
     reading.inputs[reading.key(path)] = hashlib.sha256(content).hexdigest()
-    data["importance"] = {**importance, "values": values}
+    data["importance"] = {key: value for key, value in importance.items() if key != "file"} | {"values": values}
 
 
 def _number(cell: str, where: str) -> float:
     try:
-        return float(cell)
+        number = float(cell)
     except ValueError:
-        raise InputError(f"{where}: must be numbers separated by commas, got '{cell[:40]}'") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise InputError(f"{where}: must be finite numbers separated by commas, got '{cell[:40]}'")
+    return number

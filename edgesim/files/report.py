@@ -1,5 +1,6 @@
 """Turn what pydantic found wrong into sentences with file and line."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
@@ -8,9 +9,28 @@ from pydantic_core import ErrorDetails
 
 from edgesim.document import Where
 from edgesim.errors import choose
-from edgesim.files.text import Text
+from edgesim.files.text import MOST_MISTAKES, Text
 
 _LONGEST = 60
+_CONSTANTS = {"None": "nothing", "True": "true", "False": "false", "()": "[]"}
+_PLAIN = {
+    "missing": "missing; add it",
+    "model_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
+    "model_type PlannerChoice": "must be a planner's name, or {name: ..., options: {...}}",
+    "string_pattern_mismatch": "may only have letters, digits, '.', '_' and '-', and must begin with a letter or digit",
+}
+_REWORDED = (
+    ("^(Input|Tuple|List|Dictionary|String|Data) should", "must"),
+    (" after validation, not [0-9]+$", ""),
+    (", unable to parse .*$", ""),
+    ("a valid (integer|array)", "an integer"),
+    ("a valid ", "a "),
+    ("a tuple", "a list"),
+    ("a string", "text"),
+    ("a boolean", "true or false"),
+    ("1 items?$", "one item"),
+)
 
 
 def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails]) -> None:
@@ -25,55 +45,55 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
     details
         What pydantic found.
     """
-    places = [_present(text, detail["loc"]) for detail in details]
-    for detail, place in zip(details, places, strict=True):
-        inner = any(len(other) > len(place) and other[: len(place)] == place for other in places)
-        if detail["type"] == "too_short" and inner:
+    details = details[: MOST_MISTAKES + 1]  # a wrong file can have thousands, and nobody reads them
+    refused = {detail["loc"][:-1] for detail in details}
+    for detail in details:
+        if detail["type"] == "too_short" and detail["loc"] in refused:
             continue  # a consequence: the items themselves were refused
-        for where, message in _messages(detail, place, document):
+        for where, message in _messages(detail, _present(text.data, detail), document):
             text.mistake(where, message)
 
 
-def _present(text: Text, loc: Where) -> Where:
-    """Leave out the parts of a location that pydantic adds for unions and wrappers; a missing key stays at the end."""
+def _present(data: object, detail: ErrorDetails) -> Where:
+    """Leave out the parts of a location that pydantic adds for unions, keys and wrappers; a missing key stays."""
     place: Where = ()
-    for number, part in enumerate(loc):
-        if (*place, part) in text.lines or number == len(loc) - 1:
-            place = (*place, part)
-    return place
+    for part in detail["loc"]:
+        known = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        if part in known:
+            place, data = (*place, part), known[part]
+    return (*place, detail["loc"][-1]) if detail["type"] == "missing" else place
 
 
 def _messages(detail: ErrorDetails, place: Where, document: type[BaseModel]) -> Iterator[tuple[Where, str]]:
     context: Mapping[str, Any] = detail.get("ctx", {})
     kind, got = detail["type"], shown(detail["input"])
+    the = "the key " if detail["loc"][-1:] == ("[key]",) else ""
     if kind == "mistakes":
         yield from (((*place, *where), message) for where, message in context["found"])
-    elif kind == "extra_forbidden":
+    elif kind in ("extra_forbidden", "invalid_key"):
         yield place, f"unknown key; {choose(str(place[-1]), known_keys(document, place[:-1]))}"
-    elif kind == "missing":
-        yield place, "missing; add it"
     elif kind == "value_error":
         yield place, str(context["error"])
     elif kind == "literal_error":
         yield place, f"unknown value, got {got}; known: {context['expected']}"
-    elif kind == "string_pattern_mismatch":
-        yield place, f"may only have letters, digits, '.', '_' and '-', got {got}"
-    elif kind in ("model_type", "model_attributes_type", "dict_type"):
-        yield place, f"must be a mapping of keys, got {got}"
     else:
-        message = (
-            detail["msg"]
-            .replace("Input should", "must")
-            .replace("Tuple should", "must")
-            .replace("a valid integer", "an integer")
-            .replace("a valid", "a")
-        )
-        yield place, f"{message[0].lower()}{message[1:]}, got {got}"
+        plain = _PLAIN.get(f"{kind} {context.get('class_name')}") or _PLAIN.get(kind) or reworded(detail["msg"])
+        yield place, the + plain + ("" if kind == "missing" else f", got {got}")
+
+
+def reworded(message: str) -> str:
+    """Say what pydantic says in words that a writer of YAML knows."""
+    for theirs, ours in _REWORDED:
+        message = re.sub(theirs, ours, message)
+    return f"{message[0].lower()}{message[1:]}"
 
 
 def shown(value: object) -> str:
     """Return a value as the file might have it, shortened."""
-    plain = "nothing" if value is None else str(value) if not isinstance(value, str) else f"'{value}'"
+    try:
+        plain = _CONSTANTS.get(repr(value)) or (f"'{value}'" if isinstance(value, str) else str(value))
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        plain = "a number of thousands of digits"
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 

@@ -6,23 +6,32 @@ tags, anchors that grow without bound and anything that is not a small UTF-8 tex
 
 import hashlib
 import re
-import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from edgesim.document import Where
 from edgesim.errors import InputError
+from edgesim.files.content import decode, read_bytes
 
-LARGEST_FILE = 4 * 2**20
-_LARGEST_TREE = 200_000
+MOST_MISTAKES = 50
+_LARGEST_TREE = 50_000
 _DEEPEST = 40
+_LONGEST_KEY = 200
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp",
                                                   "merge", "value")}  # fmt: skip
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CONSTANTS |= {text: value for value in (True, False) for text in (str(value), str(value).lower(), str(value).upper())}
+_PLAINER = {
+    "but found another document": "it has a second document; keep one",
+    "found character that cannot start any token": "no value starts so; indent with spaces, quote '@', '`' and '%'",
+    "mapping values are not allowed in this context": "no ': ' is expected here; indent keys alike, quote text",
+    "second occurrence": "an anchor is given twice",
+}
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,4})?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -38,63 +47,35 @@ class Text:
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     sha256: str = ""
 
+    def change(self, changes: Mapping[str, object]) -> None:
+        """Set keys that the file then no longer decides: line 0 marks them."""
+        if isinstance(self.data, dict):
+            self.data = {**self.data, **changes}
+            self.lines = {
+                where: line for where, line in self.lines.items() if where[:1] not in {(key,) for key in changes}
+            }
+            self.lines |= {(key,): 0 for key in changes}
+
     def mistake(self, where: Where, message: str) -> None:
         """Note a mistake at the nearest place that the file has."""
         known: Where = ()
         for part in where:
             known = (*known, part) if (*known, part) in self.lines else known
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
         line = self.lines.get(known, 1)
-        self.mistakes.append(
-            (line, f"{self.shown}:{line}: {key}: {message}" if key else f"{self.shown}:{line}: {message}")
-        )
+        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+        parts = [f"{self.shown}:{line}" if line else f"{self.shown} as changed", key[:_LONGEST_KEY], message]
+        self.mistakes.append((line, one_line(": ".join(part for part in parts if part))))
 
     def sentences(self) -> list[str]:
-        """Return the messages in the order of their lines."""
-        return [message for _, message in sorted(self.mistakes, key=lambda mistake: mistake[0])]
+        """Return the messages in the order of their lines; of very many the first."""
+        ordered = [message for _, message in sorted(self.mistakes, key=lambda mistake: mistake[0])]
+        rest = len(ordered) - MOST_MISTAKES
+        return ordered if rest <= 0 else [*ordered[:MOST_MISTAKES], f"{self.shown}: {rest} more mistakes are not shown"]
 
 
-def read_bytes(path: Path, shown: str) -> bytes:
-    """Read a small regular file.
-
-    Raises
-    ------
-    InputError
-        If it is missing, no regular file, too large, or cannot be read.
-    """
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{shown}: is a directory, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{shown}: is not a regular file")
-        if status.st_size > LARGEST_FILE:
-            raise InputError(f"{shown}: is too large, got {status.st_size} B; the limit is {LARGEST_FILE} B")
-        with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except FileNotFoundError as error:
-        raise InputError(f"{shown}: no such file") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError(f"{shown}: cannot be read, {reason}") from error
-
-
-def decode(content: bytes, shown: str) -> str:
-    """Turn bytes into text.
-
-    Raises
-    ------
-    InputError
-        If they are binary, or not UTF-8.
-    """
-    if b"\0" in content:
-        raise InputError(f"{shown}: is a binary file, not text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{shown}:{line}: is not UTF-8 text, got byte 0x{content[error.start]:02x};"
-                         " save the file as UTF-8") from error  # fmt: skip
+def one_line(text: str) -> str:
+    """Escape what would break a message's line, or reach the terminal as a command."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def read_text(path: Path, shown: str) -> Text:
@@ -107,32 +88,42 @@ def read_text(path: Path, shown: str) -> Text:
     """
     content = read_bytes(path, shown)
     text = Text(shown, sha256=hashlib.sha256(content).hexdigest())
-    decoded = decode(content, shown)
-    try:
-        _check_depth(decoded, shown)
-        node = yaml.compose(decoded, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        raise InputError(f"{shown}{line}: is not YAML, {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise InputError(f"{shown}: is not YAML, {' '.join(str(error).split())}") from error
-    if node is None:
+    _fill(text, decode(content, shown))
+    if text.data is None and not text.mistakes:
         raise InputError(f"{shown}: is empty")
-    text.data = _Walk(text).value(node, ())
     return text
 
 
-def _check_depth(decoded: str, shown: str) -> None:
-    """Refuse deep nesting before the recursive composer meets it."""
+def _fill(text: Text, decoded: str) -> None:
+    try:
+        _check_size(text.shown, decoded)
+        node = yaml.compose(decoded, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        problem = _PLAINER.get(str(error.problem), str(error.problem))
+        raise InputError(f"{text.shown}:{_line(error.problem_mark)}: is not YAML, {problem}") from error
+    except yaml.reader.ReaderError as error:
+        line = decoded.count("\n", 0, error.position) + 1
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        raise InputError(f"{text.shown}:{line}: is not text, got the control character 0x{code:02x}") from error
+    text.data = None if node is None else _Walk(text).value(node, ())
+
+
+def _line(mark: Any) -> int:  # noqa: ANN401  (PyYAML has two types of marks)
+    return mark.line + 1 if mark else 1
+
+
+def _check_size(shown: str, decoded: str) -> None:
+    """Refuse a large or deep tree before the recursive composer meets it."""
     depth = 0
-    for event in yaml.parse(decoded, Loader=_LOADER):
+    for number, event in enumerate(yaml.parse(decoded, Loader=_LOADER)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            raise InputError(f"{shown}:{event.start_mark.line + 1}: is nested deeper than {_DEEPEST} levels")
+            raise InputError(f"{shown}:{_line(event.start_mark)}: is nested deeper than {_DEEPEST} levels")
+        if number > _LARGEST_TREE:
+            raise InputError(f"{shown}:{_line(event.start_mark)}: has more than {_LARGEST_TREE} keys and values")
 
 
 class _Walk:
@@ -146,22 +137,24 @@ class _Walk:
         line = node.start_mark.line + 1
         self.text.lines.setdefault(where, line)
         self.count += 1
-        if self.count > _LARGEST_TREE:
-            raise InputError(f"{self.text.shown}:{line}: aliases expand to more than {_LARGEST_TREE} values")
+        if self.count > _LARGEST_TREE or len(where) > _DEEPEST:
+            raise InputError(f"{self.text.shown}:{line}: aliases expand to more than {_LARGEST_TREE} values"
+                             f" or {_DEEPEST} levels")  # fmt: skip
         if id(node) in self.open:
             raise InputError(f"{self.text.shown}:{line}: is cyclic, an anchor contains itself")
         if node.tag not in _TAGS:
-            self.text.mistake(where, f"tags are not accepted, got {node.tag}")
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self.text.mistake(where, f"tags are not accepted, got {tag}; write the plain value")
             return None
         if isinstance(node, yaml.ScalarNode):
             return node.value if node.style else scalar(node.value)
         self.open.add(id(node))
-        value = self.mapping(node, where) if isinstance(node, yaml.MappingNode) else self.items(node, where)
+        value = self.mapping(node, where) if isinstance(node, yaml.MappingNode) else self.items(node.value, where)
         self.open.discard(id(node))
         return value
 
-    def items(self, node: yaml.SequenceNode, where: Where) -> list[object]:
-        return [self.value(item, (*where, index)) for index, item in enumerate(node.value)]
+    def items(self, nodes: list[yaml.Node], where: Where) -> list[object]:
+        return [self.value(item, (*where, index)) for index, item in enumerate(nodes)]
 
     def mapping(self, node: yaml.MappingNode, where: Where) -> dict[str | int, object]:
         data: dict[str | int, object] = {}
@@ -190,11 +183,11 @@ def inline(text: str) -> object:
     InputError
         If it is not YAML.
     """
-    try:
-        node = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError as error:
-        raise InputError(f"'{text}': is not YAML, {' '.join(str(error).split())}") from error
-    return None if node is None else _Walk(Text(text)).value(node, ())
+    value = Text(f"'{text}'")
+    _fill(value, text)
+    if value.mistakes:
+        raise InputError("\n".join(value.sentences()))
+    return value.data
 
 
 def scalar(text: str) -> object:

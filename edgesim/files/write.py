@@ -5,6 +5,24 @@ import tempfile
 from pathlib import Path
 
 from edgesim.errors import InputError
+from edgesim.files.content import reason
+
+
+def check_writable(path: Path) -> None:
+    """Refuse now what could not be written after a long run.
+
+    Raises
+    ------
+    InputError
+        If the file is a directory, or its folder is missing or must not be written to.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise InputError(f"{path}: cannot be written, it is a directory")
+    if not folder.is_dir():
+        raise InputError(f"{path}: cannot be written, there is no folder {folder}; make it first")
+    if not os.access(path if _is_special(path) else folder, os.W_OK):
+        raise InputError(f"{path}: cannot be written, Permission denied")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -15,20 +33,31 @@ def write_atomically(path: Path, content: bytes) -> None:
     InputError
         If it cannot be written; what was there before is still there, and nothing else is left.
     """
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        check_writable(path)
+        if _is_special(path):
+            path.write_bytes(content)  # a pipe or /dev/null must not be replaced by a file
+        else:
+            _replace(path.resolve(), content)  # the file that a link points to, not the link
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL byte, a loop of links
+        raise InputError(f"{path}: cannot be written, {reason(error)}") from error
+
+
+def _is_special(path: Path) -> bool:
+    return path.exists() and not path.is_file()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".edgesim.", suffix=".part")
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
         Path(temporary).replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written, {error.strerror or error}") from error
     finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
 
 
 def _umask() -> int:

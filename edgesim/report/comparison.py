@@ -80,10 +80,10 @@ def _fidelity(result: Result) -> float:
 
 def _holds(result: Result) -> str:
     metrics = result.metrics
+    held, kept, peak = map(show_bytes, (metrics.held_memory_bytes, metrics.preload_bytes, metrics.peak_memory_bytes))
     return (
-        f"{result.planner}: fidelity {number(metrics.fidelity)}, holding {show_bytes(metrics.held_memory_bytes)} between"
-        f" inferences ({show_bytes(metrics.preload_bytes)} of it shards) and {show_bytes(metrics.peak_memory_bytes)} at"
-        " its peak"
+        f"{result.planner}: fidelity {number(metrics.fidelity)}, holding {held} between inferences ({kept} of it shards)"
+        f" and {peak} at its peak"
     )
 
 

@@ -1,5 +1,6 @@
-"""Plans as JSON; a result knows its own (`Result.to_dict`)."""
+"""JSON as edgesim writes it, and plans as JSON; a result knows its own (`Result.to_dict`)."""
 
+import json
 from typing import Any
 
 from edgesim.plans import Plan
@@ -20,3 +21,8 @@ def plan_dict(plan: Plan, label: str, scenario: Scenario) -> dict[str, Any]:
         "plan": plain(plan),
         "provenance": provenance(scenario),
     }
+
+
+def json_text(value: object) -> str:
+    """Return JSON in ASCII, which every terminal and every locale can show."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"

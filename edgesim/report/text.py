@@ -13,6 +13,7 @@ from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
 from edgesim.units import show_bytes, show_ns
 
+_NARROWEST = 80  # below it, the terminal wraps the lines of tables: not pretty, but nothing is lost
 _WEAK = {"C": "derived", "D": "estimated", None: "without a source"}
 
 
@@ -107,7 +108,7 @@ def plan_text(plan: Plan, label: str, scenario: Scenario) -> RenderableType:
     for heading in ("reads", "IO budget", "left for it", "its charge", "left over"):
         table.add_column(heading, justify="right", no_wrap=True)
     bits, preloaded = bits_of(plan), set(plan.preload)
-    reads = {layer: 0 for layer in plan.layers} | {load.shards[0][0]: load.bytes for load in plan.loads}
+    reads = dict.fromkeys(plan.layers, 0) | {load.shards[0][0]: load.bytes for load in plan.loads}
     for layer, shards, budget in zip(plan.layers, plan.shards, budget_rows(plan), strict=True):
         own = [(layer, shard) for shard in shards]
         text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
@@ -157,6 +158,15 @@ def _plain_table() -> Table:
 def render(renderable: RenderableType, width: int = 140) -> str:
     """Return what a terminal of some width would show, without colours."""
     console = Console(width=width, no_color=True, record=False, force_terminal=False, file=None)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get()
+
+
+def screen_text(renderable: RenderableType) -> str:
+    """Return what standard output shows: as wide as the terminal; a pipe or a file has no width, and nothing is cut."""
+    console = Console()
+    console.width = max(console.width, _NARROWEST) if console.is_terminal else 160
     with console.capture() as capture:
         console.print(renderable)
     return capture.get()

@@ -11,28 +11,26 @@ from typing import Any
 
 from edgesim.cost import bits_of
 from edgesim.memory import session_memory
-from edgesim.plans import Load
 from edgesim.provenance import provenance
 from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.timeline import EXECUTOR, LOADER, Span, Timeline
+from edgesim.timeline import Timeline
 from edgesim.units import show_ns
-from edgesim.work import first_and_later
+from edgesim.work import reads_of
 
 SCHEMA = "edgesim.trace/1"
 Event = dict[str, Any]
 _ANY_TID = 1  # what belongs to a process still names a thread; an unused one would show as an empty track
 
 
-def chrome_trace(results: Sequence[Result], scenario: Scenario) -> dict[str, Any]:
+def chrome_trace(done: Sequence[tuple[Scenario, Result]]) -> dict[str, Any]:
     """Turn results into one trace, ready for JSON.
 
     Parameters
     ----------
-    results
-        Each becomes a process, with a thread for every lane, a counter of its buffers and a mark at every target.
-    scenario
-        What they are results of.
+    done
+        Each result, with its scenario, becomes a process: a thread for every lane, a counter of its buffers and a
+        mark at every target.
 
     Returns
     -------
@@ -41,15 +39,15 @@ def chrome_trace(results: Sequence[Result], scenario: Scenario) -> dict[str, Any
     """
     names: list[Event] = []
     events: list[Event] = []
-    for pid, result in enumerate(results, 1):
-        tids = {lane: tid for tid, lane in enumerate(_lanes(result.timeline), 1)}
+    for pid, (scenario, result) in enumerate(done, 1):
+        tids = {lane: tid for tid, lane in enumerate(result.timeline.lanes(), 1)}
         names += _names(pid, f"{scenario.name} · {result.planner}", tids)
         events += [*_slices(pid, tids, result, scenario), *_memory(pid, result, scenario)]
         events += _targets(pid, result.timeline, scenario.target_latency_ns)
     return {
         "traceEvents": names + sorted(events, key=itemgetter("ts")),
         "displayTimeUnit": "ms",
-        "otherData": {"schema": SCHEMA, "scenario": scenario.name, **provenance(scenario)},
+        "otherData": {"schema": SCHEMA, "scenarios": {scenario.name: provenance(scenario) for scenario, _ in done}},
     }
 
 
@@ -60,11 +58,6 @@ def _us(ns: int) -> float:
     """
     us = ns / 1000
     return us if int(us * 1000) == ns else math.nextafter(us, math.inf)
-
-
-def _lanes(timeline: Timeline) -> list[str]:
-    found = {span.lane for span in timeline.spans}
-    return sorted(found, key=lambda lane: (not lane.startswith(LOADER), lane == EXECUTOR, len(lane), lane))
 
 
 def _names(pid: int, process: str, tids: dict[str, int]) -> Iterator[Event]:
@@ -81,7 +74,9 @@ def _name(what: str, pid: int, tid: int, **args: object) -> Event:
 
 def _slices(pid: int, tids: dict[str, int], result: Result, scenario: Scenario) -> Iterator[Event]:
     bits = bits_of(result.plan)
-    for span, load in _with_loads(result, scenario):
+    loads = dict(reads_of(result.timeline.spans, result.plan, scenario))
+    for span in result.timeline.spans:
+        load = loads.get(span)
         layers = sorted({layer for layer, _ in load.shards}) if load else [span.layer]
         args: Event = {"layer": span.layer, "request": span.request}
         if load:
@@ -103,17 +98,6 @@ def _title(kind: str, layers: Sequence[int]) -> str:
     if kind not in ("load", "decompress", "compute"):
         return kind
     return f"{kind} layer {layers[0]}" if len(layers) == 1 else f"{kind} layers {layers[0]}-{layers[-1]}"
-
-
-def _with_loads(result: Result, scenario: Scenario) -> Iterator[tuple[Span, Load | None]]:
-    """Yield every span, and for a load what it read: loads are issued in the order of the work."""
-    first, later = first_and_later(result.plan, scenario.model, scenario.device, scenario.session)
-    issued: dict[int, Iterator[Load]] = {}
-    for span in result.timeline.spans:
-        if span.kind == "load":
-            yield span, next(issued.setdefault(span.request, iter((later if span.request else first).loads)))
-        else:
-            yield span, None
 
 
 def _memory(pid: int, result: Result, scenario: Scenario) -> Iterator[Event]:

@@ -1,0 +1,34 @@
+"""Colours and sizes: for print, and for eyes that see colours differently."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOAD = "load, {}-bit".format
+LOOKS: dict[str, dict[str, Any]] = {
+    LOAD(bits): {"facecolor": shade, "linewidth": 0}
+    for bits, shade in {  # ColorBrewer's YlGnBu in even steps of lightness: dark is faithful
+        1: "#eef8b3", 2: "#d0edb3", 3: "#92d5b9", 4: "#55bec1", 5: "#2a9ec1",
+        6: "#2072b1", 7: "#2354a3", 8: "#253896", 32: "#081d58",
+    }.items()
+} | {
+    "decompress": {"facecolor": "#f9ddb1", "edgecolor": "white"},
+    "compute": {"facecolor": "#ee9b3a", "edgecolor": "white"},
+    "stall": {"facecolor": "white", "edgecolor": "#c8102e", "hatch": "/////", "linewidth": 0.7},
+    "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\", "linewidth": 0.7},
+    "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7},
+    "load": {"facecolor": "none", "edgecolor": "white", "label": "_"},  # parts one load from the next; not in legends
+}  # fmt: skip
+BUFFERS = {"preload": "#5d6875", "load buffer": "#94b4d8", "working": "#ee9b3a"}
+INK, FAINT, TARGET = "#222222", "#666666", "#6a1b9a"
+SMALL, NORMAL, LARGE = 6.5, 8, 10  # points
+HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.4}
+
+
+def draw_legend(axes: "Axes", *, reverse: bool = False) -> None:
+    """List what is drawn, each look once, to the right of it."""
+    handles = {str(handle.get_label()): handle for handle in axes.get_legend_handles_labels()[0]}
+    axes.legend(handles.values(), handles, loc="upper left", bbox_to_anchor=(1.005, 1.02), frameon=False,
+                fontsize=SMALL + 0.5, handlelength=1.6, labelspacing=0.35, borderaxespad=0.2,
+                labelcolor=INK, reverse=reverse)  # fmt: skip
