@@ -137,7 +137,7 @@ def option_mistakes(function: Callable[..., Any], options: Mapping[str, object])
     except Exception:  # a stranger's annotations may not evaluate: then any value goes
         hints = {}
     found += [
-        (name, f"must be {_accepted(hints[name])}, got {value!r}")
+        (name, f"must be {_accepted(hints[name])}, got {_got(value)}")
         for name, value in options.items()
         if name in known and name in hints and not _is_a(hints[name], value)
     ]
@@ -149,6 +149,10 @@ def _catch_all(function: Callable[..., Any]) -> str:
     """Say why ``**options`` is no way out: a mistyped option could not be told from a right one."""
     kinds = {item.kind for item in inspect.signature(function).parameters.values()}
     return "; the planner must name each of its options, not **" if inspect.Parameter.VAR_KEYWORD in kinds else ""
+
+
+def _got(value: object) -> str:
+    return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)[:60]
 
 
 def _is_a(hint: Any, value: object) -> bool:  # noqa: ANN401  (a type, of any form)

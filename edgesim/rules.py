@@ -34,9 +34,11 @@ def check(plan: Plan, scenario: Scenario) -> None:
 
 
 def _shape(plan: Plan, scenario: Scenario) -> Iterator[str]:
-    numbers = [*plan.layers, *(number for rows in (*plan.shards, *plan.bitwidths) for number in rows), plan.lanes]
+    reads = [(load.bytes, *load.extents, *([] if load.after is None else [load.after])) for load in plan.loads]
+    rows = [plan.layers, (plan.lanes,), *plan.shards, *plan.bitwidths, *reads]
+    numbers = [number for row in rows for number in row]
     if any(type(number) is not int for number in numbers):
-        yield "layers, shards, bitwidths and lanes must be plain integers"
+        yield "layers, shards, bitwidths, lanes, and the bytes, extents and 'after' of loads must be plain integers"
     elif not len(plan.layers) == len(plan.shards) == len(plan.bitwidths):
         yield "layers, shards and bitwidths must be equally long"
     else:

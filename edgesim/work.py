@@ -117,7 +117,7 @@ def loads_from(plan: Plan, model: Model, resident: Collection[Shard]) -> tuple[L
             missing.setdefault(shard[0], []).append(shard)
     bits = bits_of(plan)
     adapted = (_adapted(load, present, missing, model, bits) for load in plan.loads)
-    loads = [load for load in adapted if load.shards]
+    loads = [load for load in adapted if load is not None]
     for layer in (layer for layer in plan.layers if layer in missing):
         load = request(model, ((shard, bits[shard]) for shard in missing[layer]))
         loads.insert(_place(loads, plan.layers, layer), load)
@@ -126,12 +126,12 @@ def loads_from(plan: Plan, model: Model, resident: Collection[Shard]) -> tuple[L
 
 def _adapted(
     load: Load, present: set[Shard], missing: dict[int, list[Shard]], model: Model, bits: dict[Shard, int]
-) -> Load:
+) -> Load | None:
     wanted = [shard for shard in load.shards if shard not in present]
     for layer in dict.fromkeys(layer for layer, _ in load.shards):
         wanted += missing.pop(layer, ())
-    if wanted == list(load.shards):
-        return load
+    if not wanted or wanted == list(load.shards):
+        return load if wanted else None
     return request(model, ((shard, bits[shard]) for shard in sorted(wanted)), load.after)
 
 

@@ -110,7 +110,7 @@ def locate(path: str | Path, kinds: Collection[Kind]) -> Path:
     for kind in kinds:
         if text in shipped_names(kind):
             return shipped_folder(kind) / f"{text}.yaml"
-    names = [name for kind in kinds for name in shipped_names(kind)]
+    names = {name for kind in kinds for name in shipped_names(kind)}
     what = " or ".join(kind[:-1] for kind in kinds)
     raise InputError(f"{text or repr(text)}: no such {what}; {choose(text, names)}; or a path with a slash or .yaml")
 

@@ -46,7 +46,7 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
         What pydantic found.
     """
     details = details[: MOST_MISTAKES + 1]  # a wrong file can have thousands, and nobody reads them
-    refused = {detail["loc"][:-1] for detail in details}
+    refused = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     for detail in details:
         if detail["type"] == "too_short" and detail["loc"] in refused:
             continue  # a consequence: the items themselves were refused

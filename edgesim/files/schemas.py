@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 from edgesim.device import Device
+from edgesim.document import Document
 from edgesim.files.write import write_atomically
 from edgesim.model import Model
 from edgesim.scenario import Scenario
 
-DOCUMENTS = {"device": Device, "model": Model, "scenario": Scenario}
+DOCUMENTS: dict[str, type[Document]] = {"device": Device, "model": Model, "scenario": Scenario}
 
 
 def schema_texts() -> dict[str, str]:

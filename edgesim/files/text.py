@@ -130,8 +130,7 @@ class _Walk:
     """Turn nodes into data once, counting what aliases repeat."""
 
     def __init__(self, text: Text) -> None:
-        self.text, self.count = text, 0
-        self.open: set[int] = set()
+        self.text, self.count, self.open = text, 0, set[int]()
 
     def value(self, node: yaml.Node, where: Where) -> object:
         line = node.start_mark.line + 1

@@ -81,8 +81,12 @@ class Draft:
         if grow >= self.too_much[layer]:
             return False
         cost, bonus = self._price(layer, grow)
-        if self.least[layer] + bonus < cost or self.least[0] + bonus < 0 or not self._stays_in_time(shard, grow):
+        if self.least[layer] + bonus < cost or self.least[0] + bonus < 0:
             self.too_much[layer] = grow
+            return False
+        if not self._stays_in_time(shard, grow):
+            if self._is_one_request(layer):
+                self.too_much[layer] = grow
             return False
         self.bits[shard] = bits
         self._spend(layer, grow, cost, bonus)
@@ -127,9 +131,13 @@ class Draft:
     def _computations(self) -> list[tuple[int, int, int]]:
         """Return time [ns], requests needed and bytes freed of each layer, as `pipeline_ns` takes them."""
         last_shards = range(self.m - 1, len(self.bits), self.m)
-        needed = [self.frame.load_of[last] + 1 for last in last_shards]
+        needed = [self.frame.load_of[last] + 1 if last >= self.held else 0 for last in last_shards]
         freed = map(int.__sub__, self.bytes, self.kept)
         return [(self.frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
+
+    def _is_one_request(self, layer: int) -> bool:
+        """Tell whether one request brings the whole layer, so that what it refuses one shard it refuses all."""
+        return self.frame.load_of[layer * self.m] == self.frame.load_of[(layer + 1) * self.m - 1]
 
     def _stays_in_time(self, shard: int, grow: int) -> bool:
         """Grow a request, and take it back if the plan then ends too late under the recurrence."""

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from edgesim.report.text import number, rests_on, shape, share
+from edgesim.report.text import number, rests_on, shape, share, uncut
 from edgesim.result import Comparison, Metrics, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -46,7 +46,7 @@ def results_table(results: Sequence[Result]) -> Table:
             Text(result.planner), show_ns(metrics.latency_ns), met, share(metrics.stall_ns, metrics.latency_ns),
             shape(result.plan), number(metrics.fidelity), *map(show_bytes, _bytes(metrics)),
         )  # fmt: skip
-    return table
+    return uncut(table)
 
 
 def _bytes(metrics: Metrics) -> tuple[int, ...]:
@@ -82,8 +82,8 @@ def _holds(result: Result) -> str:
     metrics = result.metrics
     held, kept, peak = map(show_bytes, (metrics.held_memory_bytes, metrics.preload_bytes, metrics.peak_memory_bytes))
     return (
-        f"{result.planner}: fidelity {number(metrics.fidelity)}, holding {held} between inferences ({kept} of it shards)"
-        f" and {peak} at its peak"
+        f"{result.planner}: fidelity {number(metrics.fidelity)}, holding {held} between inferences"
+        f" ({kept} of it shards) and {peak} at its peak"
     )
 
 

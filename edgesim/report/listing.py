@@ -19,15 +19,25 @@ def listing(what: str) -> list[dict[str, str]]:
     """Return a row for each planner, backend, device, model or scenario: its name and one sentence."""
     if what in _GROUPS:
         return [_function_row(what, name) for name in installed(_GROUPS[what])]
-    return [{"name": name, "about": _READERS[what](name).description} for name in shipped_names(what)]  # type: ignore[arg-type]
+    return [_file_row(what, name) for name in shipped_names(what)]  # type: ignore[arg-type]
+
+
+def _file_row(what: str, name: str) -> dict[str, str]:
+    try:
+        return {"name": name, "about": _READERS[what](name).description}
+    except EdgesimError as error:  # one broken file must not hide the others
+        return {"name": name, "about": str(error)}
 
 
 def _function_row(what: str, name: str) -> dict[str, str]:
     try:
         function = find(_GROUPS[what], name, Path())
-    except EdgesimError as error:  # one broken plugin must not hide the others
+    except EdgesimError as error:  # nor one broken plugin
         return {"name": name, "about": str(error), "options": ""}
-    options = ", ".join(f"{option}={item.default}" for option, item in options_of(function).items())
+    options = ", ".join(
+        option if item.default is item.empty else f"{option}={item.default}"
+        for option, item in options_of(function).items()
+    )
     return {"name": name, "about": (inspect.getdoc(function) or "").partition("\n")[0], "options": options}
 
 

@@ -1,6 +1,7 @@
 """Results as tables and sentences for people."""
 
 from collections.abc import Sequence
+from io import StringIO
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -155,18 +156,24 @@ def _plain_table() -> Table:
     return Table(box=None, show_header=False, pad_edge=False)
 
 
+def uncut(table: Table) -> Table:
+    """Let a table be as wide as its numbers: a narrow terminal then wraps its lines, and no digit is lost."""
+    table.width = Console(width=1000).measure(table).maximum
+    return table
+
+
 def render(renderable: RenderableType, width: int = 140) -> str:
     """Return what a terminal of some width would show, without colours."""
     console = Console(width=width, no_color=True, record=False, force_terminal=False, file=None)
     with console.capture() as capture:
-        console.print(renderable)
+        console.print(renderable, crop=False)
     return capture.get()
 
 
-def screen_text(renderable: RenderableType) -> str:
-    """Return what standard output shows: as wide as the terminal; a pipe or a file has no width, and nothing is cut."""
-    console = Console()
-    console.width = max(console.width, _NARROWEST) if console.is_terminal else 160
+def screen_text(renderable: RenderableType, *, terminal: bool) -> str:
+    """Return what standard output shows: as wide as a terminal is; a pipe or a file has no width, nothing is cut."""
+    console = Console(file=StringIO(), force_terminal=terminal)
+    console.width = max(console.width, _NARROWEST) if terminal else 160
     with console.capture() as capture:
-        console.print(renderable)
+        console.print(renderable, crop=False)
     return capture.get()

@@ -1,0 +1,67 @@
+"""The content of a small file, or one sentence why there is none."""
+
+import stat
+from pathlib import Path
+
+from edgesim.errors import InputError
+
+LARGEST_FILE = 4 * 2**20
+
+
+def read_bytes(path: Path, shown: str) -> bytes:
+    """Read a small regular file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shown
+        What messages call it.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no regular file, too large, or cannot be read.
+    """
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(f"{shown}: is a directory, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{shown}: is not a regular file")
+        if status.st_size > LARGEST_FILE:
+            raise InputError(f"{shown}: is too large, got {status.st_size} B; the limit is {LARGEST_FILE} B")
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE)
+    except FileNotFoundError as error:
+        raise InputError(f"{shown}: no such file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        raise InputError(f"{shown}: cannot be read, {reason(error)}") from error
+
+
+def reason(error: Exception) -> str:
+    """Return why the system refused, without its numbers."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def decode(content: bytes, shown: str) -> str:
+    """Turn bytes into text.
+
+    Raises
+    ------
+    InputError
+        If they are binary, or not UTF-8.
+    """
+    if b"\0" in content:
+        raise InputError(f"{shown}: is a binary file, not text")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{shown}:{line}: is not UTF-8 text, got byte 0x{content[error.start]:02x};"
+                         " save the file as UTF-8") from error  # fmt: skip
+
+
+def printable(path: Path | str) -> str:
+    """Return a name that can be encoded, whatever bytes the file system has in it."""
+    return str(path).encode("utf-8", "replace").decode()

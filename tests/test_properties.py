@@ -1,0 +1,267 @@
+"""What always holds, on random devices, models, scenarios and plans: 9,500 cases, the same in every run."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import SEEDS, Case, cases, legal_cases, scenarios
+
+from edgesim.backends.simulated import execute
+from edgesim.cost import bits_of, compute_ns, decompress_ns, read_ns, request, shard_bytes
+from edgesim.errors import IllegalPlanError, InfeasibleError
+from edgesim.memory import kept_bytes, session_memory
+from edgesim.metrics import measure, tally
+from edgesim.planners.wrx import wrx
+from edgesim.plans import Plan, Shard
+from edgesim.recurrence import makespan_ns, pipeline_ns, schedule
+from edgesim.rules import check
+from edgesim.scenario import Scenario
+from edgesim.timeline import EXECUTOR, Span, Timeline
+from edgesim.work import NEVER, Work, first_and_later, price
+
+
+def simulate(scenario: Scenario, plan: Plan) -> list[Timeline]:
+    """Return one timeline for each inference."""
+    return list(execute(plan, scenario.model, scenario.device, scenario.session))
+
+
+def works_of(scenario: Scenario, plan: Plan) -> Iterator[Work]:
+    """Yield the work of each inference of the session."""
+    first, later = first_and_later(plan, scenario.model, scenario.device, scenario.session)
+    return (later if number else first for number in range(scenario.workload.inferences))
+
+
+def spans_of(part: Timeline, *kinds: str, lane: str = "") -> list[Span]:
+    """Return an inference's spans of some kinds, on one lane where it is named."""
+    return [span for span in part.spans if span.kind in kinds and lane in ("", span.lane)]
+
+
+# --- simulation = recurrence
+
+
+@settings(max_examples=1500)
+@given(legal_cases())
+def test_simulation_equals_the_recurrence(case: Case) -> None:
+    """Every load and layer of every inference starts and ends in the simulator when the recurrence says."""
+    scenario, plan = case
+    now = 0
+    parts = simulate(scenario, plan)
+    for part, work in zip(parts, works_of(scenario, plan), strict=True):
+        expected = schedule(work, scenario.load_buffer_bytes)
+        loads, layers = spans_of(part, "load"), spans_of(part, "compute", lane=EXECUTOR)
+        starts = {
+            span.layer: span.start_ns for span in reversed(spans_of(part, "decompress", "compute", lane=EXECUTOR))
+        }
+        assert [span.start_ns - now for span in loads] == list(expected.issued_ns)
+        assert [span.end_ns - now for span in loads] == list(expected.done_ns)
+        assert [starts[layer] - now for layer in plan.layers] == list(expected.start_ns)
+        assert [span.end_ns - now for span in layers] == list(expected.finish_ns)
+        assert part.requests == ((now, now, now + expected.finish_ns[-1]),)
+        now += expected.finish_ns[-1]
+
+
+@settings(max_examples=1000)
+@given(cases(max_lanes=1))
+def test_the_quick_pipeline_equals_the_recurrence(case: Case) -> None:
+    """The makespan that planners ask for thousands of times is the recurrence's, and None where a plan never ends."""
+    scenario, plan = case
+    work = next(works_of(scenario, plan))
+    work = replace(work, overlap=False, after=(NEVER,) * len(work.loads))
+    needed = [
+        max((index + 1 for index, served in enumerate(work.load_layers) if layer in served), default=0)
+        for layer in range(len(plan.layers))
+    ]
+    loads = list(zip(work.load_ns[0], work.buffer_bytes, strict=True))
+    busy = map(int.__add__, work.decompress_ns, work.compute_ns)
+    found = pipeline_ns(loads, list(zip(busy, needed, work.freed_bytes, strict=True)), scenario.load_buffer_bytes)
+    ends = reachable(work, scenario.load_buffer_bytes)
+    assert found == (makespan_ns(work, scenario.load_buffer_bytes) if ends else None)
+
+
+# --- legality
+
+
+def reachable(work: Work, room: int | None) -> bool:
+    """Tell whether loader and executor, each as fast as can be, get to the end: no clock, no rule."""
+    issued = done = used = progress = 0
+    while progress != (progress := issued + done + 1):
+        if issued < len(work.loads):
+            fits = room is None or used + work.buffer_bytes[issued] <= room
+            if fits and done > work.after[issued]:
+                used, issued = used + work.buffer_bytes[issued], issued + 1
+        waiting = {layer for served in work.load_layers[issued:] for layer in served}
+        if done < len(work.compute_ns) and done not in waiting:
+            used, done = used - work.freed_bytes[done], done + 1
+    return done == len(work.compute_ns)
+
+
+@settings(max_examples=1500)
+@given(cases())
+def test_legal_plans_end_and_illegal_plans_are_refused(case: Case) -> None:
+    """A plan is refused exactly if loader and executor would wait for one another for ever."""
+    scenario, plan = case
+    ends = all(reachable(work, scenario.load_buffer_bytes) for work in works_of(scenario, plan))
+    if ends:
+        check(plan, scenario)
+        assert len(simulate(scenario, plan)) == scenario.workload.inferences
+        return
+    with pytest.raises(IllegalPlanError, match=r"at once|held back"):
+        check(plan, scenario)
+    with pytest.raises(RuntimeError, match="No scheduled events left"):
+        simulate(scenario, plan)
+
+
+# --- identities
+
+
+@settings(max_examples=800)
+@given(legal_cases())
+def test_latency_is_queueing_and_stall_and_busy(case: Case) -> None:
+    """An inference spends its time queueing, stalling or busy; no lane is busy for longer than it takes."""
+    scenario, plan = case
+    for part in simulate(scenario, plan):
+        (arrival, start, finish), spent = part.requests[0], tally(part)
+        assert finish - arrival == (start - arrival) + spent.stall_ns + spent.compute_busy_ns
+        assert spent.io_busy_ns + spent.blocked_ns + spent.held_ns <= (finish - start) * plan.lanes
+        assert all(type(time) is int for span in part.spans for time in (span.start_ns, span.end_ns))
+
+
+@settings(max_examples=800)
+@given(legal_cases())
+def test_spans_obey_cause_and_lane(case: Case) -> None:
+    """A layer computes when its loads have ended and the layer before has finished; a lane does one thing at a time."""
+    scenario, plan = case
+    for part, work in zip(simulate(scenario, plan), works_of(scenario, plan), strict=True):
+        ends = dict.fromkeys(plan.layers, part.requests[0].start_ns)
+        for span, load in zip(spans_of(part, "load"), work.loads, strict=True):
+            ends |= {layer: max(ends[layer], span.end_ns) for layer, _ in load.shards}
+        unpack, compute = spans_of(part, "decompress"), spans_of(part, "compute")
+        assert all(span.start_ns >= ends[span.layer] for span in unpack + compute)
+        assert [span.layer for span in compute] == list(plan.layers)
+        assert all(before.end_ns <= after.start_ns for before, after in pairwise(compute))
+        for lane in {span.lane for span in part.spans}:
+            row = [span for span in part.spans if span.lane == lane]
+            assert all(before.end_ns <= after.start_ns for before, after in pairwise(row))
+
+
+@settings(max_examples=800)
+@given(legal_cases())
+def test_buffers_hold_what_they_may(case: Case) -> None:
+    """No buffer is ever overfull or negative, all are empty in the end, and what is held is part of the peak."""
+    scenario, plan = case
+    parts = simulate(scenario, plan)
+    whole = Timeline(tuple(part.requests[0] for part in parts), tuple(span for part in parts for span in part.spans))
+    steps = session_memory(whole, plan, scenario)
+    assert all(min(step) >= 0 for step in steps)
+    assert steps[-1].load_buffer_bytes == steps[-1].working_bytes == 0
+    if scenario.load_buffer_bytes is not None:
+        assert max(step.load_buffer_bytes for step in steps) <= scenario.load_buffer_bytes
+    kept = kept_bytes(plan, scenario.model, list({*plan.preload, *plan.retain}))
+    assert max(step.preload_bytes for step in steps) <= kept
+    metrics = measure(parts, plan, scenario)
+    assert metrics.held_memory_bytes <= metrics.peak_memory_bytes
+
+
+# --- what helps never hurts: with one lane every time is a maximum of sums of read and layer times. With several lanes
+# faster storage may do harm: a read that is issued earlier may find more others in service (see test_recurrence.py).
+
+
+@settings(max_examples=800)
+@given(legal_cases(max_lanes=1), SEEDS)
+def test_faster_parts_never_lengthen_a_plan(case: Case, seed: int) -> None:
+    """With shorter reads, faster layers or a larger load buffer, the same plan takes no longer."""
+    (scenario, plan), random = case, Random(seed)
+    work, room = next(works_of(scenario, plan)), scenario.load_buffer_bytes
+    least = random.choice([0, 50, 90])
+
+    def shorter(times: Sequence[int]) -> tuple[int, ...]:
+        return tuple(time * random.randint(least, 100) // 100 for time in times)
+
+    usual = makespan_ns(work, room)
+    assert makespan_ns(replace(work, load_ns=(shorter(work.load_ns[0]),)), room) <= usual
+    faster = replace(work, compute_ns=shorter(work.compute_ns), decompress_ns=shorter(work.decompress_ns))
+    assert makespan_ns(faster, room) <= usual
+    assert makespan_ns(work, None if room is None else room + random.randint(0, 99)) <= usual
+
+
+@settings(max_examples=800)
+@given(legal_cases(max_lanes=1), SEEDS)
+def test_more_preload_never_lengthens_a_plan(case: Case, seed: int) -> None:
+    """With one more shard preloaded instead of loaded, a warm inference takes no longer."""
+    (scenario, plan), bits = case, bits_of(case[1])
+    assume(plan.loads)
+    shard = Random(seed).choice([shard for load in plan.loads for shard in load.shards])
+
+    def warm_ns(loads: Iterable[tuple[Sequence[Shard], int | None]], *more: Shard) -> int:
+        kept = (*plan.preload, *more)
+        requests = [request(scenario.model, [(s, bits[s]) for s in shards], after) for shards, after in loads if shards]
+        same = replace(plan, preload=kept, loads=tuple(requests))
+        work = price(same, scenario.model, scenario.device, scenario.processor, kept)
+        return makespan_ns(work, scenario.load_buffer_bytes)
+
+    without = [([other for other in load.shards if other != shard], load.after) for load in plan.loads]
+    assert warm_ns(without, shard) <= warm_ns((load.shards, load.after) for load in plan.loads)
+
+
+# --- planners
+
+WRX_OPTIONS = st.fixed_dictionaries(
+    {
+        "granularity": st.sampled_from(["layer", "shard", {"group": 2}, {"group": 3}]),
+        "use_slack": st.booleans(),
+        "upgrade_to": st.sampled_from([32, 32, 6, 5, 2]),
+    }
+)
+
+
+def planned(planner: Callable[..., Plan], scenario: Scenario, **options: object) -> Plan | None:
+    """Return a planner's plan, checked and the same when asked twice; None where there is none."""
+    try:
+        plan = planner(scenario.model, scenario.device, scenario.budget, **options)
+    except InfeasibleError:
+        with pytest.raises(InfeasibleError):
+            planner(scenario.model, scenario.device, scenario.budget, **options)
+        return None
+    assert planner(scenario.model, scenario.device, scenario.budget, **options) == plan
+    check(plan, scenario)
+    return plan
+
+
+@settings(max_examples=1500)
+@given(scenarios(), WRX_OPTIONS)
+def test_wrx_keeps_its_promise(scenario: Scenario, options: dict[str, object]) -> None:
+    """No inference of a warm session exceeds the target, and no IO budget that design gives a layer is overdrawn."""
+    assume(min(scenario.model.bitwidths) <= options["upgrade_to"])
+    plan = planned(wrx, scenario, **options)
+    if plan is None:
+        return
+    warm = scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"start": "warm"})})
+    for part in simulate(warm, plan):
+        assert part.requests[0].finish_ns - part.requests[0].start_ns <= scenario.target_latency_ns
+    initial, left = io_budgets(scenario, plan, slack=bool(options["use_slack"]))
+    assert list(plan.io_budget_initial_ns) == initial
+    assert list(plan.io_budget_ns) == left
+    assert min(left) >= 0
+
+
+def io_budgets(scenario: Scenario, plan: Plan, *, slack: bool) -> tuple[list[int], list[int]]:
+    """Compute the accumulated IO budgets of a plan from its bitwidths and its preload set, before and after charges."""
+    model, device, processor = scenario.model, scenario.device, scenario.processor
+    bits, n, m = bits_of(plan), len(plan.layers), len(plan.shards[0])
+    unpack = max(decompress_ns(device, processor, model, width) for width in model.bitwidths)
+    layer_ns = compute_ns(device, processor, model)[m] + m * unpack
+    charges, bonuses = [], []
+    for layer in plan.layers:
+        row = [shard for shard in bits if shard[0] == layer]
+        every, missing = (
+            sum(shard_bytes(model, bits[shard]) for shard in row if shard not in kept) for kept in ((), plan.preload)
+        )
+        charges.append(read_ns(every, device.storage))
+        bonuses.append(charges[-1] - (read_ns(missing, device.storage) if missing else 0))
+    start = sum(bonuses) + (scenario.target_latency_ns - n * layer_ns if slack else 0)
+    initial = [start + k * layer_ns for k in range(n)]
+    return initial, [budget - sum(charges[: k + 1]) for k, budget in enumerate(initial)]

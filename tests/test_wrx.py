@@ -1,0 +1,300 @@
+"""The planner of the paper: its worked example, each pass, each option, and a slow twin that it must agree with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from strategies import scenarios, toy_device, toy_model, toy_scenario
+
+from edgesim.backends.simulated import execute
+from edgesim.cost import compute_ns, decompress_ns, read_ns, shard_bytes
+from edgesim.errors import InfeasibleError, InputError
+from edgesim.metrics import measure
+from edgesim.planners.submodels import Rows, layers_of, slices_of
+from edgesim.planners.wrx import wrx
+from edgesim.plans import Plan, Upgrade
+from edgesim.quality import importances
+from edgesim.recurrence import pipeline_ns
+from edgesim.scenario import Scenario
+
+MS, SECONDS = 10**6, 10**9
+
+
+def planned(scenario: Scenario, **options: Any) -> Plan:  # noqa: ANN401  (any option of the planner)
+    """Return what wrx plans for a scenario."""
+    return wrx(scenario.model, scenario.device, scenario.budget, **options)
+
+
+def two_by_two(target_ns: int, *, preload: int = 0, load_buffer: int | None = None, **model: object) -> Scenario:
+    """Return a scenario of 2 layers of 2 shards, 200 ns a layer: 10, 30 or 160 B and ns a shard."""
+    toys = toy_model(min_layers=2, **model), toy_device(layer_ns={2: 200})
+    return toy_scenario(*toys, target_ns=target_ns, preload=preload, load_buffer=load_buffer)
+
+
+def figure_6(bitwidths: tuple[int, ...]) -> Scenario:
+    """Return the paper's worked example: 2 x 3 shards, 1 s a layer, 0.2 s to read a shard of 2 bits."""
+    device = toy_device(read={"bandwidth": "50 B/s"}, layer_ns={3: SECONDS})
+    model = toy_model(shards=3, bitwidths=bitwidths, min_layers=2)
+    return toy_scenario(model, device, target_ns=2 * SECONDS, preload=30)
+
+
+def test_the_paper_s_figure_6() -> None:
+    """Layer 1 has 1.6 s of IO before any charge, 1.0 s of them after layer 0's, and nothing stalls."""
+    scenario = figure_6((2,))
+    plan = planned(scenario)
+    assert plan.preload == ((0, 0), (0, 1), (0, 2))
+    assert plan.io_budget_initial_ns == (600 * MS, 1600 * MS)
+    layer_1_ns = read_ns(plan.loads[0].bytes, scenario.device.storage)
+    assert (layer_1_ns, plan.io_budget_ns[1] + layer_1_ns) == (600 * MS, 1000 * MS)
+    assert plan.io_budget_ns == (0, 400 * MS)
+    metrics = measure(execute(plan, scenario.model, scenario.device, scenario.session), plan, scenario)
+    assert (metrics.latency_ns, metrics.stall_ns) == (2 * SECONDS, 0)
+
+
+def test_figure_6_spends_what_is_left() -> None:
+    """With 6 bits to choose from, the 1.0 s that layer 1 has buys one shard of 0.6 s and two of 0.2 s."""
+    plan = planned(figure_6((2, 6, 32)))
+    assert plan.bitwidths == ((2, 2, 2), (6, 2, 2))
+    assert plan.io_budget_ns == (0, 0)
+
+
+def test_of_equally_large_submodels_the_deepest_is_taken() -> None:
+    """400 ns compute 1 x 4, 2 x 2 or 4 x 1 shards."""
+    plan = planned(toy_scenario(toy_model(layers=4, shards=4), target_ns=450))
+    assert plan.shards == ((0,), (0,), (0,), (0,))
+
+
+def test_pass_1_takes_the_highest_uniform_bitwidth() -> None:
+    """A slack of 60 ns pays layer 0 at 6 bits; the 140 ns left of layer 1 then pay one shard at 32."""
+    plan = planned(two_by_two(460))
+    assert plan.io_budget_initial_ns == (60, 260)
+    assert plan.upgrades == (Upgrade((1, 0), 6, 32),)
+    assert plan.bitwidths == ((6, 6), (32, 6))
+    assert plan.io_budget_ns == (0, 10)
+
+
+def test_every_shard_is_raised_to_6_bits_before_any_to_32() -> None:
+    """The 180 ns that layer 1 has pay 20 + 20 ns for 6 bits, and then 130 ns for 32: ties go to the lower slice."""
+    plan = planned(two_by_two(420))
+    assert plan.bitwidths == ((2, 2), (32, 6))
+    assert [(step.shard, step.to_bits) for step in plan.upgrades] == [((1, 0), 6), ((1, 1), 6), ((1, 0), 32)]
+
+
+def test_the_more_important_shard_is_raised_first() -> None:
+    """With slice 1 more important than slice 0, it is the one that gets 32 bits."""
+    plan = planned(two_by_two(420, importance={"values": [[1, 1], [-1, 0.5]]}))
+    assert plan.bitwidths == ((2, 2), (6, 32))
+
+
+def test_the_next_lower_bitwidth_is_tried() -> None:
+    """The 10 ns left of layer 0 do not pay 6 bits, but 4."""
+    assert planned(two_by_two(430, bitwidths=(2, 4, 6))).bitwidths == ((4, 2), (6, 6))
+
+
+def test_the_preload_set_is_a_prefix_and_is_not_raised() -> None:
+    """25 B hold layer 0 at 2 bits, which leaves layer 1 its 200 ns."""
+    plan = planned(two_by_two(400, preload=25))
+    assert plan.preload == plan.retain == ((0, 0), (0, 1))
+    assert plan.bitwidths == ((2, 2), (32, 6))
+    assert [load.shards for load in plan.loads] == [((1, 0), (1, 1))]
+
+
+def test_upgrade_to_leaves_32_bits_out() -> None:
+    """The same budget, without the third pass."""
+    assert planned(two_by_two(420), upgrade_to=6).bitwidths == ((2, 2), (6, 6))
+
+
+def test_without_slack_the_first_layer_needs_the_preload_buffer() -> None:
+    """The paper's form lends nothing of the target that computing leaves over."""
+    assert planned(two_by_two(500, preload=25), use_slack=False).io_budget_initial_ns == (20, 220)
+    with pytest.raises(InfeasibleError, match="layer 0 is short"):
+        planned(two_by_two(500), use_slack=False)
+
+
+@pytest.mark.parametrize(("granularity", "sizes"), [("layer", [20, 20]), ("shard", [10] * 4), ({"group": 2}, [40])])
+def test_granularity_says_what_one_request_brings(granularity: object, sizes: list[int]) -> None:
+    """Four shards of 10 B are read by layer, by shard, or by group of two layers."""
+    plan = planned(two_by_two(450, bitwidths=(2,)), granularity=granularity)
+    assert [load.bytes for load in plan.loads] == sizes
+
+
+def test_requests_that_cost_more_than_their_bytes_are_withheld() -> None:
+    """At 30 ns a request, layer 0 has its 50 ns in one request, but not in two: one shard a layer is left."""
+    device = toy_device(read={"latency": "30 ns", "bandwidth": "1 GB/s"})
+    scenario = toy_scenario(toy_model(bitwidths=(2,), min_layers=2), device, target_ns=450)
+    assert planned(scenario).shards == ((0, 1), (0, 1))
+    assert planned(scenario, granularity="shard").shards == ((0,), (0,))
+
+
+def test_upgrades_that_overfill_the_load_buffer_are_withheld() -> None:
+    """A target of 2000 ns pays 32 bits for all, but 20 B have room for 2 bits only."""
+    assert planned(two_by_two(2000)).bitwidths == ((32, 32), (32, 32))
+    assert planned(two_by_two(2000, load_buffer=20)).bitwidths == ((2, 2), (2, 2))
+
+
+def test_each_request_is_judged_on_its_own() -> None:
+    """In 40 B, shard (1, 0) at 6 bits would wait for layer 0 and (1, 1) after it: 460 ns; (1, 1) alone takes 450."""
+    scenario = two_by_two(450, load_buffer=40, bitwidths=(2, 6), importance={"values": [[-1, -1], [2, 1]]})
+    assert planned(scenario, granularity="shard").bitwidths == ((2, 2), (2, 6))
+
+
+def test_a_preloaded_layer_waits_for_no_request() -> None:
+    """A request for two layers that brings nothing of the first, which is preloaded, does not delay it."""
+    scenario = two_by_two(400, preload=25)
+    assert planned(scenario, granularity={"group": 2}) == planned(scenario)
+
+
+def slow(target_ms: int, **more: Any) -> Scenario:  # noqa: ANN401  (anything that toy_scenario takes)
+    """Return a scenario of one layer of one shard: 100 ms to compute, 10 ms to read at 2 bits."""
+    device = toy_device(read={"bandwidth": "1 kB/s"}, layer_ns={1: 100 * MS})
+    return toy_scenario(toy_model(layers=1, shards=1), device, target_ns=target_ms * MS, **more)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (slow(60), "the smallest submodel, 1 x 1, takes 100.0 ms: the target of 60.0 ms is short by 40.0 ms"),
+        (slow(105), "even 1 x 1 shards at 2 bits .* the IO budget of layer 0 is short by 5.0 ms"),
+        (
+            slow(200, load_buffer=9),
+            "even 1 x 1 shards at 2 bits do not arrive in time with these requests and this load buffer",
+        ),
+    ],
+)
+def test_infeasible_says_what_is_short_and_by_how_much(scenario: Scenario, message: str) -> None:
+    """Compute time, an IO budget, or the load buffer may be what no submodel fits."""
+    with pytest.raises(InfeasibleError, match=message):
+        planned(scenario)
+
+
+@pytest.mark.parametrize("options", [{"upgrade_to": 1}, {"granularity": {"group": 0}}])
+def test_options_without_meaning_are_refused(options: dict[str, object]) -> None:
+    """No bitwidth below the lowest, no group of no layers."""
+    with pytest.raises(InputError, match=next(iter(options))):
+        planned(two_by_two(500), **options)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "held", "bitwidths", "left"),
+    [
+        (two_by_two(400, preload=60), 2, ((6, 6), (32, 6)), (0, 10)),  # 6 by importance, then 32 what still fits
+        (two_by_two(400, preload=35), 1, ((6, 6), (2, 2)), (-30, 150)),  # cut to the buffer; (0, 1) raised in vain
+        (two_by_two(500), 0, ((6, 2), (2, 2)), (-40, 140)),  # broken at 2 bits, which slack would cure; raised once
+    ],
+)
+def test_as_published(scenario: Scenario, held: int, bitwidths: Rows, left: tuple[int, int]) -> None:
+    """The released planner preloads layer 0 at 6 bits as far as it fits, fills 2 bits whatever breaks, then raises."""
+    plan = planned(scenario, variant="as_published")
+    assert plan.preload == plan.retain == ((0, 0), (0, 1))[:held]
+    assert (plan.bitwidths, plan.io_budget_ns) == (bitwidths, left)
+
+
+def test_as_published_keeps_the_raise_that_breaks_a_budget() -> None:
+    """With 30 ns a layer, 10 ns are left for layer 1: the first raise, 20 ns, breaks them, stays, and is the last."""
+    scenario = toy_scenario(toy_model(), toy_device(layer_ns={2: 30}), target_ns=60, preload=60)
+    plan = planned(scenario, variant="as_published")
+    assert plan.bitwidths == ((6, 6), (6, 2))
+    assert plan.io_budget_ns == (0, -10)
+
+
+def test_as_published_refuses_what_would_wait_for_itself() -> None:
+    """A layer that the load buffer cannot hold has no plan."""
+    with pytest.raises(InfeasibleError, match="layer 0 needs 40 B"):
+        planned(two_by_two(500, load_buffer=15), variant="as_published")
+
+
+# --- a slow twin, written from the text: every budget and the recurrence from scratch, no shortcut
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One submodel of n x m shards; one request brings `group` of them."""
+
+    scenario: Scenario
+    n: int
+    m: int
+    use_slack: bool
+    group: int
+
+    def valid(self, bits: list[int], held: int) -> bool:
+        """Tell whether no IO budget is negative and the recurrence meets the target."""
+        target, layer_ns = self.scenario.target_latency_ns, self.layer_ns()
+        size = [shard_bytes(self.scenario.model, width) for width in bits]
+        rows = [range(first, first + self.m) for first in range(0, len(bits), self.m)]
+        charge = [self.read(size[i] for i in row) for row in rows]
+        missing = [[i for i in row if i >= held] for row in rows]
+        start = (target - self.n * layer_ns) * self.use_slack + sum(charge)
+        start -= sum(self.read(size[i] for i in row) for row in missing)
+        parts = (range(first, min(first + self.group, len(bits))) for first in range(0, len(bits), self.group))
+        loads = [[i for i in part if i >= held] for part in parts if part[-1] >= held]
+        needed = [max((k for k, load in enumerate(loads, 1) if {*load} & {*row}), default=0) for row in missing]
+        ends = pipeline_ns(
+            [(self.read(size[i] for i in load), sum(size[i] for i in load)) for load in loads],
+            [(layer_ns, count, sum(size[i] for i in row)) for count, row in zip(needed, missing, strict=True)],
+            self.scenario.load_buffer_bytes,
+        )
+        in_budget = all(start + k * layer_ns >= sum(charge[: k + 1]) for k in range(self.n))
+        return in_budget and ends is not None and ends <= target
+
+    def read(self, sizes: Iterable[int]) -> int:
+        """Return the time of one request, 0 for nothing."""
+        n_bytes = sum(sizes)
+        return read_ns(n_bytes, self.scenario.device.storage) if n_bytes else 0
+
+    def layer_ns(self) -> int:
+        """Return t(m)."""
+        model, device = self.scenario.model, self.scenario.device
+        unpack = max(decompress_ns(device, "cpu", model, bits) for bits in model.bitwidths)
+        return compute_ns(device, "cpu", model)[self.m] + self.m * unpack
+
+    def uniform(self, allowed: list[int]) -> tuple[list[int], int] | None:
+        """Return the first pass: bitwidths and the number of preloaded shards."""
+        for width in sorted(allowed, reverse=True):
+            bits = [width] * (self.n * self.m)
+            held = min(len(bits), self.scenario.preload_bytes // shard_bytes(self.scenario.model, width))
+            if self.valid(bits, held):
+                return bits, held
+        return None
+
+    def rows(self, bits: list[int], held: int, allowed: list[int]) -> tuple[Rows, Rows, int]:
+        """Return slices, bitwidths after the passes by importance, and the number of preloaded shards."""
+        model = self.scenario.model
+        layers = layers_of(model, self.n)
+        slices = slices_of(model, layers, self.m)
+        rank = [importances(model)[layer][s] for layer, row in zip(layers, slices, strict=True) for s in row]
+        order = sorted(range(held, len(bits)), key=lambda i: (-rank[i], i))
+        for choices in ([width for width in allowed if width != 32], [width for width in allowed if width == 32]):
+            for i in order:
+                higher = sorted((width for width in choices if width > bits[i]), reverse=True)
+                bits[i] = next((w for w in higher if self.valid([*bits[:i], w, *bits[i + 1 :]], held)), bits[i])
+        return slices, tuple(tuple(bits[k * self.m : (k + 1) * self.m]) for k in range(self.n)), held
+
+
+def twin_of(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int) -> tuple[Rows, Rows, int] | None:
+    """Return slices, bitwidths and the number of preloaded shards; a request brings `group` layers, or one shard."""
+    model, widths = scenario.model, compute_ns(scenario.device, "cpu", scenario.model)
+    shapes = [(n * m, n, m) for n in range(model.min_layers, model.layers + 1) for m in widths]
+    allowed = [bits for bits in model.bitwidths if bits <= upgrade_to]
+    for _, n, m in sorted(shapes, reverse=True):
+        twin = Twin(scenario, n, m, use_slack, group * m if group else 1)
+        if n * twin.layer_ns() <= scenario.target_latency_ns and (found := twin.uniform(allowed)):
+            return twin.rows(*found, allowed)
+    return None
+
+
+@settings(max_examples=800)
+@given(scenarios(), st.sampled_from([None, 1, 1, 2, 3]), st.booleans(), st.sampled_from([6, 32]))
+def test_wrx_plans_what_the_text_says(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int) -> None:
+    """Submodel, bitwidths and preload set are those that the passes give without any shortcut."""
+    assume(min(scenario.model.bitwidths) <= upgrade_to)
+    granularity = {None: "shard", 1: "layer"}.get(group, {"group": group})
+    expected = twin_of(scenario, group, use_slack, upgrade_to)
+    try:
+        plan = planned(scenario, granularity=granularity, use_slack=use_slack, upgrade_to=upgrade_to)
+    except InfeasibleError:
+        assert expected is None
+        return
+    assert (plan.shards, plan.bitwidths, len(plan.preload)) == expected
