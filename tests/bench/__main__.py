@@ -1,18 +1,19 @@
 """Print speeds and ratios: ``python -m tests.bench``."""
 
 import time
-from collections.abc import Callable
-
-from .subjects import bare_timeouts, batch, minimal, pipeline, simulate
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from edgesim.planners.wrx import wrx
 
-ROUNDS = 7
+from .subjects import bare_timeouts, batch, minimal, pipeline, simulate
+
+ROUNDS = 9
 
 
 def best_seconds(*calls: Callable[[], object]) -> list[float]:
     """Time calls in turn, several rounds; the least of each is the least disturbed."""
-    times = [[] for _ in calls]
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(ROUNDS):
         for call, seconds in zip(calls, times, strict=True):
             start = time.perf_counter()
@@ -21,36 +22,45 @@ def best_seconds(*calls: Callable[[], object]) -> list[float]:
     return [min(seconds) for seconds in times]
 
 
-def main() -> None:
-    """Measure everything and print a line for each."""
+def simulation_lines() -> Iterator[str]:
+    """Compare the simulated backend with programs written by hand."""
     for load_buffer in ("unlimited", "16 MB"):
-        plan, scenario = pipeline(1000, load_buffer)
-        ours, theirs = best_seconds(lambda: simulate(plan, scenario), lambda: minimal(plan, scenario))
-        print(
+        case = pipeline(1000, load_buffer)
+        ours, theirs = best_seconds(partial(simulate, *case), partial(minimal, *case))
+        yield (
             f"12 layers, load buffer {load_buffer}: {1000 / ours:,.0f} inferences/s,"
             f" {theirs / ours:.2f} x the minimal SimPy program ({1000 / theirs:,.0f}/s)"
         )
-    plan, scenario = pipeline(100, granularity="shard")
-    ours, theirs = best_seconds(lambda: simulate(plan, scenario), lambda: bare_timeouts(plan, scenario))
-    print(
-        f"{len(plan.loads)} single-shard loads: {100 / ours:,.0f} inferences/s,"
+    case = pipeline(100, granularity="shard")
+    ours, theirs = best_seconds(partial(simulate, *case), partial(bare_timeouts, *case))
+    yield (
+        f"{len(case[0].loads)} single-shard loads: {100 / ours:,.0f} inferences/s,"
         f" {theirs / ours:.2f} x bare timeouts ({100 / theirs:,.0f}/s)"
     )
+
+
+def recurrence_lines() -> Iterator[str]:
+    """Evaluate many plans at once."""
     (seconds,) = best_seconds(batch(10_000))
-    print(f"recurrence, 10,000 plans of 12 layers at once: {10_000 / seconds:,.0f} plans/s")
+    yield f"recurrence, 10,000 plans of 12 layers at once: {10_000 / seconds:,.0f} plans/s"
+
+
+def planning_lines() -> Iterator[str]:
+    """Plan with WRX."""
     for load_buffer in ("unlimited", "16 MB", "4 MB"):
-        for target in ("400 ms", "1500 ms", "2500 ms"):
-            scenario = pipeline(1, load_buffer)[1].model_copy(
-                update={"target_latency_ns": int(target.split()[0]) * 10**6}
-            )
-            arguments = (scenario.model, scenario.device, scenario.budget)
-            (seconds,) = best_seconds(lambda: wrx(*arguments))
-            made = wrx(*arguments)
-            print(
-                f"wrx, load buffer {load_buffer}, {target}: {seconds * 1e3:.2f} ms,"
-                f" {len(made.layers)} x {len(made.shards[0])}, {len(made.upgrades)} upgrades"
+        scenario = pipeline(1, load_buffer)[1]
+        for target_ms in (400, 1500, 2500):
+            budget = scenario.budget._replace(target_latency_ns=target_ms * 10**6)
+            planning = partial(wrx, scenario.model, scenario.device, budget)
+            (seconds,) = best_seconds(planning)
+            plan = planning()
+            yield (
+                f"wrx, load buffer {load_buffer}, {target_ms} ms: {seconds * 1e3:.2f} ms,"
+                f" {len(plan.layers)} x {len(plan.shards[0])}, {len(plan.upgrades)} upgrades"
             )
 
 
 if __name__ == "__main__":
-    main()
+    for lines in (simulation_lines, recurrence_lines, planning_lines):
+        for line in lines():
+            print(line)

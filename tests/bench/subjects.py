@@ -38,8 +38,7 @@ def simulate(plan: Plan, scenario: Scenario) -> int:
 
 
 def minimal(plan: Plan, scenario: Scenario) -> int:
-    """Run the least that a SimPy user would write: loader -> Store(3) -> executor, (start, end) tuples, one
-    environment an inference."""
+    """Run the least that a SimPy user would write: loader -> Store(3) -> executor, with (start, end) tuples."""
     work, _ = first_and_later(plan, scenario.model, scenario.device, scenario.session)
     loads, layers = work.load_ns[0], [a + b for a, b in zip(work.decompress_ns, work.compute_ns, strict=True)]
     finish = 0
