@@ -48,6 +48,15 @@ class Work:
     compute_ns: tuple[int, ...]
     overlap: bool
 
+    @property
+    def loads_needed(self) -> list[int]:
+        """How many loads each layer needs, (n,)."""
+        needed = [0] * len(self.compute_ns)
+        for served in self.load_layers:
+            for layer in served:
+                needed[layer] += 1
+        return needed
+
 
 def first_and_later(plan: Plan, model: Model, device: Device, session: Session) -> tuple[Work, Work]:
     """Price the first inference of a session and the later ones.

@@ -16,13 +16,16 @@ def check_writable(path: Path) -> None:
     InputError
         If the file is a directory, or its folder is missing or must not be written to.
     """
-    folder = path.parent
-    if path.is_dir():
-        raise InputError(f"{path}: cannot be written, it is a directory")
-    if not folder.is_dir():
-        raise InputError(f"{path}: cannot be written, there is no folder {folder}; make it first")
-    if not os.access(path if _is_special(path) else folder, os.W_OK):
-        raise InputError(f"{path}: cannot be written, Permission denied")
+    try:
+        if not path.parent.is_dir():
+            raise InputError(f"{path}: cannot be written, there is no folder {path.parent}; make it first")
+        if path.is_dir():
+            raise InputError(f"{path}: cannot be written, it is a directory")
+        writable = os.access(path if _is_special(path) else path.parent, os.W_OK)
+    except (OSError, ValueError) as error:  # too long a name, or a NUL byte in it
+        raise InputError(f"{path}: cannot be written, {reason(error)}") from error
+    if not writable:
+        raise InputError(f"{path}: cannot be written, permission denied")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -38,8 +41,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         if _is_special(path):
             path.write_bytes(content)  # a pipe or /dev/null must not be replaced by a file
         else:
-            _replace(path.resolve(), content)  # the file that a link points to, not the link
-    except (OSError, ValueError, RuntimeError) as error:  # a NUL byte, a loop of links
+            _replace(Path(os.path.realpath(path)), content)  # the file that a link points to, not the link
+    except OSError as error:
         raise InputError(f"{path}: cannot be written, {reason(error)}") from error
 
 

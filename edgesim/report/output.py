@@ -31,18 +31,16 @@ def check_outputs(files: Mapping[str, str | None], inputs: Iterable[str]) -> Non
     InputError
         If a name is missing, taken, or cannot be written.
     """
-    taken = {Path(path).resolve() for path in inputs}
+    taken = {os.path.realpath(path) for path in inputs}
     for flag, path in files.items():
         if path is None or (path == STDOUT and flag == "--json"):
             continue
         if path in ("", STDOUT):
             raise InputError(f"{flag}: needs the name of a file, got '{path}'")
         check_writable(Path(path))
-        target = Path(path).resolve()
-        if target in taken and target.is_file():
-            raise InputError(f"{flag}: {path} is the scenario itself; name another file")
-        if target in taken and not target.exists():
-            raise InputError(f"{flag}: {path} is written twice; name another file")
+        target = os.path.realpath(path)
+        if target in taken and not Path(path).is_char_device():
+            raise InputError(f"{flag}: {path} is read or written already; name another file")
         taken.add(target)
 
 

@@ -41,25 +41,25 @@ def minimal(plan: Plan, scenario: Scenario) -> int:
     """Run the least that a SimPy user would write: loader -> Store(3) -> executor, with (start, end) tuples."""
     work, _ = first_and_later(plan, scenario.model, scenario.device, scenario.session)
     loads, layers = work.load_ns[0], [a + b for a, b in zip(work.decompress_ns, work.compute_ns, strict=True)]
+
+    def loader(env: simpy.Environment, store: simpy.Store, spans: list) -> Iterator[simpy.Event]:
+        for number, duration in enumerate(loads):
+            start = env.now
+            yield env.timeout(duration)
+            spans.append((start, env.now))
+            yield store.put(number)
+
+    def executor(env: simpy.Environment, store: simpy.Store, spans: list) -> Iterator[simpy.Event]:
+        for duration in layers:
+            yield store.get()
+            start = env.now
+            yield env.timeout(duration)
+            spans.append((start, env.now))
+
     finish = 0
     for _ in range(scenario.session.inferences):
         environment = simpy.Environment()
         store, spans = simpy.Store(environment, 3), []
-
-        def loader(env: simpy.Environment, store: simpy.Store, spans: list) -> Iterator[simpy.Event]:
-            for number, duration in enumerate(loads):
-                start = env.now
-                yield env.timeout(duration)
-                spans.append((start, env.now))
-                yield store.put(number)
-
-        def executor(env: simpy.Environment, store: simpy.Store, spans: list) -> Iterator[simpy.Event]:
-            for duration in layers:
-                yield store.get()
-                start = env.now
-                yield env.timeout(duration)
-                spans.append((start, env.now))
-
         environment.process(loader(environment, store, spans))
         environment.process(executor(environment, store, spans))
         environment.run()

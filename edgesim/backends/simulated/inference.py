@@ -35,23 +35,26 @@ class Count:
     def grow(self, value: int) -> None:
         """Set the count and wake who waits for it."""
         self.value = value
-        if self.waiter is not None:
-            self.waiter.succeed()
+        waiter = self.waiter
+        if waiter is not None:
             self.waiter = None
+            waiter.succeed()
 
 
 class Inference:
     """What loader and executor share during one inference."""
+
+    __slots__ = (
+        "buffered", "env", "finished", "layers", "missing", "number", "resident", "room", "spans", "started", "unpacked",
+        "work",
+    )  # fmt: skip
 
     def __init__(self, env: Clock, work: Work, plan: Plan, room: float, number: int) -> None:
         self.env, self.work, self.room, self.number = env, work, room, number
         self.layers = plan.layers
         self.spans: list[tuple[int, str, str, str, int, int, int, int]] = []
         self.buffered = 0
-        self.missing = [0] * len(plan.layers) + [1]  # loads that each layer still waits for; the last one never ends
-        for served in work.load_layers:
-            for layer in served:
-                self.missing[layer] += 1
+        self.missing = [*work.loads_needed, 1]  # loads that each layer still waits for; never the end
         self.resident, self.unpacked = Count(env), Count(env)
         self.started, self.finished = Count(env), Count(env)
         self.count_resident()
@@ -63,24 +66,21 @@ class Inference:
 
     def count_resident(self) -> None:
         """Count the leading layers whose shards have all arrived."""
-        count = self.resident.value
-        while not self.missing[count]:
+        missing, count = self.missing, self.resident.value
+        if missing[count]:
+            return
+        while not missing[count]:
             count += 1
-        if count > self.resident.value:
-            self.resident.grow(count)
+        self.resident.grow(count)
 
     def arrive(self, index: int) -> None:
         """Note that a load is done."""
+        missing = self.missing
         for layer in self.work.load_layers[index]:
-            self.missing[layer] -= 1
+            missing[layer] -= 1
         self.count_resident()
-
-    def finish(self, layer: int) -> None:
-        """Note that a layer has finished, and free its shards."""
-        self.buffered -= self.work.freed_bytes[layer]
-        self.finished.grow(layer + 1)
 
     def admits(self, index: int) -> bool:
         """Tell whether a load may be issued now."""
-        room_left = self.room - self.buffered
-        return self.work.buffer_bytes[index] <= room_left and self.work.after[index] < self.finished.value
+        work = self.work
+        return self.buffered + work.buffer_bytes[index] <= self.room and work.after[index] < self.finished.value

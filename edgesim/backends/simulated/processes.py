@@ -20,13 +20,14 @@ def processes(work: Work) -> list[Callable[[Inference], Process]]:
 
 def _loader(inference: Inference) -> Process:
     """Issue the loads in order, each when the one before is done."""
-    env, work = inference.env, inference.work
-    for index, (load, served, duration) in enumerate(zip(work.loads, work.load_layers, work.load_ns[0], strict=True)):
+    env, work, layers, append = inference.env, inference.work, inference.layers, inference.spans.append
+    rows = zip(work.loads, work.load_layers, work.buffer_bytes, work.load_ns[0], strict=True)
+    for index, (load, served, n_bytes, duration) in enumerate(rows):
         if not inference.admits(index):
             yield from _admission(inference, index, LOADER)
-        inference.buffered += work.buffer_bytes[index]
-        now, layer = env.now, inference.layers[served[0]]
-        inference.spans.append((inference.number, APP, LOADER, "load", layer, now, now + duration, load.bytes))
+        inference.buffered += n_bytes
+        now = env.now
+        append((inference.number, APP, LOADER, "load", layers[served[0]], now, now + duration, load.bytes))
         yield env.timeout(duration)
         inference.arrive(index)
 
@@ -71,10 +72,10 @@ def _admission(inference: Inference, index: int, lane: str) -> Process:
 
 def _executor(inference: Inference) -> Process:
     """Decompress and compute the layers in order, each when its shards are resident."""
-    env, work, resident = inference.env, inference.work, inference.resident
+    env, work, resident, finished = inference.env, inference.work, inference.resident, inference.finished
     number, append = inference.number, inference.spans.append
-    rows = zip(inference.layers, work.decompress_ns, work.compute_ns, strict=True)
-    for index, (layer, unpack, compute) in enumerate(rows):
+    rows = zip(inference.layers, work.decompress_ns, work.compute_ns, work.freed_bytes, strict=True)
+    for index, (layer, unpack, compute, n_bytes) in enumerate(rows):
         if resident.value <= index:
             since = env.now
             while resident.value <= index:
@@ -86,7 +87,8 @@ def _executor(inference: Inference) -> Process:
             append((number, APP, EXECUTOR, "decompress", layer, now, unpacked, 0))
         append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
         yield env.timeout(unpack + compute)
-        inference.finish(index)
+        inference.buffered -= n_bytes
+        finished.grow(index + 1)
 
 
 def _decompressor(inference: Inference) -> Process:
@@ -111,4 +113,5 @@ def _overlapped_executor(inference: Inference) -> Process:
         inference.span(EXECUTOR, "stall", layer, since, env.now)
         inference.span(EXECUTOR, "compute", layer, env.now, env.now + compute)
         yield env.timeout(compute)
-        inference.finish(layer)
+        inference.buffered -= inference.work.freed_bytes[layer]
+        inference.finished.grow(layer + 1)

@@ -1,0 +1,219 @@
+"""Tables and sentences for people: the right words for every outcome."""
+
+from dataclasses import replace
+
+import pytest
+from strategies import toy_model, toy_scenario
+
+from edgesim import compare, plan, read_scenario, run
+from edgesim.files import read_choice
+from edgesim.report.comparison import comparison_text, verdict
+from edgesim.report.json import json_text, plan_dict
+from edgesim.report.listing import listing, listing_table
+from edgesim.report.text import (
+    blocked,
+    budget_rows,
+    mean_bits,
+    number,
+    plan_text,
+    render,
+    rests_on,
+    result_text,
+    screen_text,
+    shape,
+    share,
+)
+from edgesim.result import Comparison, LeftOut, Result
+from edgesim.scenario import Scenario
+
+BASE = run("quickstart", "wrx")
+
+
+def outcome(planner: str, fidelity: float | None, *, held: int = 100, kept: int = 10, met: bool = True) -> Result:
+    """Return a result as far as the sentences of a comparison need it."""
+    metrics = replace(
+        BASE.metrics, meets_target=met, fidelity=fidelity, held_memory_bytes=held, preload_bytes=kept,
+        peak_memory_bytes=held,
+    )  # fmt: skip
+    loads = () if planner.startswith("preload_model") else BASE.plan.loads
+    return replace(BASE, planner=planner, metrics=metrics, plan=replace(BASE.plan, loads=loads))
+
+
+def sentences(*results: Result, left_out: int = 0) -> list[str]:
+    """Return the verdict on some results, one sentence a line."""
+    missing = tuple(LeftOut(f"x{number}", "no plan", 4) for number in range(left_out))
+    return verdict(Comparison(results, missing)).plain.split("\n")
+
+
+def test_a_result_has_its_verdict_its_layers_and_its_doubts() -> None:
+    """Met or missed, every executed layer, and the grade of what it rests on."""
+    scenario = read_scenario("quickstart")
+    text = render(result_text(BASE, scenario))
+    assert "199.5 ms of 200.0 ms:  met" in text
+    assert [line[0] for line in text.splitlines() if line[:2] in ("0 ", "1 ", "2 ")] == ["0", "1", "2"]
+    assert "missed" in render(result_text(outcome("wrx", 0.5, met=False), scenario))
+
+
+def test_a_session_has_its_percentiles() -> None:
+    """More than one inference: how many, three percentiles, and the part within the target."""
+    scenario = read_scenario("bounded-load-buffer")
+    text = render(result_text(run(scenario, "wrx"), scenario))
+    assert "3 inferences: p50 " in text
+    assert "p90 " in text
+    assert "p99 " in text
+    assert "% within the target. The rest is about the first one." in text
+    assert "inferences: p50" not in render(result_text(BASE, read_scenario("quickstart")))
+
+
+def test_unknown_is_said_and_never_made_up() -> None:
+    """A model without distortion has no fidelity, and a device without power no energy."""
+    scenario = toy_scenario(toy_model(layers=1))
+    result = run(scenario)
+    text = render(result_text(result, scenario))
+    assert result.metrics.fidelity is None
+    assert "fidelity     unknown" in text
+    assert "accuracy     unknown" in text
+    assert "energy" not in text
+    assert number(None) == "unknown"
+    comparison = compare(scenario, ["wrx", "load_exec[bitwidth=2]"])
+    assert "unknown" in render(comparison_text(comparison, scenario))
+
+
+def test_weak_numbers_are_named_with_their_grade() -> None:
+    """Derived, estimated and unsourced numbers are listed; measured ones are not."""
+    assert rests_on(replace(BASE, grades={"storage": "A", "power": "B", "worst": "B"})).plain == (
+        "All numbers behind this are measured."
+    )
+    text = rests_on(
+        replace(BASE, grades={"storage": "C", "layer_times": "D", "power": None, "memory": "B", "worst": None})
+    )
+    assert text.plain == (
+        "Not all measured: storage derived (C), layer times estimated (D), power without a source (?)."
+    )
+
+
+def test_the_best_and_the_subject_are_compared() -> None:
+    """The paper's planner is set against the best, the best that holds no more, and the leanest resident model as good."""
+    said = sentences(
+        outcome("wrx", 0.5),
+        outcome("std_pipeline", 0.4, kept=0),
+        outcome("preload_model[bitwidth=32]", 0.9, held=400, kept=80),
+        outcome("preload_model[bitwidth=6]", 0.5, held=150, kept=40),
+        outcome("late", 1.0, met=False),
+        left_out=2,
+    )
+    assert said[0] == "4 of 7 planners meet the target."
+    assert said[1].startswith(
+        "The best is preload_model[bitwidth=32]: fidelity 0.9000, holding 400 B between inferences"
+    )
+    assert said[2].startswith("wrx: fidelity 0.5000, holding 100 B between inferences (10 B of it shards)")
+    assert said[3] == "That is more than the best that holds no more, std_pipeline with 0.4000."
+    assert said[4].startswith(
+        "The leanest resident model as good as that, preload_model[bitwidth=6], keeps 4.0 times the"
+    )
+    assert "1.50 times the memory" in said[4]
+    assert len(said) == 5
+
+
+@pytest.mark.parametrize(("other", "word"), [(0.4, "more than"), (0.5, "as much as"), (0.6, "less than")])
+def test_ties_are_called_ties(other: float, word: str) -> None:
+    """More, as much and less are three words."""
+    said = sentences(outcome("wrx", 0.5), outcome("lean", other), outcome("fat", 0.9, held=200))
+    assert said[3] == f"That is {word} the best that holds no more, lean with {other:.4f}."
+
+
+def test_the_best_needs_no_comparison() -> None:
+    """Where wrx itself is best, or is not there, two sentences say all."""
+    assert len(sentences(outcome("wrx[upgrade_to=6]", 0.9), outcome("lean", 0.5))) == 2
+    assert sentences(outcome("a", 0.5), outcome("b", 0.6))[1].startswith("The best is b: ")
+    assert sentences(outcome("a", None))[1].startswith("The best is a: fidelity unknown, ")
+
+
+def test_nobody_meets_the_target() -> None:
+    """That is one sentence, whatever else was left out."""
+    assert sentences(outcome("wrx", 0.5, met=False), left_out=3) == ["None of 4 planners meets the target."]
+    scenario = read_scenario("quickstart")
+    nobody = Comparison((), (LeftOut("wrx", "no plan", 4),))
+    assert "No planner has a plan that fits." in render(comparison_text(nobody, scenario))
+
+
+def test_a_comparison_has_a_row_for_each_result() -> None:
+    """Every part of the memory has a column."""
+    scenario = read_scenario("quickstart")
+    comparison = compare(scenario)
+    text = render(comparison_text(comparison, scenario))
+    assert all(f"\n{result.planner} " in text for result in comparison.results)
+    headings = text.splitlines()[1]
+    assert all(part in headings for part in ("fidelity", "shards kept", "held", "load buffer", "working", "peak"))
+
+
+def test_the_budgets_of_a_plan_add_up() -> None:
+    """What a layer finds, less its charge, is what is left: the worked example of the paper."""
+    scenario = read_scenario("fig6")
+    made = plan(scenario)
+    assert budget_rows(made) == [
+        ("600.0 ms", "600.0 ms", "600.0 ms", "0.0 ms"),
+        ("1,600.0 ms", "1,000.0 ms", "1,000.0 ms", "0.0 ms"),
+    ]
+    text = render(plan_text(made, "wrx", scenario))
+    assert text.startswith("fig6: wrx plans 2 x 3 shards for 2,000.0 ms")
+    assert "3 shards preloaded, 1 read requests, 1 upgrades" in text
+    assert budget_rows(replace(made, io_budget_ns=(), io_budget_initial_ns=())) == [("-",) * 4] * 2
+
+
+def test_shapes_and_shares() -> None:
+    """Submodels, mean bits, parts of time and waits in the fewest words."""
+    assert shape(BASE.plan) == "3 x 5"
+    assert shape(replace(BASE.plan, shards=((0,), (0, 1, 2), (0, 1)))) == "3 x 1-3"
+    assert mean_bits(replace(BASE.plan, bitwidths=((2, 4), (6,)))) == 4
+    assert share(1, 3) == "33.3%"
+    metrics = replace(BASE.metrics, blocked_ns=2_000_000, held_ns=1_000_000)
+    assert blocked(metrics) == "2.0 ms waiting for buffer room, 1.0 ms held back"
+    assert blocked(replace(metrics, blocked_ns=0, held_ns=0)) == ""
+
+
+def test_the_screen_decides_on_colours_and_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe gets long plain lines, a terminal its own width."""
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    rows = listing_table([{"name": "x", "about": "word " * 25}])
+    assert len(screen_text(rows, terminal=False).splitlines()) == 2
+    assert len(screen_text(rows, terminal=True).splitlines()) == 3
+    assert "\x1b" in screen_text(rows, terminal=True)
+
+
+def test_json_is_ascii_and_a_plan_says_what_it_is_for() -> None:
+    """Every terminal can show it; NaN is refused, because JSON has none."""
+    assert json_text({"é": None}) == '{\n "\\u00e9": null\n}\n'
+    with pytest.raises(ValueError, match="JSON compliant"):
+        json_text(float("nan"))
+    scenario = read_scenario("fig6")
+    made = plan(scenario)
+    data = plan_dict(made, "wrx", scenario)
+    assert (data["scenario"], data["planner"], data["plan"]["lanes"]) == ("fig6", "wrx", 1)
+    assert set(data["provenance"]["inputs"]) == {"scenarios/fig6.yaml", "fig6/device.yaml", "fig6/model.yaml"}
+
+
+def test_listings_have_names_sentences_and_options() -> None:
+    """Planners show their options with the defaults; files their description."""
+    rows = {row["name"]: row for row in listing("planners")}
+    assert rows["std_pipeline"]["options"] == "bitwidth=32"
+    assert rows["wrx"]["about"].endswith(".")
+    assert {row["name"] for row in listing("backends")} >= {"simulated"}
+    assert all(row["about"] for row in listing("scenarios"))
+
+
+@pytest.fixture
+def labelled() -> Scenario:
+    """Return a scenario whose planners have options."""
+    return read_scenario("bounded-load-buffer")
+
+
+def test_labels_in_tables_are_labels_of_the_command_line(labelled: Scenario) -> None:
+    """A row can be copied behind --planner; brackets are no markup."""
+    text = render(comparison_text(compare(labelled), labelled))
+    label = labelled.planner[1].label
+    assert label == "wrx[upgrade_to=6]"
+    assert f"\n{label} " in text
+    assert read_choice(label) == labelled.planner[1]
