@@ -32,7 +32,8 @@ def claim() -> str:
     """Return one line a scenario: WRX, the best that holds no more, and the leanest resident model as good."""
     head = (
         "scenario", "WRX meets it, fidelity", "shards kept", "best that keeps no more",
-        "leanest resident as good keeps", "counting what all hold", "32-bit resident: fidelity, keeps", "WRX at its peak, load buffer",
+        "leanest resident as good keeps", "counting what all hold", "32-bit resident: fidelity, keeps",
+        "WRX at its peak, load buffer",
     )  # fmt: skip
     return _table(head, [_row(name, compare(name)) for name in CLAIMS])
 

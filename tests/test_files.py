@@ -255,12 +255,26 @@ def test_a_change_may_be_a_document() -> None:
     assert read_scenario("quickstart", {"device": device}).device is device
 
 
-@pytest.mark.parametrize("name", ["quickstrt", "", "quickstart.yml", "no/where"])
+@pytest.mark.parametrize("name", ["quickstrt", "", "m" * 5000, "quickstart.yml", "no/where"], ids=lambda name: name[:9])
 def test_a_scenario_that_is_not_there_is_named(name: str) -> None:
     """A name gets the known names, a path gets none."""
-    known = name in ("quickstrt", "")
+    known = "." not in name and "/" not in name
     with pytest.raises(InputError, match="no such scenario; .*known: bounded" if known else "no such file"):
         read_scenario(name)
+
+
+def test_a_name_that_is_nearly_right_gets_what_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of that name, with or without .yaml, or something shipped of another kind."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(SCENARIO)
+    (tmp_path / "bare").write_text(SCENARIO)
+    for name, read, says in (
+        ("mine", read_scenario, "mine: no such scenario; for the file write mine.yaml"),
+        ("bare", read_scenario, "bare: no such scenario; for the file write ./bare"),
+        ("fig6", read_device, "fig6: no such device; it is one of the scenarios"),
+    ):
+        with pytest.raises(InputError, match=f"^{re.escape(says)}$"):
+            read(name)
 
 
 def test_a_missing_plugin_is_an_error_of_its_own(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_weak_numbers_are_named_with_their_grade() -> None:
 
 
 def test_the_best_and_the_subject_are_compared() -> None:
-    """The paper's planner is set against the best, the best that holds no more, and the leanest resident model as good."""
+    """The paper's planner against the best, the best that holds no more, and the leanest resident model as good."""
     said = sentences(
         outcome("wrx", 0.5),
         outcome("std_pipeline", 0.4, kept=0),

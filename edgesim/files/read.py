@@ -1,6 +1,6 @@
 """Read scenarios, devices and models, with everything they refer to."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from edgesim.errors import InputError, PluginError, choose
 from edgesim.files.content import printable
 from edgesim.files.references import Reading, importance_rows, planner_mistakes
 from edgesim.files.report import known_keys, note, shown
-from edgesim.files.shipped import Kind, shipped_folder, shipped_names
+from edgesim.files.shipped import Kind, locate
 from edgesim.files.text import Text, read_text
 from edgesim.model import Model
 from edgesim.scenario import Scenario
@@ -96,25 +96,6 @@ def check_file(path: str | Path) -> str:
     return schema
 
 
-def locate(path: str | Path, kinds: Collection[Kind]) -> Path:
-    """Return the file that a path (with a slash or .yaml) or a shipped name stands for.
-
-    Raises
-    ------
-    InputError
-        If it is a name that nothing shipped has.
-    """
-    text = str(path)
-    if isinstance(path, Path) or "/" in text or text.endswith((".yaml", ".yml")):
-        return Path(path)
-    for kind in kinds:
-        if text in shipped_names(kind):
-            return shipped_folder(kind) / f"{text}.yaml"
-    names = {name for kind in kinds for name in shipped_names(kind)}
-    what = " or ".join(kind[:-1] for kind in kinds)
-    raise InputError(f"{text or repr(text)}: no such {what}; {choose(text, names)}; or a path with a slash or .yaml")
-
-
 def _read(path: str | Path, document: type[Read], changes: Mapping[str, object]) -> Read:
     kind = next(kind for kind, known in SCHEMAS.values() if known is document)
     found = locate(path, (kind,))
@@ -185,7 +166,7 @@ def _referred(
         text.mistake((key,), f"must be a shipped name or a path, got {shown(name)}")
         return None
     try:
-        found = folder / locate(name, (kind,))
+        found = folder / locate(name, (kind,), folder)
         return _document(reading, read_text(found, str(found)), found, document)
     except InputError as error:
         text.mistake((key,), str(error))

@@ -1,10 +1,14 @@
 """The device profiles, models and scenarios that come with the package, from a wheel or from a checkout."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
+from edgesim.errors import InputError, choose
+
 Kind = Literal["devices", "models", "scenarios"]
-_FOLDERS = {"devices": "device_profiles", "models": "scenarios/models", "scenarios": "scenarios"}
+_LONGEST_NAME = 200
+_FOLDERS: dict[Kind, str] = {"devices": "device_profiles", "models": "scenarios/models", "scenarios": "scenarios"}
 
 
 def shipped_folder(kind: Kind) -> Path:
@@ -21,6 +25,36 @@ def shipped_names(kind: Kind) -> list[str]:
 
 def shipped_key(path: Path) -> str | None:
     """Return ``scenarios/models/x.yaml`` for a shipped file and None for any other, wherever the package lies."""
-    folders = {shipped_folder(kind).resolve(): _FOLDERS[kind] for kind in ("devices", "models", "scenarios")}
+    folders = {shipped_folder(kind).resolve(): _FOLDERS[kind] for kind in _FOLDERS}
     folder = folders.get(path.resolve().parent)
     return f"{folder}/{path.name}" if folder else None
+
+
+def locate(path: str | Path, kinds: Collection[Kind], folder: Path = Path()) -> Path:
+    """Return the file that a path (with a slash or .yaml) or a shipped name stands for.
+
+    Raises
+    ------
+    InputError
+        If it is a name that nothing shipped has; a file of nearly that name in `folder` is pointed out.
+    """
+    text = str(path)
+    if isinstance(path, Path) or "/" in text or text.endswith((".yaml", ".yml")):
+        return Path(path)
+    for kind in kinds:
+        if text in shipped_names(kind):
+            return shipped_folder(kind) / f"{text}.yaml"
+    what = " or ".join(kind[:-1] for kind in kinds)
+    raise InputError(f"{text or repr(text)}: no such {what}; {_instead(text, kinds, folder)}")
+
+
+def _instead(text: str, kinds: Collection[Kind], folder: Path) -> str:
+    """Say what a name might have been meant to be: a file, something shipped of another kind, or one of its kind."""
+    for path in (f"{text}.yaml", f"./{text}") if len(text) < _LONGEST_NAME else ():
+        if (folder / path).is_file():
+            return f"for the file write {path}"
+    for other in _FOLDERS:
+        if text in shipped_names(other):
+            return f"it is one of the {other}"
+    names = {name for kind in kinds for name in shipped_names(kind)}
+    return f"{choose(text, names)}; or a path with a slash or .yaml"

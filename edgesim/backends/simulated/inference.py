@@ -18,27 +18,27 @@ class Clock(Environment):
 
 
 class Count:
-    """How many layers have passed a point; one process may wait for the next one."""
+    """How many layers have passed a point; one process may wait until enough have."""
 
-    __slots__ = ("env", "value", "waiter")
+    __slots__ = ("awaited", "env", "value", "waiter")
 
     def __init__(self, env: Clock) -> None:
         self.env = env
-        self.value = 0
+        self.value = self.awaited = 0
         self.waiter: Event | None = None
 
-    def next(self) -> Event:
-        """Return an event that happens when the count grows."""
+    def reach(self, value: int) -> Event:
+        """Return an event that happens when the count is that high, which it is not yet."""
+        self.awaited = value
         self.waiter = Event(self.env)
         return self.waiter
 
     def grow(self, value: int) -> None:
-        """Set the count and wake who waits for it."""
+        """Set the count, and wake who waits for it."""
         self.value = value
-        waiter = self.waiter
-        if waiter is not None:
+        if self.waiter is not None and value >= self.awaited:
+            self.waiter.succeed()
             self.waiter = None
-            waiter.succeed()
 
 
 class Inference:
@@ -80,7 +80,10 @@ class Inference:
             missing[layer] -= 1
         self.count_resident()
 
-    def admits(self, index: int) -> bool:
-        """Tell whether a load may be issued now."""
-        work = self.work
-        return self.buffered + work.buffer_bytes[index] <= self.room and work.after[index] < self.finished.value
+    def layers_for_room(self, index: int) -> int:
+        """Count the layers that must have finished until the load buffer has room for a load."""
+        layers, excess = self.finished.value, self.buffered + self.work.buffer_bytes[index] - self.room
+        while excess > 0:
+            excess -= self.work.freed_bytes[layers]
+            layers += 1
+        return layers

@@ -21,9 +21,9 @@ def processes(work: Work) -> list[Callable[[Inference], Process]]:
 def _loader(inference: Inference) -> Process:
     """Issue the loads in order, each when the one before is done."""
     env, work, layers, append = inference.env, inference.work, inference.layers, inference.spans.append
-    rows = zip(work.loads, work.load_layers, work.buffer_bytes, work.load_ns[0], strict=True)
-    for index, (load, served, n_bytes, duration) in enumerate(rows):
-        if not inference.admits(index):
+    rows = zip(work.loads, work.load_layers, work.buffer_bytes, work.after, work.load_ns[0], strict=True)
+    for index, (load, served, n_bytes, after, duration) in enumerate(rows):
+        if inference.buffered + n_bytes > inference.room or after >= inference.finished.value:
             yield from _admission(inference, index, LOADER)
         inference.buffered += n_bytes
         now = env.now
@@ -34,21 +34,20 @@ def _loader(inference: Inference) -> Process:
 
 def _loaders(inference: Inference) -> Process:
     """Issue the loads in order, each when a lane is free; what a load takes depends on how many are in service."""
-    env, work = inference.env, inference.work
+    env, work, layers, append = inference.env, inference.work, inference.layers, inference.spans.append
     free = [env.now] * len(work.load_ns)
     reads: list[Event | None] = [None] * len(free)
     for index, (load, served) in enumerate(zip(work.loads, work.load_layers, strict=True)):
         lane = free.index(min(free))
+        name = f"{LOADER}{lane}"
         if (read := reads[lane]) is not None:
             yield read
-        yield from _admission(inference, index, f"{LOADER}{lane}")
+        yield from _admission(inference, index, name)
         inference.buffered += work.buffer_bytes[index]
-        now, layer = env.now, inference.layers[served[0]]
+        now = env.now
         duration = work.load_ns[sum(end > now for end in free)][index]
         free[lane] = now + duration
-        inference.spans.append(
-            (inference.number, APP, f"{LOADER}{lane}", "load", layer, now, now + duration, load.bytes)
-        )
+        append((inference.number, APP, name, "load", layers[served[0]], now, now + duration, load.bytes))
         reads[lane] = env.process(_read(inference, index, duration))
 
 
@@ -59,15 +58,15 @@ def _read(inference: Inference, index: int, duration: int) -> Process:
 
 def _admission(inference: Inference, index: int, lane: str) -> Process:
     """Wait until the load buffer has room for a load, then until the layer it is held back for has finished."""
-    env, work, finished = inference.env, inference.work, inference.finished
-    since, layer = env.now, work.load_layers[index][0]
-    while inference.buffered + work.buffer_bytes[index] > inference.room:
-        yield finished.next()
-    inference.span(lane, "blocked", layer, since, env.now)
-    since = env.now
-    while finished.value <= work.after[index]:
-        yield finished.next()
-    inference.span(lane, "held", layer, since, env.now)
+    finished, layer = inference.finished, inference.work.load_layers[index][0]
+    for kind, layers in (
+        ("blocked", inference.layers_for_room(index)),
+        ("held", inference.work.after[index] + 1),
+    ):
+        if finished.value < layers:
+            since = inference.env.now
+            yield finished.reach(layers)
+            inference.span(lane, kind, layer, since, inference.env.now)
 
 
 def _executor(inference: Inference) -> Process:
@@ -78,8 +77,7 @@ def _executor(inference: Inference) -> Process:
     for index, (layer, unpack, compute, n_bytes) in enumerate(rows):
         if resident.value <= index:
             since = env.now
-            while resident.value <= index:
-                yield resident.next()
+            yield resident.reach(index + 1)
             inference.span(EXECUTOR, "stall", index, since, env.now)
         now = env.now
         unpacked = now + unpack
@@ -92,23 +90,25 @@ def _executor(inference: Inference) -> Process:
 
 
 def _decompressor(inference: Inference) -> Process:
+    """Decompress the layers in order, each when its shards are resident and the layer before is computed."""
     env, resident, started = inference.env, inference.resident, inference.started
     for layer, unpack in enumerate(inference.work.decompress_ns):
-        while resident.value <= layer:
-            yield resident.next()
-        while started.value < layer:
-            yield started.next()
+        if resident.value <= layer:
+            yield resident.reach(layer + 1)
+        if started.value < layer:
+            yield started.reach(layer)
         inference.span(DECOMPRESSOR, "decompress", layer, env.now, env.now + unpack)
         yield env.timeout(unpack)
         inference.unpacked.grow(layer + 1)
 
 
 def _overlapped_executor(inference: Inference) -> Process:
+    """Compute the layers in order, each when it is decompressed."""
     env, unpacked = inference.env, inference.unpacked
     for layer, compute in enumerate(inference.work.compute_ns):
         since = env.now
-        while unpacked.value <= layer:
-            yield unpacked.next()
+        if unpacked.value <= layer:
+            yield unpacked.reach(layer + 1)
         inference.started.grow(layer + 1)
         inference.span(EXECUTOR, "stall", layer, since, env.now)
         inference.span(EXECUTOR, "compute", layer, env.now, env.now + compute)
