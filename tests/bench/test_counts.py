@@ -32,12 +32,12 @@ def events(monkeypatch: pytest.MonkeyPatch) -> type[Counting]:
 
 @pytest.mark.parametrize(
     ("load_buffer", "granularity", "expected"),
-    [("unlimited", "layer", 34), ("16 MB", "layer", 40), ("unlimited", "shard", 164)],
+    [("unlimited", "layer", 29), ("16 MB", "layer", 29), ("unlimited", "shard", 159)],
 )
 def test_events_of_the_simulated_backend(
     events: type[Counting], load_buffer: str, granularity: str, expected: int
 ) -> None:
-    """One inference takes one event a load, one a layer, one a wait or two, and a few to start and end."""
+    """One inference takes one event a load, one a layer, and a few to start and end."""
     simulate(*pipeline(100, load_buffer, granularity))
     assert events.events == 100 * expected - 1  # the end of the last executor is nobody's to process
 

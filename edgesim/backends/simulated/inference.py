@@ -18,17 +18,24 @@ class Clock(Environment):
 
 
 class Count:
-    """How many layers have passed a point; one process may wait until enough have."""
+    """How many layers have passed a point; one process may wait until enough have.
 
-    __slots__ = ("awaited", "env", "value", "waiter")
+    Where `source`, the event after which the count grows next, is under way, who waits joins in waiting for it: that
+    saves an event of its own. The process that makes the count grow waits for it first, and so goes on first.
+    """
+
+    __slots__ = ("awaited", "env", "source", "value", "waiter")
 
     def __init__(self, env: Clock) -> None:
         self.env = env
         self.value = self.awaited = 0
+        self.source: Event | None = None
         self.waiter: Event | None = None
 
     def reach(self, value: int) -> Event:
-        """Return an event that happens when the count is that high, which it is not yet."""
+        """Return an event after which the count may be that high, which it is not yet; look again then."""
+        if self.source is not None and not self.source.processed and value == self.value + 1:
+            return self.source
         self.awaited = value
         self.waiter = Event(self.env)
         return self.waiter
@@ -45,8 +52,8 @@ class Inference:
     """What loader and executor share during one inference."""
 
     __slots__ = (
-        "buffered", "env", "finished", "layers", "missing", "number", "resident", "room", "spans", "started", "unpacked",
-        "work",
+        "buffered", "env", "finished", "layers", "missing", "number", "resident", "room", "spans", "started",
+        "unpacked", "work",
     )  # fmt: skip
 
     def __init__(self, env: Clock, work: Work, plan: Plan, room: float, number: int) -> None:

@@ -28,7 +28,8 @@ def _loader(inference: Inference) -> Process:
         inference.buffered += n_bytes
         now = env.now
         append((inference.number, APP, LOADER, "load", layers[served[0]], now, now + duration, load.bytes))
-        yield env.timeout(duration)
+        inference.resident.source = read = env.timeout(duration)
+        yield read
         inference.arrive(index)
 
 
@@ -65,7 +66,8 @@ def _admission(inference: Inference, index: int, lane: str) -> Process:
     ):
         if finished.value < layers:
             since = inference.env.now
-            yield finished.reach(layers)
+            while finished.value < layers:
+                yield finished.reach(layers)
             inference.span(lane, kind, layer, since, inference.env.now)
 
 
@@ -77,14 +79,16 @@ def _executor(inference: Inference) -> Process:
     for index, (layer, unpack, compute, n_bytes) in enumerate(rows):
         if resident.value <= index:
             since = env.now
-            yield resident.reach(index + 1)
+            while resident.value <= index:
+                yield resident.reach(index + 1)
             inference.span(EXECUTOR, "stall", index, since, env.now)
         now = env.now
         unpacked = now + unpack
         if unpack:
             append((number, APP, EXECUTOR, "decompress", layer, now, unpacked, 0))
         append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
-        yield env.timeout(unpack + compute)
+        finished.source = end = env.timeout(unpack + compute)
+        yield end
         inference.buffered -= n_bytes
         finished.grow(index + 1)
 
@@ -93,9 +97,9 @@ def _decompressor(inference: Inference) -> Process:
     """Decompress the layers in order, each when its shards are resident and the layer before is computed."""
     env, resident, started = inference.env, inference.resident, inference.started
     for layer, unpack in enumerate(inference.work.decompress_ns):
-        if resident.value <= layer:
+        while resident.value <= layer:
             yield resident.reach(layer + 1)
-        if started.value < layer:
+        while started.value < layer:
             yield started.reach(layer)
         inference.span(DECOMPRESSOR, "decompress", layer, env.now, env.now + unpack)
         yield env.timeout(unpack)
@@ -107,7 +111,7 @@ def _overlapped_executor(inference: Inference) -> Process:
     env, unpacked = inference.env, inference.unpacked
     for layer, compute in enumerate(inference.work.compute_ns):
         since = env.now
-        if unpacked.value <= layer:
+        while unpacked.value <= layer:
             yield unpacked.reach(layer + 1)
         inference.started.grow(layer + 1)
         inference.span(EXECUTOR, "stall", layer, since, env.now)
