@@ -48,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         files = {f"--{name}": given[name] for name in ("json", "trace", "plot") if name in given}
         check_outputs(files, given.get("scenarios", [given.get("scenario", "")]))
+        if given.get("plot"):
+            from edgesim.plot import check_format
+
+            check_format(Path(options.plot))
         options.output = Output(sys.stdout or StringIO(), given.get("json"))
         with redirect_stdout(sys.stderr) if given.get("json") == STDOUT else nullcontext():  # a plugin may print
             return int(options.command(options))

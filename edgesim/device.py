@@ -144,8 +144,10 @@ class Device(Document):
     @field_validator("power")
     @classmethod
     def _has_owners(cls, power: Power | None, info: ValidationInfo) -> Power | None:
-        owners = {"idle", "storage_read", *info.data.get("processors", {})}
-        strangers = sorted(set(power.values) - owners) if power else []
+        if power is None or "processors" not in info.data:
+            return power
+        owners = {"idle", "storage_read", *info.data["processors"]}
+        strangers = sorted(set(power.values) - owners)
         mistakes([((part,), f"unknown part; {choose(part, owners)}") for part in strangers])
         return power
 

@@ -35,10 +35,12 @@ def check(plan: Plan, scenario: Scenario) -> None:
 
 def _shape(plan: Plan, scenario: Scenario) -> Iterator[str]:
     reads = [(load.bytes, *load.extents, *([] if load.after is None else [load.after])) for load in plan.loads]
-    rows = [plan.layers, (plan.lanes,), *plan.shards, *plan.bitwidths, *reads]
-    numbers = [number for row in rows for number in row]
-    if any(type(number) is not int for number in numbers):
-        yield "layers, shards, bitwidths, lanes, and the bytes, extents and 'after' of loads must be plain integers"
+    names = [*plan.preload, *plan.retain, *(shard for load in plan.loads for shard in load.shards)]
+    steps = [(*upgrade.shard, upgrade.from_bits, upgrade.to_bits) for upgrade in plan.upgrades]
+    budgets = [plan.io_budget_initial_ns, plan.io_budget_ns]
+    rows = [plan.layers, (plan.lanes,), *plan.shards, *plan.bitwidths, *reads, *names, *budgets, *steps]
+    if any(type(number) is not int for row in rows for number in row):
+        yield "every number in layers, shards, bitwidths, lanes, loads, budgets and upgrades must be a plain integer"
     elif not len(plan.layers) == len(plan.shards) == len(plan.bitwidths):
         yield "layers, shards and bitwidths must be equally long"
     else:

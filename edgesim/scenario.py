@@ -2,7 +2,17 @@
 
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    field_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 from edgesim.device import Device, find_decompress, find_layer_times
@@ -48,6 +58,8 @@ class PlannerChoice(Document):
 def _shown(value: object) -> str:
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_shown(inner)}' for key, inner in value.items())}}}"
+    if value is None:
+        return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -71,6 +83,22 @@ Planners = Annotated[
     BeforeValidator(_as_choices),
     WithJsonSchema({"anyOf": [*_CHOICE, {"type": "array", "items": {"anyOf": _CHOICE}, "minItems": 1}]}),
 ]
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("must be printable text on one line")
+    return name
+
+
+def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
+    if value is None:
+        raise ValueError("is empty; write a size such as '4 MB', or 'unlimited'")
+    return None if value == "unlimited" else parse(value)
+
+
+_SIZE_SCHEMA = TypeAdapter(Bytes).json_schema()
+Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [_SIZE_SCHEMA, {"const": "unlimited"}]})]
 _REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
 
 
@@ -81,7 +109,7 @@ class Scenario(Document):
     """
 
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] = "scenario"
     description: str = ""
     device: Annotated[Device, WithJsonSchema(_REFERENCE)]
     processor: Name
@@ -89,11 +117,7 @@ class Scenario(Document):
     planner: Planners
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
-    load_buffer_bytes: Annotated[
-        Bytes | None,
-        BeforeValidator(lambda value: None if value == "unlimited" else value),
-        Field(alias="load_buffer"),
-    ] = None
+    load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
     workload: Workload = Workload()
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     folder: SkipJsonSchema[str] = "."

@@ -145,7 +145,7 @@ def test_any_file_name_will_do(tmp_path: Path, name: bytes) -> None:
     path = tmp_path / os.fsdecode(name)
     path.write_text(SCENARIO)
     scenario = read_scenario(path)
-    assert scenario.name == path.stem.encode("utf-8", "replace").decode()
+    assert scenario.name == "".join(char if char.isprintable() else "?" for char in path.stem)
     assert len(scenario.inputs) == 3
 
 

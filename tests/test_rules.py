@@ -34,8 +34,8 @@ def test_the_legal_plan_is_legal() -> None:
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
-        (replace(LEGAL, layers=(0, 1.0)), "must be plain integers"),
-        (replace(LEGAL, lanes=True), "must be plain integers"),
+        (replace(LEGAL, layers=(0, 1.0)), "must be a plain integer"),
+        (replace(LEGAL, lanes=True), "must be a plain integer"),
         (replace(LEGAL, bitwidths=((2, 2),)), "must be equally long"),
         (replace(LEGAL, layers=(1, 0)), r"layers must rise within 0\.\.2, got \[1, 0\]"),
         (replace(LEGAL, layers=(0, 3)), r"layers must rise within 0\.\.2, got \[0, 3\]"),

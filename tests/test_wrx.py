@@ -160,7 +160,7 @@ def slow(target_ms: int, **more: Any) -> Scenario:  # noqa: ANN401  (anything th
         (slow(105), "even 1 x 1 shards at 2 bits .* the IO budget of layer 0 is short by 5.0 ms"),
         (
             slow(200, load_buffer=9),
-            "even 1 x 1 shards at 2 bits do not arrive in time with these requests and this load buffer",
+            "even 1 x 1 shards at 2 bits need 10 B for one request, the load buffer has room for 9 B",
         ),
     ],
 )

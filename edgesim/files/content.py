@@ -63,5 +63,5 @@ def decode(content: bytes, shown: str) -> str:
 
 
 def printable(path: Path | str) -> str:
-    """Return a name that can be encoded, whatever bytes the file system has in it."""
-    return str(path).encode("utf-8", "replace").decode()
+    """Return a name that can be shown, whatever bytes the file system has in it."""
+    return "".join(char if char.isprintable() else "?" for char in str(path))

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from edgesim.device import Device
 from edgesim.document import Document
@@ -17,17 +16,9 @@ DOCUMENTS: dict[str, type[Document]] = {"device": Device, "model": Model, "scena
 def schema_texts() -> dict[str, str]:
     """Return the text of each schema file by its name."""
     return {
-        f"{name}.schema.json": json.dumps({"$schema": _DIALECT} | _schema(document), indent=1) + "\n"
+        f"{name}.schema.json": json.dumps({"$schema": _DIALECT} | document.model_json_schema(), indent=1) + "\n"
         for name, document in DOCUMENTS.items()
     }
-
-
-def _schema(document: type[Document]) -> dict[str, Any]:
-    schema = document.model_json_schema()
-    if document is Scenario:  # a file may leave out its name, and write "unlimited"; a Scenario has both in full
-        schema["required"].remove("name")
-        schema["properties"]["load_buffer"]["anyOf"].append({"const": "unlimited"})
-    return schema
 
 
 def write_schemas(folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ plan is valid iff no AIB is negative (L. Guo, W. Choe, F. X. Lin, arXiv 2207.050
 charge is the time of its one request if nothing were preloaded, its bonus that minus the time of what is really read.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -16,6 +17,7 @@ from edgesim.planners.submodels import Rows
 from edgesim.plans import Plan, Shard, Upgrade
 from edgesim.quality import importances
 from edgesim.recurrence import pipeline_ns
+from edgesim.units import show_bytes, show_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,7 @@ class Draft:
         self.charge[layer] += cost
         self.fetch[layer] += cost - bonus
         least = self.least
-        for k in range(layer, len(least)):
-            least[k] -= cost
+        least[layer:] = [budget - cost for budget in least[layer:]]
         lowest = least[layer]
         for k in range(layer - 1, -1, -1):  # `least` rises, so the first that is low enough ends it
             if least[k] <= lowest:
@@ -153,9 +154,20 @@ class Draft:
         self.loads[index], self.computations[layer] = load, computation
         return False
 
+    def _makespan_ns(self) -> int | None:
+        return pipeline_ns(self.loads, self.computations, self.frame.load_buffer_bytes)
+
     def _in_time(self) -> bool:
-        time = pipeline_ns(self.loads, self.computations, self.frame.load_buffer_bytes)
+        time = self._makespan_ns()
         return time is not None and time <= self.frame.target_ns
+
+    def obstacle(self) -> str:
+        """Say why the plan, though its budgets are valid, does not hold under the recurrence."""
+        time, room = self._makespan_ns(), self.frame.load_buffer_bytes
+        if time is None:
+            largest = max(n_bytes for _, n_bytes in self.loads)
+            return f"need {show_bytes(largest)} for one request, the load buffer has room for {show_bytes(room or 0)}"
+        return f"end {show_ns(time - self.frame.target_ns)} after the target, waiting for these requests and for room"
 
     def by_importance(self) -> list[int]:
         """Return the shards that are not preloaded, the most important first; ties go to the lower layer and slice."""
@@ -180,11 +192,11 @@ class Draft:
             Shard, old and new bitwidth of every raise, in order.
         """
         frame, m, names = self.frame, self.m, self.names()
-        grouped: dict[int, list[int]] = {}
-        for shard in range(self.held, len(names)):
-            grouped.setdefault(frame.load_of[shard], []).append(shard)
-        loads = (request(frame.model, [(names[s], self.bits[s]) for s in group]) for group in grouped.values())
-        fitting = sum(total <= preload_bytes for total in accumulate(frame.size[bits] for bits in self.bits))
+        grouped: dict[int, list[tuple[Shard, int]]] = {}
+        for load, name, bits in list(zip(frame.load_of, names, self.bits, strict=True))[self.held :]:
+            grouped.setdefault(load, []).append((name, bits))
+        loads = (request(frame.model, pairs) for pairs in grouped.values())
+        fitting = bisect_right(list(accumulate(map(frame.size.__getitem__, self.bits))), preload_bytes)
         return Plan(
             layers=frame.layers,
             shards=frame.slices,

@@ -12,8 +12,8 @@ Rows = tuple[tuple[int, ...], ...]
 def shapes(model: Model, device: Device, budget: Budget) -> list[tuple[int, int]]:
     """Return every (n, m) that the model allows and the device was measured for: largest first, of equals deepest."""
     allowed = compute_ns(device, budget.processor, model)
-    every = [(n, m) for n in range(model.min_layers, model.layers + 1) for m in allowed]
-    return sorted(every, key=lambda shape: (shape[0] * shape[1], shape[0]), reverse=True)
+    every = [(n * m, n, m) for n in range(model.min_layers, model.layers + 1) for m in allowed]
+    return [(n, m) for _, n, m in sorted(every, reverse=True)]
 
 
 def layers_of(model: Model, n: int) -> tuple[int, ...]:

@@ -132,7 +132,7 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft |
         k = min(range(n), key=draft.budgets().__getitem__)
         return (f"even {n} x {m} shards at {bits} bits cannot be read in time: the IO budget of layer {frame.layers[k]}"
                 f" is short by {show_ns(-least)}")  # fmt: skip
-    return f"even {n} x {m} shards at {bits} bits do not arrive in time with these requests and this load buffer"
+    return f"even {n} x {m} shards at {bits} bits {draft.obstacle()}"
 
 
 def _raise_by_importance(draft: Draft, bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:

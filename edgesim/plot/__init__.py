@@ -1,5 +1,5 @@
 """Results as pictures: lanes over time, and below them the memory they need. The only user of matplotlib."""
 
-from edgesim.plot.page import MOST_REQUESTS, figure, gantt, save
+from edgesim.plot.page import MOST_REQUESTS, check_format, figure, gantt, save
 
-__all__ = ["MOST_REQUESTS", "figure", "gantt", "save"]
+__all__ = ["MOST_REQUESTS", "check_format", "figure", "gantt", "save"]

@@ -83,6 +83,19 @@ def figure(done: Sequence[tuple[Scenario, Result]]) -> "Figure":
     return drawing
 
 
+def check_format(path: Path) -> None:
+    """Refuse a file name whose suffix names no known format of a picture.
+
+    Raises
+    ------
+    InputError
+        With the known ones.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise InputError(f"{path}: the suffix is the format of a plot, got '{suffix}'; {choose(suffix, _METADATA)}")
+
+
 def save(done: Sequence[tuple[Scenario, Result]], path: Path) -> None:
     """Write the figure of some results to a file, all of it or nothing; the same results give the same bytes.
 
@@ -100,9 +113,8 @@ def save(done: Sequence[tuple[Scenario, Result]], path: Path) -> None:
     """
     from matplotlib import rc_context
 
+    check_format(path)
     suffix = path.suffix.lower()
-    if suffix not in _METADATA:
-        raise InputError(f"{path}: the suffix is the format of a plot, got '{suffix}'; {choose(suffix, _METADATA)}")
     drawing, content = figure(done), BytesIO()
     dots = min(_DOTS_PER_INCH, _MOST_DOTS / drawing.get_figheight())
     with rc_context({"svg.hashsalt": "edgesim", "pdf.fonttype": 42, "hatch.linewidth": 0.6}):

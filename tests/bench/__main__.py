@@ -46,16 +46,18 @@ def recurrence_lines() -> Iterator[str]:
 
 
 def planning_lines() -> Iterator[str]:
-    """Plan with WRX."""
+    """Plan with WRX; the minimal program, run beside it, tells how fast the machine is."""
+    case = pipeline(100)
     for load_buffer in ("unlimited", "16 MB", "4 MB"):
         scenario = pipeline(1, load_buffer)[1]
         for target_ms in (400, 1500, 2500):
             budget = scenario.budget._replace(target_latency_ns=target_ms * 10**6)
             planning = partial(wrx, scenario.model, scenario.device, budget)
-            (seconds,) = best_seconds(planning)
+            seconds, theirs = best_seconds(planning, partial(minimal, *case))
             plan = planning()
             yield (
-                f"wrx, load buffer {load_buffer}, {target_ms} ms: {seconds * 1e3:.2f} ms,"
+                f"wrx, load buffer {load_buffer}, {target_ms} ms: {seconds * 1e3:.2f} ms, as long as"
+                f" {seconds / theirs * 100:.1f} inferences of the minimal program,"
                 f" {len(plan.layers)} x {len(plan.shards[0])}, {len(plan.upgrades)} upgrades"
             )
 
