@@ -86,7 +86,7 @@ def test_loading(plan: Plan, message: str) -> None:
 @pytest.mark.parametrize("change", [{"extents": (20.5,)}, {"bytes": 20.0}, {"after": 0.0}])
 def test_loads_have_plain_integers(change: dict[str, object]) -> None:
     """A load of fractional bytes would take fractional nanoseconds."""
-    with pytest.raises(IllegalPlanError, match="plain integers"):
+    with pytest.raises(IllegalPlanError, match="a plain integer"):
         check(with_load(**change), scenario())
 
 
