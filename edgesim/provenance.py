@@ -7,12 +7,15 @@ from edgesim.scenario import Scenario
 
 
 def provenance(scenario: Scenario) -> dict[str, object]:
-    """Return what is needed to get the same answer again: version, seed, and a SHA-256 of each input file."""
-    return {
-        "version": __version__,
-        "seed": scenario.seed,
-        "inputs": dict(sorted(scenario.inputs.items())),
-    }
+    """Return what is needed to get the same answer again.
+
+    Returns
+    -------
+    dict
+        Version, seed, a SHA-256 of each input file, and the keys that were changed after reading, if any.
+    """
+    found = {"version": __version__, "seed": scenario.seed, "inputs": dict(sorted(scenario.inputs.items()))}
+    return found | ({"changes": dict(sorted(scenario.changes.items()))} if scenario.changes else {})
 
 
 def grades(scenario: Scenario) -> dict[str, str | None]:

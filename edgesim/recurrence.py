@@ -94,7 +94,7 @@ def schedule(work: Work, load_buffer_bytes: int | None = None) -> Schedule:
 
 
 def makespan_ns(work: Work, load_buffer_bytes: int | None = None) -> int:
-    """Time from the start of one inference to its end [ns]."""
+    """Return the time from the start of one inference to its end [ns]."""
     return schedule(work, load_buffer_bytes).finish_ns[-1]
 
 

@@ -105,7 +105,8 @@ _REFERENCE = {"type": "string", "description": "A shipped name, or a path relati
 class Scenario(Document):
     """One experiment, as a file in ``scenarios/`` describes it.
 
-    In the file `device` and `model` are names or paths; `edgesim.read_scenario` puts what it reads there.
+    In the file `device` and `model` are names or paths; `edgesim.read_scenario` puts what it reads there, and notes the
+    `folder` of the file, the SHA-256 of all `inputs`, and the `changes` that were made to it.
     """
 
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
@@ -122,6 +123,7 @@ class Scenario(Document):
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     folder: SkipJsonSchema[str] = "."
     inputs: SkipJsonSchema[dict[str, str]] = {}
+    changes: SkipJsonSchema[dict[str, str]] = {}
 
     @field_validator("processor")
     @classmethod

@@ -251,3 +251,10 @@ def test_memory_does_not_grow_with_the_session() -> None:
     lying_about = 500_000
     assert peak_bytes(2000) < peak_bytes(200) + lying_about
     assert peak_bytes(2000, keep_spans=True) > 5 * lying_about  # so the bound above means something
+
+
+def test_changes_are_in_the_provenance() -> None:
+    """A result of a changed scenario says so, and one of the file as it is does not."""
+    changed = read_scenario("quickstart", {"target_latency": "300 ms"})
+    assert run(changed).provenance["changes"] == {"target_latency": "300 ms"}
+    assert "changes" not in run("quickstart").provenance

@@ -99,7 +99,7 @@ def check_file(path: str | Path) -> str:
 def _read(path: str | Path, document: type[Read], changes: Mapping[str, object]) -> Read:
     kind = next(kind for kind, known in SCHEMAS.values() if known is document)
     found = locate(path, (kind,))
-    reading = Reading(found.parent)
+    reading = Reading(found.parent, changes={key: str(value) for key, value in changes.items()})
     text = read_text(found, str(found))
     text.change(changes)
     value = _document(reading, text, found, document)
@@ -150,11 +150,12 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
         if key in data and not isinstance(data[key], document):
             data[key] = _referred(reading, text, path.parent, (key, kind, data[key]), document)
             failed |= {key} if data[key] is None else set()
-    for key in {"folder", "inputs"} & set(data):  # what edgesim itself adds
+    added = {"folder": str(path.parent), "inputs": reading.inputs, "changes": reading.changes}
+    for key in set(added) & set(data):  # what edgesim itself adds
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
     planner_mistakes(reading, text, path.parent, data.get("planner"))
     data.setdefault("name", printable(path.stem))
-    data |= {"folder": str(path.parent), "inputs": reading.inputs}
+    data |= added
     return failed
 
 

@@ -28,6 +28,7 @@ class Reading:
     mistakes: list[str] = field(default_factory=list)
     missing_plugins: list[str] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, str] = field(default_factory=dict)
 
     def key(self, path: Path) -> str:
         """Name a file for the provenance, the same wherever the checkout or the package lies."""

@@ -7,40 +7,15 @@ charge is the time of its one request if nothing were preloaded, its bonus that 
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import accumulate
 
 from edgesim.cost import request
-from edgesim.model import Model
-from edgesim.planners.submodels import Rows
+from edgesim.planners.frame import Frame
 from edgesim.plans import Plan, Shard, Upgrade
 from edgesim.quality import importances
 from edgesim.recurrence import pipeline_ns
 from edgesim.units import show_bytes, show_ns
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What does not change while bitwidths rise: an n x m submodel, its costs and its limits.
-
-    `layer_ns` is t(m), `slack_ns` the part of the target that the layers leave over, `size` the bytes of a shard
-    by bitwidth, and `read` the time of one request by bytes (0 for 0). `load_of` says which load brings each shard,
-    in layer order, (n * m,).
-    """
-
-    model: Model
-    layers: tuple[int, ...]
-    slices: Rows
-    layer_ns: int
-    slack_ns: int
-    size: dict[int, int]
-    read: Callable[[int], int]
-    load_of: tuple[int, ...]
-    load_buffer_bytes: int | None
-    target_ns: int
-    sure: bool
-    """Valid budgets guarantee the target; else the recurrence has to be asked."""
 
 
 class Draft:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError
 from edgesim.model import FULL
-from edgesim.planners.draft import Draft, Frame
+from edgesim.planners.draft import Draft
+from edgesim.planners.frame import Frame
 from edgesim.plans import Plan
 from edgesim.rules import waits_for_itself
 from edgesim.scenario import Budget

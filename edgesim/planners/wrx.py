@@ -4,21 +4,18 @@ Source: L. Guo, W. Choe, F. X. Lin, "Efficient NLP Inference at the Edge via Ela
 later published as STI). `variant: as_published` follows the planner that its authors released.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from edgesim.cost import read_ns, shard_bytes
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import FULL, Model
-from edgesim.planners.draft import Draft, Frame
+from edgesim.planners.draft import Draft
+from edgesim.planners.frame import Frame, Granularity, frames
 from edgesim.planners.published import as_published
-from edgesim.planners.submodels import dearest_layer_ns, layers_of, shapes, slices_of
 from edgesim.plans import Plan
 from edgesim.scenario import Budget
 from edgesim.units import show_ns
-
-Granularity = Literal["layer", "shard"] | dict[Literal["group"], int]
 
 
 def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML file can name them)
@@ -57,67 +54,16 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     if min(model.bitwidths) > upgrade_to:
         raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
     bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
-    frames = _frames(model, device, budget, granularity, use_slack)
+    candidates = frames(model, device, budget, granularity, use_slack)
     if variant == "as_published":
-        return as_published(next(frames), device, budget, bitwidths)
+        return as_published(next(candidates), device, budget, bitwidths)
     shortage = ""
-    for frame in frames:
+    for frame in candidates:
         draft = _fill(frame, bitwidths, budget.preload_bytes)
         if isinstance(draft, Draft):
             return draft.plan(budget.preload_bytes, list(_raise_by_importance(draft, bitwidths)))
         shortage = draft
     raise InfeasibleError(shortage)
-
-
-def _frames(model: Model, device: Device, budget: Budget, granularity: Granularity, use_slack: bool) -> Iterator[Frame]:
-    """Yield every submodel that can be computed in time, the largest first."""
-    times = dearest_layer_ns(model, device, budget)
-    size: dict[int, int] = {bits: shard_bytes(model, bits) for bits in model.bitwidths}
-    read = _cached_read(device)
-    target, every = budget.target_latency_ns, shapes(model, device, budget)
-    in_time = [(n, m) for n, m in every if n * times[m] <= target]
-    if not in_time:
-        shortest, n, m = min((n * times[m], n, m) for n, m in every)
-        raise InfeasibleError(f"computing the smallest submodel, {n} x {m}, takes {show_ns(shortest)}: the target of"
-                              f" {show_ns(target)} is short by {show_ns(shortest - target)}")  # fmt: skip
-    plain = granularity == "layer" and budget.load_buffer_bytes is None
-    for n, m in in_time:
-        layers = layers_of(model, n)
-        slack = target - n * times[m]
-        yield Frame(
-            model=model,
-            layers=layers,
-            slices=slices_of(model, layers, m),
-            layer_ns=times[m],
-            slack_ns=slack if use_slack else 0,
-            size=size,
-            read=read,
-            load_of=_load_of(n, m, granularity),
-            load_buffer_bytes=budget.load_buffer_bytes,
-            target_ns=target,
-            sure=plain,
-        )
-
-
-def _cached_read(device: Device) -> Callable[[int], int]:
-    known, storage = {0: 0}, device.storage
-
-    def read(n_bytes: int) -> int:
-        time = known.get(n_bytes)
-        if time is None:
-            time = known[n_bytes] = read_ns(n_bytes, storage)
-        return time
-
-    return read
-
-
-def _load_of(n: int, m: int, granularity: Granularity) -> tuple[int, ...]:
-    if granularity == "shard":
-        return tuple(range(n * m))
-    group = granularity["group"] if isinstance(granularity, dict) else 1
-    if group < 1:
-        raise InputError(f"granularity: a group needs at least 1 layer, got {group}")
-    return tuple(shard // (group * m) for shard in range(n * m))
 
 
 def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft | str:
