@@ -83,7 +83,7 @@ SCENARIOS = [
     ("device: odroid-n2plus", "device: none.yaml", 0, "none.yaml: no such file"),
     ("device: odroid-n2plus", "device: ./", 0, "is a directory, not a file"),
     ("device: odroid-n2plus", "device: /dev/zero", 0, "device: /dev/zero: is not a regular file"),
-    ("device: odroid-n2plus", 'device: "a\\0.yaml"', 0, "a\\x00.yaml: cannot be read, embedded null byte"),
+    ("device: odroid-n2plus", 'device: "a\\0.yaml"', 0, "a\\x00.yaml: cannot be read, the name has a NUL byte"),
     ("planner: wrx", "planner:", 0, "planner: must be a planner's name, or {name: ..., options: {...}}, got nothing"),
     ("planner: wrx", "planner: []", 0, "planner: must have at least one item, got []"),
     ("planner: wrx", "planner: [wrx, 5]", 0, "planner[1]: must be a planner's name, or {name: ..., options: {...}}, g"),

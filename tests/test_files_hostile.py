@@ -90,7 +90,7 @@ def test_what_is_no_small_file_is_refused_unread(tmp_path: Path, kind: str) -> N
         "directory": "is a directory, not a file", "loop": "cannot be read, Too many levels of symbolic links",
         "FIFO": "is not a regular file", "1 GB": "is too large, got 1000000000 B; the limit is 4194304 B",
         "missing": "no such file", "under a file": "cannot be read, Not a directory",
-        "NUL": "cannot be read, embedded null byte", "long name": "cannot be read, File name too long",
+        "NUL": "cannot be read, the name has a NUL byte", "long name": "cannot be read, File name too long",
     }[kind]  # fmt: skip
     match kind:
         case "directory":

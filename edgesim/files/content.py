@@ -41,6 +41,8 @@ def read_bytes(path: Path, shown: str) -> bytes:
 
 def reason(error: Exception) -> str:
     """Return why the system refused, without its numbers."""
+    if isinstance(error, ValueError):  # Python's words for a NUL byte in a name change with its version
+        return "the name has a NUL byte"
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
