@@ -157,7 +157,7 @@ def test_what_a_planner_does_wrong_is_one_sentence(
 
 def test_our_own_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only strangers are blamed in a sentence; a built-in planner that fails is edgesim's mistake."""
-    monkeypatch.setattr("edgesim.planners.wrx._frames", lambda *_: 1 / 0)
+    monkeypatch.setattr("edgesim.planners.wrx.frames", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run("quickstart")
 
