@@ -20,6 +20,7 @@ class Document(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        defer_build=True,  # nested documents are built with those that hold them, once
         frozen=True,
         allow_inf_nan=False,
         hide_input_in_errors=True,

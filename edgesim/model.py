@@ -71,11 +71,11 @@ class Model(Document):
     bitwidths: Annotated[tuple[Bitwidth, ...], Field(min_length=1)]
     outlier_fraction: Fraction = 0.0
     min_layers: Count = 1
-    submodel: SubmodelRule = SubmodelRule()
-    resident_bytes: Sourced[str, Bytes] = Sourced(values={})
+    submodel: SubmodelRule = Field(default_factory=SubmodelRule)
+    resident_bytes: Sourced[str, Bytes] = Field(default_factory=lambda: Sourced[str, int](values={}))
     activation_bytes: Bytes = 0
     distortion: Distortion | None = None
-    importance: Importance = Importance(kind="uniform")
+    importance: Importance = Field(default_factory=lambda: Importance(kind="uniform"))
     source: Source | None = None
 
     @field_validator("bitwidths")

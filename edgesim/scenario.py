@@ -6,7 +6,6 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    TypeAdapter,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
@@ -19,7 +18,7 @@ from edgesim.device import Device, find_decompress, find_layer_times
 from edgesim.document import Document, Name
 from edgesim.errors import choose
 from edgesim.model import FULL, Model
-from edgesim.units import Bytes, Nanoseconds
+from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds
 from edgesim.workload import Workload
 
 
@@ -97,8 +96,7 @@ def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
     return None if value == "unlimited" else parse(value)
 
 
-_SIZE_SCHEMA = TypeAdapter(Bytes).json_schema()
-Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [_SIZE_SCHEMA, {"const": "unlimited"}]})]
+Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
 _REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
 
 
@@ -119,7 +117,7 @@ class Scenario(Document):
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
     load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
-    workload: Workload = Workload()
+    workload: Workload = Field(default_factory=Workload)
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     folder: SkipJsonSchema[str] = "."
     inputs: SkipJsonSchema[dict[str, str]] = {}

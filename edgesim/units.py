@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -71,11 +71,18 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     return -(-amount.numerator // amount.denominator)
 
 
-def _schema(units: Mapping[str, int], example: str) -> WithJsonSchema:
+def _schema(units: Mapping[str, int], example: str) -> dict[str, Any]:
     names = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
-    pattern = rf"^\s*{_NUMBER}\s*({names})\s*$"
-    message = f"a number with a unit ({', '.join(units)}), for example '{example}'"
-    return WithJsonSchema({"type": "string", "pattern": pattern, "patternErrorMessage": message, "examples": [example]})
+    return {
+        "type": "string",
+        "pattern": rf"^\s*{_NUMBER}\s*({names})\s*$",
+        "patternErrorMessage": f"a number with a unit ({', '.join(units)}), for example '{example}'",
+        "examples": [example],
+    }
+
+
+SIZE_SCHEMA = _schema(_SIZE, "4 KiB")
+"""How editors check a size."""
 
 
 def _rate_or_time(value: object) -> tuple[str, int]:
@@ -84,16 +91,23 @@ def _rate_or_time(value: object) -> tuple[str, int]:
     return "ns", parse(value, _TIME, "83.4 MB/s' or '46 us")
 
 
-Nanoseconds = Annotated[int, BeforeValidator(lambda v: parse(v, _TIME, "200 ms")), _schema(_TIME, "200 ms")]
-Bytes = Annotated[int, BeforeValidator(lambda v: parse(v, _SIZE, "4 KiB")), _schema(_SIZE, "4 KiB")]
-BytesPerSecond = Annotated[
-    int, BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")), Field(gt=0), _schema(_RATE, "83.4 MB/s")
+Nanoseconds = Annotated[
+    int, BeforeValidator(lambda v: parse(v, _TIME, "200 ms")), WithJsonSchema(_schema(_TIME, "200 ms"))
 ]
-Milliwatts = Annotated[int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), _schema(_POWER, "3.5 W")]
+Bytes = Annotated[int, BeforeValidator(lambda v: parse(v, _SIZE, "4 KiB")), WithJsonSchema(SIZE_SCHEMA)]
+BytesPerSecond = Annotated[
+    int,
+    BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")),
+    Field(gt=0),
+    WithJsonSchema(_schema(_RATE, "83.4 MB/s")),
+]
+Milliwatts = Annotated[
+    int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), WithJsonSchema(_schema(_POWER, "3.5 W"))
+]
 RateOrTime = Annotated[
     tuple[str, Annotated[int, Field(gt=0)]],
     BeforeValidator(_rate_or_time),
-    _schema(_RATE | _TIME, "83.4 MB/s"),
+    WithJsonSchema(_schema(_RATE | _TIME, "83.4 MB/s")),
 ]
 
 
