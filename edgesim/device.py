@@ -155,7 +155,7 @@ class Device(Document):
 def find_layer_times(device: Device, processor: str, geometry: Geometry) -> LayerTimes | None:
     """Return the layer times measured for a geometry on a processor, or None where there are none."""
     measured = device.processors[processor].layer_times if processor in device.processors else ()
-    return next((times for times in measured if times.geometry == geometry), None)
+    return next((times for times in measured if times.geometry.key == geometry.key), None)
 
 
 def find_decompress(device: Device, processor: str, geometry: Geometry) -> Decompress | None:

@@ -8,7 +8,7 @@ charge is the time of its one request if nothing were preloaded, its bonus that 
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from edgesim.cost import request
 from edgesim.planners.frame import Frame
@@ -167,10 +167,9 @@ class Draft:
             Shard, old and new bitwidth of every raise, in order.
         """
         frame, m, names = self.frame, self.m, self.names()
-        grouped: dict[int, list[tuple[Shard, int]]] = {}
-        for load, name, bits in list(zip(frame.load_of, names, self.bits, strict=True))[self.held :]:
-            grouped.setdefault(load, []).append((name, bits))
-        loads = (request(frame.model, pairs) for pairs in grouped.values())
+        pairs = list(zip(names, self.bits, strict=True))
+        runs = (list(run) for _, run in groupby(range(self.held, len(pairs)), frame.load_of.__getitem__))
+        loads = (request(frame.model, pairs[run[0] : run[-1] + 1]) for run in runs)
         fitting = bisect_right(list(accumulate(map(frame.size.__getitem__, self.bits))), preload_bytes)
         return Plan(
             layers=frame.layers,
