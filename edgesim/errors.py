@@ -14,7 +14,6 @@ keeps its traceback.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class EdgesimError(Exception):
@@ -66,6 +65,8 @@ def choose(name: str, known: Iterable[str]) -> str:
     str
         ``did you mean 'x'? known: x, y`` or ``known: x, y``.
     """
+    from difflib import get_close_matches
+
     names = sorted(known)
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""

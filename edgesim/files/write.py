@@ -1,7 +1,6 @@
 """Write files whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from edgesim.errors import InputError
@@ -51,6 +50,8 @@ def _is_special(path: Path) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".edgesim.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
