@@ -1,6 +1,6 @@
 """Timeline -> bytes of each buffer over time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -55,29 +55,32 @@ def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held
         One for each change, what is freed before what is reserved at the same moment. A load reserves its room when
         it is issued; a layer frees what it used when it has finished.
     """
+    level = [held_bytes, 0, 0]
+    steps = []
+    for time, change, buffer in sorted(_changes(spans, work, working)):
+        level[buffer] += change
+        steps.append(MemoryStep(time, *level))
+    return steps
+
+
+def _changes(spans: Sequence[Span], work: Work, working: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield when, by how much and in which buffer the bytes change."""
     layers = {layer: index for index, layer in enumerate(_executed(spans))}
     reads = iter(zip(work.loads, work.buffer_bytes, strict=True))
     opened: set[int] = set()
-    changes: list[tuple[int, int, int]] = []
     for span in spans:
         if span.kind == "load":
             load, buffered = next(reads)
-            changes.append((span.start_ns, buffered, _LOAD))
-            changes.append((span.start_ns, load.bytes - buffered, _PRELOAD))
+            yield span.start_ns, buffered, _LOAD
+            yield span.start_ns, load.bytes - buffered, _PRELOAD
         elif span.kind in ("decompress", "compute"):
             layer = layers[span.layer]
             if layer not in opened:
                 opened.add(layer)
-                changes.append((span.start_ns, working[layer], _WORKING))
+                yield span.start_ns, working[layer], _WORKING
             if span.kind == "compute":
-                changes.append((span.end_ns, -working[layer], _WORKING))
-                changes.append((span.end_ns, -work.freed_bytes[layer], _LOAD))
-    level = [held_bytes, 0, 0]
-    steps = []
-    for time, change, buffer in sorted(changes):
-        level[buffer] += change
-        steps.append(MemoryStep(time, *level))
-    return steps
+                yield span.end_ns, -working[layer], _WORKING
+                yield span.end_ns, -work.freed_bytes[layer], _LOAD
 
 
 def _executed(spans: Sequence[Span]) -> list[int]:

@@ -175,18 +175,24 @@ def finish_times(
     finish = np.empty(load.shape[::-1], np.int64)  # a layer's times lie side by side: twice as fast
     loads, layers = np.ascontiguousarray(load.T), np.ascontiguousarray(layer.T)
     filled = _filled(buffer_bytes, load_buffer_bytes, load.shape)
-    loaded = np.zeros(load.shape[0], np.int64)
-    computed = np.zeros(load.shape[0], np.int64)
+    loaded, computed = np.zeros((2, load.shape[0]), np.int64)
     for k in range(len(finish)):
         if filled is not None and load_buffer_bytes is not None and k:
-            waits_for = (filled[:k] < filled[k] - load_buffer_bytes).sum(axis=0)
-            room = np.take_along_axis(finish[:k], waits_for[None], axis=0)[0]
-            np.maximum(loaded, room, out=loaded, where=filled[k] > load_buffer_bytes)
+            _wait_for_room(loaded, finish[:k], filled[: k + 1], load_buffer_bytes)
         loaded += loads[k]
         np.maximum(computed, loaded, out=computed)
         computed += layers[k]
         finish[k] = computed
     return finish.T
+
+
+def _wait_for_room(loaded: "Times", finish: "Times", filled: "Times", room: int) -> None:
+    """Put off the next load of each plan until the first layer whose end leaves room for it."""
+    import numpy as np
+
+    waits_for = (filled[:-1] < filled[-1] - room).sum(axis=0)
+    ends = np.take_along_axis(finish, waits_for[None], axis=0)[0]
+    np.maximum(loaded, ends, out=loaded, where=filled[-1] > room)
 
 
 def _filled(buffer_bytes: "Times | None", room: int | None, shape: tuple[int, ...]) -> "Times | None":

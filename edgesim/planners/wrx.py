@@ -35,8 +35,7 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     model, device, budget
         What to plan, for what, with what.
     variant
-        `as_described` keeps every budget; `as_published` reproduces the released planner, which fills the lowest
-        bitwidth even when that breaks a budget, and looks at the budget after a raise, not before.
+        `as_described` keeps every budget; `as_published` does as the released planner (`edgesim.planners.published`).
     granularity
         What one read request brings: a ``layer``, a ``shard``, or ``{group: k}`` layers.
     use_slack
@@ -57,6 +56,11 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     candidates = frames(model, device, budget, granularity, use_slack)
     if variant == "as_published":
         return as_published(next(candidates), device, budget, bitwidths)
+    return _as_described(candidates, budget, bitwidths)
+
+
+def _as_described(candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int]) -> Plan:
+    """Take the first submodel that can be read in time, and raise what its IO budget can pay."""
     shortage = ""
     for frame in candidates:
         draft = _fill(frame, bitwidths, budget.preload_bytes)
