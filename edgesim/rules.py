@@ -130,10 +130,9 @@ def waits_for_itself(work: Work, load_buffer_bytes: int | None) -> Iterator[str]
     str
         What would wait, and the room that it would need.
     """
-    by_layer = [dict.fromkeys(served, 0) for served in work.load_layers]
     last_needed = NEVER
     for layer in range(len(work.compute_ns)):
-        last_needed = max([last_needed, *(i for i, served in enumerate(by_layer) if layer in served)])
+        last_needed = max([last_needed, *(i for i, served in enumerate(work.load_layers) if layer in served)])
         needed = range(last_needed + 1)
         held = [index for index in needed if work.after[index] >= layer]
         if held:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -55,14 +54,12 @@ CONTENTS: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("what", CONTENTS)
 def test_hostile_content_is_refused_at_once(tmp_path: Path, what: str) -> None:
-    """Whatever is in a file, the answer is a short message that begins with the file, within a second or two."""
+    """Whatever is in a file, a limit that is named stops it, in a short message that begins with the file."""
     content, says = CONTENTS[what]
     path = tmp_path / "s.yaml"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    start = time.perf_counter()
     with pytest.raises(InputError) as caught:
         read_scenario(path)
-    assert time.perf_counter() - start < 5  # minutes without the limits; a second on a machine with nothing else to do
     found = str(caught.value)
     assert found.startswith(str(path))
     assert says in found
@@ -208,15 +205,13 @@ def mutated(text: str, seed: int) -> bytes:
 def test_no_mutation_of_a_shipped_file_raises_anything_else(
     tmp_path_factory: pytest.TempPathFactory, file: Path, seed: int
 ) -> None:
-    """Lines lost, doubled or cut, odd scalars and random bytes: the file is read or refused, quickly, with its name."""
+    """Lines lost, doubled or cut, odd scalars and random bytes: the file is read, or refused with its name."""
     path = tmp_path_factory.getbasetemp() / "mutated.yaml"
     path.write_bytes(mutated(file.read_text(), seed))
-    start = time.perf_counter()
     try:
         said = f"{path}: right, {check_file(path)}"
     except EdgesimError as error:
         said = str(error)
-    assert time.perf_counter() - start < 5
     assert all(line.startswith(f"{path}:") for line in said.split("\n"))
 
 

@@ -36,6 +36,8 @@ def load_exec(model: Model, device: Device, budget: Budget, *, bitwidth: int = F
     ------
     InfeasibleError
         If no submodel meets the target within the load buffer.
+    InputError
+        If the model is not stored at that bitwidth.
     """
 
     def one(model: Model, layers: Sequence[Sequence[Shard]], bits: int) -> tuple[Load, ...]:
@@ -58,6 +60,8 @@ def std_pipeline(model: Model, device: Device, budget: Budget, *, bitwidth: int 
     ------
     InfeasibleError
         If no submodel meets the target within the load buffer.
+    InputError
+        If the model is not stored at that bitwidth.
     """
 
     def each(model: Model, layers: Sequence[Sequence[Shard]], bits: int) -> tuple[Load, ...]:
@@ -80,6 +84,8 @@ def preload_model(model: Model, device: Device, budget: Budget, *, bitwidth: int
     ------
     InfeasibleError
         If no submodel meets the target.
+    InputError
+        If the model is not stored at that bitwidth.
     """
     return _best(model, device, budget, _uniform_plans(model, device, budget, bitwidth, None))
 
