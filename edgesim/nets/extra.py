@@ -1,0 +1,21 @@
+"""One sentence for a heavy library that is not installed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edgesim.errors import InputError
+
+
+@contextmanager
+def needs_extra(what: str) -> Iterator[None]:
+    """Turn a missing library into the command that installs it.
+
+    Raises
+    ------
+    InputError
+        If what is imported inside is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise InputError(f"{what} is needed for this; install it with: pip install 'edgesim[real]'") from error
