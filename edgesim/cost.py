@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_layer_times
@@ -11,7 +11,7 @@ from edgesim.plans import Load, Plan, Shard
 
 
 def shard_bytes(model: Model, bits: int) -> int:
-    """Return the stored size of one shard [B].
+    """Return the stored size of one shard [B], as far as a model without records can tell.
 
     Notes
     -----
@@ -22,6 +22,19 @@ def shard_bytes(model: Model, bits: int) -> int:
     if bits == FULL:
         return 4 * weights
     return -(-weights * bits // 8) + 8 * round(model.outlier_fraction * weights)
+
+
+def stored_bytes(model: Model, shard: Shard, bits: int) -> int:
+    """Return the stored size of one shard [B]: its record's, or without records `shard_bytes`."""
+    return shard_bytes(model, bits) if model.records is None else model.records.placed[*shard, bits][1]
+
+
+def sizes_of(model: Model, bits: Mapping[Shard, int]) -> dict[Shard, int]:
+    """Return the stored size of each of some shards at its bitwidth [B]."""
+    if model.records is None:
+        alike = {width: shard_bytes(model, width) for width in set(bits.values())}
+        return {shard: alike[width] for shard, width in bits.items()}
+    return {shard: stored_bytes(model, shard, width) for shard, width in bits.items()}
 
 
 def read_ns(n_bytes: int, storage: Storage, depth: int = 1) -> int:
@@ -127,11 +140,18 @@ def bits_of(plan: Plan) -> dict[Shard, int]:
 
 
 def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None = None) -> Load:
-    """Put shards of given bitwidths into one read request: one extent, for they are stored side by side."""
+    """Put shards of given bitwidths into one read request.
+
+    Its extents are those of the model's records (`Records.extents`); without records it is one extent.
+    """
     names, bitwidths = zip(*shards, strict=True)
-    sizes = {bits: shard_bytes(model, bits) for bits in set(bitwidths)}
-    n_bytes = sum(map(sizes.__getitem__, bitwidths))
-    return Load(names, n_bytes, (n_bytes,), after)
+    if model.records is None:
+        sizes = {bits: shard_bytes(model, bits) for bits in set(bitwidths)}
+        extents: tuple[int, ...] = (sum(map(sizes.__getitem__, bitwidths)),)
+    else:
+        versions = [(*name, bits) for name, bits in zip(names, bitwidths, strict=True)]
+        extents = tuple(size for _, _, size in model.records.extents(versions))
+    return Load(names, sum(extents), extents, after)
 
 
 def energy_pj(device: Device, processor: str, io_busy_ns: int, compute_busy_ns: int) -> int | None:

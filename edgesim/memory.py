@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from edgesim.cost import bits_of, shard_bytes
+from edgesim.cost import bits_of, stored_bytes
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
 from edgesim.scenario import Scenario
@@ -26,7 +26,7 @@ class MemoryStep(NamedTuple):
 def kept_bytes(plan: Plan, model: Model, shards: Sequence[Shard]) -> int:
     """Compressed size of some of a plan's shards [B]."""
     bits = bits_of(plan)
-    return sum(shard_bytes(model, bits[shard]) for shard in shards)
+    return sum(stored_bytes(model, shard, bits[shard]) for shard in shards)
 
 
 def working_bytes(plan: Plan, model: Model) -> list[int]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from edgesim.cost import bits_of, energy_pj, read_ns, request
+from edgesim.cost import bits_of, energy_pj, load_ns, request
 from edgesim.memory import MemoryStep, kept_bytes, memory_steps, starting_bytes, working_bytes
 from edgesim.plans import Plan
-from edgesim.quality import fidelity
+from edgesim.quality import fidelity, predicted_accuracy
 from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Timeline
@@ -117,7 +117,7 @@ def _metrics(first: Timeline, session: _Session, work: Work, plan: Plan, scenari
         held_memory_bytes=resident + kept,
         peak_memory_bytes=resident + max(kept, session.peak),
         preload_fill_ns=fill_ns(plan, scenario),
-        accuracy=None,
+        accuracy=predicted_accuracy(plan, model)[0],
         fidelity=fidelity(plan, model),
         energy_pj=energy_pj(scenario.device, scenario.processor, spent.io_busy_ns, spent.compute_busy_ns),
         latency_p50_ns=percentile(session.latencies, 50),
@@ -150,4 +150,4 @@ def fill_ns(plan: Plan, scenario: Scenario) -> int:
         request(scenario.model, ((shard, bits[shard]) for shard in plan.preload if shard[0] == layer))
         for layer in dict.fromkeys(layer for layer, _ in plan.preload)
     )
-    return sum(read_ns(fill.bytes, scenario.device.storage) for fill in fills)
+    return sum(load_ns(fill.extents, scenario.device.storage) for fill in fills)

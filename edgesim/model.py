@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from edgesim.document import Count, Document, Name, Source, Sourced
+from edgesim.document import Count, Document, Name, Source, Sourced, mistakes
+from edgesim.records import Records, record_mistakes
+from edgesim.surrogate import Surrogate
 from edgesim.units import Bytes
 
 FULL = 32
@@ -64,8 +66,26 @@ class Importance(Document):
         return self
 
 
+class Quality(Document):
+    """Accuracy that was measured for some plans; `file` is beside the model file, `edgesim.files` reads it into `fitted`."""
+
+    file: str | None = None
+    fitted: Surrogate | None = None
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _is_read(self) -> "Quality":
+        if self.fitted is None or self.file is not None:
+            raise ValueError("give either 'fitted' or 'file', and a file to edgesim.read_model")
+        return self
+
+
 class Model(Document):
-    """A model cut in shards: sizes, bitwidths, importance and the distortion of each bitwidth."""
+    """A model cut in shards: sizes, bitwidths, importance and the distortion of each bitwidth.
+
+    With `records`, a shard is as large as its record, and what is read together lies where the records lie; without,
+    all shards of a bitwidth are alike, and what is read together lies side by side.
+    """
 
     schema_: Annotated[Literal["edgesim.model/1"], Field(alias="schema")]
     name: Name
@@ -82,6 +102,8 @@ class Model(Document):
     activation_bytes: Bytes = 0
     distortion: Distortion | None = None
     importance: Importance = Field(default_factory=lambda: Importance(kind="uniform"))
+    records: Records | None = None
+    quality: Quality | None = None
     source: Source | None = None
 
     @field_validator("bitwidths")
@@ -118,4 +140,21 @@ class Model(Document):
                 raise ValueError(f"{wanted}, got {len(given.values)} rows")
             if wrong:
                 raise ValueError(f"{wanted}, got {len(given.values[wrong - 1])} in row {wrong}")
+        return given
+
+    @field_validator("records")
+    @classmethod
+    def _has_every_version_once(cls, given: Records | None, info: ValidationInfo) -> Records | None:
+        keys = ("layers", "shards_per_layer", "bitwidths", "parameters_per_shard")
+        if given and given.values is not None and all(key in info.data for key in keys):
+            mistakes(list(record_mistakes(given.values, *(info.data[key] for key in keys))))
+        return given
+
+    @field_validator("quality")
+    @classmethod
+    def _is_about_this_shape(cls, given: Quality | None, info: ValidationInfo) -> Quality | None:
+        fitted, layers, shards = given and given.fitted, info.data.get("layers"), info.data.get("shards_per_layer")
+        if fitted and layers and shards and (len(fitted.by_layer), fitted.shards_per_layer) != (layers, shards):
+            theirs = f"{len(fitted.by_layer)} layers of {fitted.shards_per_layer} shards"
+            raise ValueError(f"is about another model, of {theirs}; this one has {layers} of {shards}")
         return given

@@ -32,6 +32,8 @@ def grades(scenario: Scenario) -> dict[str, str | None]:
         "resident_bytes": model.resident_bytes if model.resident_bytes.values else None,
         "distortion": model.distortion,
         "importance": model.importance,
+        "records": model.records,
+        "accuracy": model.quality,
     }
     found = {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
     return {**found, "worst": worst(list(found.values()))}

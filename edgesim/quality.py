@@ -39,3 +39,16 @@ def fidelity(plan: Plan, model: Model) -> float | None:
         for layer, shards, row in zip(plan.layers, plan.shards, plan.bitwidths, strict=True)
         for shard, bits in zip(shards, row, strict=True)
     )
+
+
+def predicted_accuracy(plan: Plan, model: Model) -> tuple[float | None, str | None]:
+    """Return the accuracy that measured samples predict for a plan, or None and why there is none.
+
+    Nothing is extrapolated: a submodel or bitwidth that was not measured has no prediction.
+    """
+    fitted = model.quality.fitted if model.quality else None
+    if fitted is None:
+        return None, f"{model.name} has no measured accuracy"
+    if reason := fitted.covers(plan.layers, plan.shards, plan.bitwidths):
+        return None, reason
+    return fitted.predict(plan.bitwidths), None

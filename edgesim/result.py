@@ -113,6 +113,22 @@ class Comparison:
         return pd.concat([result.to_frame() for result in self.results]).set_index("planner")
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Accuracy of one plan on the real model, beside what was predicted for it; None is unknown."""
+
+    scenario: str
+    planner: str
+    task: str
+    examples: int
+    accuracy: float
+    loss: float
+    rank_agreement: float | None
+    """Of the similarities of texts with the full model's; for the task without classes."""
+    predicted: float | None
+    why_not_predicted: str | None
+
+
 def plain(value: object) -> Any:  # noqa: ANN401  (JSON is any of dict, list and scalar)
     """Return dataclasses and named tuples as dicts, tuples as lists, all the way down."""
     if hasattr(value, "__dataclass_fields__"):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from edgesim.cost import bits_of, compute_ns, shard_bytes
+from edgesim.cost import bits_of, compute_ns, sizes_of
 from edgesim.errors import IllegalPlanError
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
@@ -75,7 +75,7 @@ def _rows(plan: Plan, scenario: Scenario) -> Iterator[str]:
 
 def _loading(plan: Plan, scenario: Scenario) -> Iterator[str]:
     bits = bits_of(plan)
-    size = {shard: shard_bytes(scenario.model, width) for shard, width in bits.items()}
+    size = sizes_of(scenario.model, bits)
     for load in plan.loads:
         yield from _load(load, plan, size)
     brought = Counter([*plan.preload, *(shard for load in plan.loads for shard in load.shards)])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, shard_bytes
+from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, sizes_of
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
@@ -86,16 +86,16 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
     loads = loads_from(plan, model, resident)
     kept = {*plan.preload, *plan.retain}
     bits = bits_of(plan)
-    sizes = {width: shard_bytes(model, width) for width in set(bits.values())}
+    sizes = sizes_of(model, bits)
     freed = [0] * len(plan.layers)
     buffered = []
     for load in loads:
-        brought = [(position[shard[0]], sizes[bits[shard]]) for shard in load.shards if shard not in kept]
+        brought = [(position[shard[0]], sizes[shard]) for shard in load.shards if shard not in kept]
         buffered.append(sum(size for _, size in brought))
         for index, size in brought:
             freed[index] += size
     compute = compute_ns(device, processor, model)
-    unpack = {width: decompress_ns(device, processor, model, width) for width in sizes}
+    unpack = {width: decompress_ns(device, processor, model, width) for width in set(bits.values())}
     return Work(
         loads=loads,
         load_ns=tuple(

@@ -13,8 +13,9 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
+from stores import random_records
 
-from edgesim.cost import compute_ns, decompress_ns, read_ns, request, shard_bytes
+from edgesim.cost import compute_ns, decompress_ns, load_ns, request
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
@@ -30,6 +31,7 @@ Case = tuple[Scenario, Plan]
 SEEDS = st.integers(0, 2**32)
 _SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5)) | st.tuples(st.integers(3, 6), st.integers(2, 5))
 _INFERENCES = st.integers(1, 4)
+_LAYER_RULES = ["first", "uniform", "importance"]
 
 
 def ns(times: int | Mapping[int, int]) -> Any:  # noqa: ANN401  (as a file would say it)
@@ -157,20 +159,19 @@ def random_importance(random: Random, layers: int, shards: int) -> dict[str, obj
 def models(draw: st.DrawFn) -> Model:
     """Draw a small model of any kind; its distortion may be unknown."""
     (layers, shards), random = draw(_SIZES), Random(draw(SEEDS))
+    bitwidths, weights = sorted(random.sample(BITWIDTHS, random.choice([1, 2, 3, 4, 6]))), random.randint(1, 60)
     return toy_model(
         layers=layers,
         shards=shards,
-        bitwidths=sorted(random.sample(BITWIDTHS, random.choice([1, 2, 3, 4, 6]))),
-        parameters_per_shard=random.randint(1, 60),
-        outlier_fraction=random.choice([0.0, 0.02, 0.3]),
+        bitwidths=bitwidths,
+        parameters_per_shard=weights,
+        outlier_fraction=random.choice([0.0, 0.02, 0.3, 0.9]),
         min_layers=random.randint(1, min(layers, 3)),
         activation_bytes=f"{random.randint(0, 50)} B",
-        submodel={
-            "layers": random.choice(["first", "uniform", "importance"]),
-            "shards": random.choice(["first", "importance"]),
-        },
+        submodel={"layers": random.choice(_LAYER_RULES), "shards": random.choice(["first", "importance"])},
         importance=random_importance(random, layers, shards),
         distortion=random.choice([None, {bits: 0.5**bits for bits in BITWIDTHS[:-1]}]),
+        records=random.choice([None, random_records(random, layers, shards, bitwidths, weights)]),
     )
 
 
@@ -179,8 +180,8 @@ def random_target_ns(random: Random, model: Model, device: Device) -> int:
     n = random.randint(model.min_layers, model.layers)
     m, layer_ns = random.choice(list(compute_ns(device, "cpu", model).items()))
     busy = n * (layer_ns + m * max(decompress_ns(device, "cpu", model, bits) for bits in model.bitwidths))
-    sizes = [shard_bytes(model, bits) for bits in model.bitwidths]
-    io = n * read_ns(m * random.randint(min(sizes), max(sizes)), device.storage)
+    rows = [[((layer, s), random.choice(model.bitwidths)) for s in range(m)] for layer in range(n)]
+    io = sum(load_ns(request(model, row).extents, device.storage) for row in rows)
     return random.choice([max(busy, io), busy + io // n, busy + io // n, busy + io, random.randint(1, 2 * busy)])
 
 
@@ -202,10 +203,7 @@ def scenarios(draw: st.DrawFn, max_lanes: int = 4) -> Scenario:
 
 @st.composite
 def plans(draw: st.DrawFn, scenario: Scenario) -> Plan:
-    """Draw any well-formed plan: any submodel, bitwidths, preload set, retained set, loads and lanes.
-
-    It may wait for itself, and keep more than the preload buffer holds.
-    """
+    """Draw any well-formed plan; it may wait for itself, and keep more than the preload buffer holds."""
     model, random = scenario.model, Random(draw(SEEDS))
     allowed = list(compute_ns(scenario.device, scenario.processor, model))
     n = max(random.randint(model.min_layers, model.layers) for _ in range(2))

@@ -7,9 +7,22 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stores import SCATTERED
 from strategies import devices, toy_device, toy_model, toy_plan
 
-from edgesim.cost import bits_of, compute_ns, decompress_ns, energy_pj, load_ns, overlaps, read_ns, request, shard_bytes
+from edgesim.cost import (
+    bits_of,
+    compute_ns,
+    decompress_ns,
+    energy_pj,
+    load_ns,
+    overlaps,
+    read_ns,
+    request,
+    shard_bytes,
+    sizes_of,
+    stored_bytes,
+)
 from edgesim.device import Device, Storage
 
 
@@ -109,6 +122,38 @@ def test_a_request_is_one_extent_of_all_its_shards() -> None:
     """Shards of 2 and 6 bits lie side by side: 40 bytes."""
     load = request(toy_model(), [((0, 0), 2), ((0, 1), 6)], after=0)
     assert (load.shards, load.bytes, load.extents, load.after) == (((0, 0), (0, 1)), 40, (40,), 0)
+
+
+STORED = toy_model(shards=4, bitwidths=(2,), records=SCATTERED)
+
+
+def test_a_shard_with_a_record_is_as_large_as_that() -> None:
+    """Its own 12 or 18 B, where the formula says 10 of all."""
+    assert [stored_bytes(STORED, (0, shard), 2) for shard in range(4)] == [12, 10, 18, 11]
+    assert sizes_of(STORED, {(0, 2): 2, (1, 3): 2}) == {(0, 2): 18, (1, 3): 16}
+
+
+def test_a_shard_without_a_record_is_as_large_as_the_formula_says() -> None:
+    """10 and 30 B at 2 and 6 bits, whichever shard."""
+    assert [stored_bytes(toy_model(), (layer, 1), 6) for layer in (0, 1)] == [30, 30]
+    assert sizes_of(toy_model(), {(0, 0): 2, (1, 1): 6}) == {(0, 0): 10, (1, 1): 30}
+
+
+@pytest.mark.parametrize(
+    ("shards", "extents"),
+    [
+        ([(0, 0), (0, 1), (0, 2), (0, 3)], (40, 11)),
+        ([(0, 0), (0, 2), (0, 3)], (12, 18, 11)),
+        ([(1, 0), (1, 1), (1, 2), (1, 3)], (50,)),
+        ([(1, 0), (1, 2)], (14, 10)),
+        ([(1, 1), (0, 1), (1, 0), (0, 0)], (20, 22)),
+    ],
+)
+def test_a_request_reads_records_that_adjoin_at_once(shards: list[tuple[int, int]], extents: tuple[int, ...]) -> None:
+    """Layer by layer in the order named, each by offset; the shards keep the order in which they were asked for."""
+    load = request(STORED, [(shard, 2) for shard in shards], after=1)
+    assert (load.shards, load.extents, load.after) == (tuple(shards), extents, 1)
+    assert load.bytes == sum(extents) == sum(sizes_of(STORED, dict.fromkeys(shards, 2)).values())
 
 
 def test_a_plan_s_bitwidths_by_shard() -> None:

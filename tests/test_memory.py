@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from stores import SCATTERED
 from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
@@ -41,6 +42,12 @@ def test_decompressed_weights_and_activations_are_working_bytes() -> None:
 def test_kept_shards_are_counted_compressed() -> None:
     """2 and 6 bits are 10 and 30 B."""
     assert kept_bytes(PLAN, MODEL, [(0, 0), (1, 1)]) == 40
+
+
+def test_kept_shards_have_their_records_size() -> None:
+    """12 and 16 B of shards that are 10 B by the formula."""
+    model = toy_model(shards=4, bitwidths=(2,), records=SCATTERED)
+    assert kept_bytes(toy_plan(model, [[2] * 4] * 2), model, [(0, 0), (1, 3)]) == 28
 
 
 def test_a_load_reserves_when_issued_and_a_layer_frees_when_finished() -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from stores import SCATTERED
 from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
@@ -97,6 +98,15 @@ def test_a_warm_start_reports_its_fill_time() -> None:
     plan = toy_plan(MODEL, [[2, 6], [6, 6]], preload=((0, 0), (0, 1), (1, 1)))
     assert fill_ns(plan, toy_scenario(MODEL, toy_device(read=line))) == 270
     assert fill_ns(PLAN, toy_scenario(MODEL)) == 0
+
+
+def test_a_fill_reads_records_where_they_lie() -> None:
+    """Layer 0 without its last shard but one is two reads of 22 and 11 B, all of layer 1 one of 50."""
+    model = toy_model(shards=4, bitwidths=(2,), records=SCATTERED)
+    kept = ((0, 0), (0, 1), (0, 3), *((1, shard) for shard in range(4)))
+    line = {"latency": "100 ns", "bandwidth": "1 GB/s"}
+    plan = toy_plan(model, [[2] * 4] * 2, preload=kept)
+    assert fill_ns(plan, toy_scenario(model, toy_device(read=line))) == 122 + 111 + 150
 
 
 def test_energy_is_unknown_without_its_parts() -> None:

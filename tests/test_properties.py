@@ -8,10 +8,11 @@ from random import Random
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from stores import told_ns
 from strategies import SEEDS, Case, cases, legal_cases, scenarios
 
 from edgesim.backends.simulated import execute
-from edgesim.cost import bits_of, compute_ns, decompress_ns, read_ns, request, shard_bytes
+from edgesim.cost import bits_of, compute_ns, decompress_ns, request
 from edgesim.errors import IllegalPlanError, InfeasibleError
 from edgesim.memory import kept_bytes, session_memory
 from edgesim.metrics import measure, tally
@@ -191,9 +192,12 @@ def test_faster_parts_never_lengthen_a_plan(case: Case, seed: int) -> None:
 @settings(max_examples=800)
 @given(legal_cases(max_lanes=1), SEEDS)
 def test_more_preload_never_lengthens_a_plan(case: Case, seed: int) -> None:
-    """With one more shard preloaded instead of loaded, a warm inference takes no longer."""
+    """With one more shard preloaded instead of loaded, a warm inference takes no longer.
+
+    Where shards lie in records, what is left may be read in more pieces, so that it does.
+    """
     (scenario, plan), bits = case, bits_of(case[1])
-    assume(plan.loads)
+    assume(plan.loads and scenario.model.records is None)
     shard = Random(seed).choice([shard for load in plan.loads for shard in load.shards])
 
     def warm_ns(loads: Iterable[tuple[Sequence[Shard], int | None]], *more: Shard) -> int:
@@ -256,12 +260,10 @@ def io_budgets(scenario: Scenario, plan: Plan, *, slack: bool) -> tuple[list[int
     layer_ns = compute_ns(device, processor, model)[m] + m * unpack
     charges, bonuses = [], []
     for layer in plan.layers:
-        row = [shard for shard in bits if shard[0] == layer]
-        every, missing = (
-            sum(shard_bytes(model, bits[shard]) for shard in row if shard not in kept) for kept in ((), plan.preload)
-        )
-        charges.append(read_ns(every, device.storage))
-        bonuses.append(charges[-1] - (read_ns(missing, device.storage) if missing else 0))
+        row = [(shard, width) for shard, width in bits.items() if shard[0] == layer]
+        charges.append(told_ns(model, device, row))
+        missing = [(shard, width) for shard, width in row if shard not in plan.preload]
+        bonuses.append(charges[-1] - told_ns(model, device, missing))
     start = sum(bonuses) + (scenario.target_latency_ns - n * layer_ns if slack else 0)
     initial = [start + k * layer_ns for k in range(n)]
     return initial, [budget - sum(charges[: k + 1]) for k, budget in enumerate(initial)]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from stores import SCATTERED
 from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.errors import IllegalPlanError
@@ -88,6 +89,19 @@ def test_loads_have_plain_integers(change: dict[str, object]) -> None:
     """A load of fractional bytes would take fractional nanoseconds."""
     with pytest.raises(IllegalPlanError, match="a plain integer"):
         check(with_load(**change), scenario())
+
+
+def test_records_say_how_large_shards_are() -> None:
+    """The 22 B of (0, 0) and (0, 1) fit a preload buffer of 22 B and none of 21; a load that says 20 B is refused."""
+    model = toy_model(shards=4, bitwidths=(2,), records=SCATTERED)
+    kept = ((0, 0), (0, 1))
+    plan = toy_plan(model, [[2] * 4] * 2, preload=kept, retain=kept)
+    check(plan, toy_scenario(model, preload=22))
+    with pytest.raises(IllegalPlanError, match=r"preload and retain hold 22 B"):
+        check(plan, toy_scenario(model, preload=21))
+    wrong = replace(plan, loads=(replace(plan.loads[0], bytes=20), plan.loads[1]))
+    with pytest.raises(IllegalPlanError, match="says 20 B, its shards have another size"):
+        check(wrong, toy_scenario(model, preload=22))
 
 
 def test_a_plan_may_ignore_the_buffers() -> None:

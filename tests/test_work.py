@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from stores import SCATTERED
 from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.cost import request
@@ -102,3 +103,26 @@ def test_what_is_resident_is_not_read_again() -> None:
 def test_the_plan_s_own_loads_are_taken_as_they_are() -> None:
     """Where the preload set is resident, loads keep their extents."""
     assert loads_from(PLAN, MODEL, [(0, 0)]) is PLAN.loads
+
+
+STORED = toy_model(shards=4, bitwidths=(2,), records=SCATTERED)
+
+
+def test_a_cold_start_reads_the_preload_set_from_where_it_lies() -> None:
+    """With shard (0, 1) the records before and behind it are one read; a layer without load gets its own extents."""
+    kept = ((0, 1), (1, 0), (1, 1), (1, 2), (1, 3))
+    plan = toy_plan(STORED, [[2] * 4] * 2, preload=kept)
+    assert [load.extents for load in plan.loads] == [(12, 18, 11)]
+    assert [load.extents for load in loads_from(plan, STORED, ())] == [(40, 11), (50,)]
+
+
+def test_what_is_retained_may_leave_two_reads_of_one() -> None:
+    """Without (0, 1) the later inferences read 41 of the 51 B, but in three pieces; each is paid for."""
+    plan = toy_plan(STORED, [[2] * 4] * 2, retain=((0, 1),))
+    device = toy_device(read={"latency": "100 ns", "bandwidth": "1 GB/s"}, layer_ns={4: 400})
+    scenario = toy_scenario(STORED, device, inferences=2)
+    first, later = first_and_later(plan, STORED, device, scenario.session)
+    assert [load.extents for load in first.loads] == [(40, 11), (50,)]
+    assert [load.extents for load in later.loads] == [(12, 18, 11), (50,)]
+    assert (first.load_ns, later.load_ns) == (((251, 150),), ((341, 150),))
+    assert (first.buffer_bytes, later.freed_bytes) == ((41, 50), (41, 50))

@@ -1,23 +1,20 @@
 """The planner of the paper: its worked example, each pass, each option, and a slow twin that it must agree with."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import scenarios, toy_device, toy_model, toy_scenario
+from twin import twin_of
 
 from edgesim.backends.simulated import execute
-from edgesim.cost import compute_ns, decompress_ns, read_ns, shard_bytes
+from edgesim.cost import read_ns
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.metrics import measure
-from edgesim.planners.submodels import Rows, layers_of, slices_of
+from edgesim.planners.submodels import Rows
 from edgesim.planners.wrx import wrx
 from edgesim.plans import Plan, Upgrade
-from edgesim.quality import importances
-from edgesim.recurrence import pipeline_ns
 from edgesim.scenario import Scenario
 
 MS, SECONDS = 10**6, 10**9
@@ -204,85 +201,6 @@ def test_as_published_refuses_what_would_wait_for_itself() -> None:
     """A layer that the load buffer cannot hold has no plan."""
     with pytest.raises(InfeasibleError, match="layer 0 needs 40 B"):
         planned(two_by_two(500, load_buffer=15), variant="as_published")
-
-
-# --- a slow twin, written from the text: every budget and the recurrence from scratch, no shortcut
-
-
-@dataclass(frozen=True)
-class Twin:
-    """One submodel of n x m shards; one request brings `group` of them."""
-
-    scenario: Scenario
-    n: int
-    m: int
-    use_slack: bool
-    group: int
-
-    def valid(self, bits: list[int], held: int) -> bool:
-        """Tell whether no IO budget is negative and the recurrence meets the target."""
-        target, layer_ns = self.scenario.target_latency_ns, self.layer_ns()
-        size = [shard_bytes(self.scenario.model, width) for width in bits]
-        rows = [range(first, first + self.m) for first in range(0, len(bits), self.m)]
-        charge = [self.read(size[i] for i in row) for row in rows]
-        missing = [[i for i in row if i >= held] for row in rows]
-        start = (target - self.n * layer_ns) * self.use_slack + sum(charge)
-        start -= sum(self.read(size[i] for i in row) for row in missing)
-        parts = (range(first, min(first + self.group, len(bits))) for first in range(0, len(bits), self.group))
-        loads = [[i for i in part if i >= held] for part in parts if part[-1] >= held]
-        needed = [max((k for k, load in enumerate(loads, 1) if {*load} & {*row}), default=0) for row in missing]
-        ends = pipeline_ns(
-            [(self.read(size[i] for i in load), sum(size[i] for i in load)) for load in loads],
-            [(layer_ns, count, sum(size[i] for i in row)) for count, row in zip(needed, missing, strict=True)],
-            self.scenario.load_buffer_bytes,
-        )
-        in_budget = all(start + k * layer_ns >= sum(charge[: k + 1]) for k in range(self.n))
-        return in_budget and ends is not None and ends <= target
-
-    def read(self, sizes: Iterable[int]) -> int:
-        """Return the time of one request, 0 for nothing."""
-        n_bytes = sum(sizes)
-        return read_ns(n_bytes, self.scenario.device.storage) if n_bytes else 0
-
-    def layer_ns(self) -> int:
-        """Return t(m)."""
-        model, device = self.scenario.model, self.scenario.device
-        unpack = max(decompress_ns(device, "cpu", model, bits) for bits in model.bitwidths)
-        return compute_ns(device, "cpu", model)[self.m] + self.m * unpack
-
-    def uniform(self, allowed: list[int]) -> tuple[list[int], int] | None:
-        """Return the first pass: bitwidths and the number of preloaded shards."""
-        for width in sorted(allowed, reverse=True):
-            bits = [width] * (self.n * self.m)
-            held = min(len(bits), self.scenario.preload_bytes // shard_bytes(self.scenario.model, width))
-            if self.valid(bits, held):
-                return bits, held
-        return None
-
-    def rows(self, bits: list[int], held: int, allowed: list[int]) -> tuple[Rows, Rows, int]:
-        """Return slices, bitwidths after the passes by importance, and the number of preloaded shards."""
-        model = self.scenario.model
-        layers = layers_of(model, self.n)
-        slices = slices_of(model, layers, self.m)
-        rank = [importances(model)[layer][s] for layer, row in zip(layers, slices, strict=True) for s in row]
-        order = sorted(range(held, len(bits)), key=lambda i: (-rank[i], i))
-        for choices in ([width for width in allowed if width != 32], [width for width in allowed if width == 32]):
-            for i in order:
-                higher = sorted((width for width in choices if width > bits[i]), reverse=True)
-                bits[i] = next((w for w in higher if self.valid([*bits[:i], w, *bits[i + 1 :]], held)), bits[i])
-        return slices, tuple(tuple(bits[k * self.m : (k + 1) * self.m]) for k in range(self.n)), held
-
-
-def twin_of(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int) -> tuple[Rows, Rows, int] | None:
-    """Return slices, bitwidths and the number of preloaded shards; a request brings `group` layers, or one shard."""
-    model, widths = scenario.model, compute_ns(scenario.device, "cpu", scenario.model)
-    shapes = [(n * m, n, m) for n in range(model.min_layers, model.layers + 1) for m in widths]
-    allowed = [bits for bits in model.bitwidths if bits <= upgrade_to]
-    for _, n, m in sorted(shapes, reverse=True):
-        twin = Twin(scenario, n, m, use_slack, group * m if group else 1)
-        if n * twin.layer_ns() <= scenario.target_latency_ns and (found := twin.uniform(allowed)):
-            return twin.rows(*found, allowed)
-    return None
 
 
 @settings(max_examples=800)

@@ -5,7 +5,7 @@ from edgesim.files.read import check_file, read_device, read_model, read_scenari
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
 from edgesim.files.text import inline
-from edgesim.files.write import check_writable, write_atomically
+from edgesim.atomic import check_writable, write_atomically
 
 __all__ = [
     "check_file",

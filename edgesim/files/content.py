@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from edgesim.atomic import reason
 from edgesim.errors import InputError
 
 LARGEST_FILE = 4 * 2**20
@@ -37,13 +38,6 @@ def read_bytes(path: Path, shown: str) -> bytes:
         raise InputError(f"{shown}: no such file") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise InputError(f"{shown}: cannot be read, {reason(error)}") from error
-
-
-def reason(error: Exception) -> str:
-    """Return why the system refused, without its numbers."""
-    if isinstance(error, ValueError):  # Python's words for a NUL byte in a name change with its version
-        return "the name has a NUL byte"
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def decode(content: bytes, shown: str) -> str:

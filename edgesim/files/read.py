@@ -10,9 +10,11 @@ from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError, choose
 from edgesim.files.content import printable
-from edgesim.files.references import Reading, importance_rows, planner_mistakes
+from edgesim.files.measured import fill_quality
+from edgesim.files.references import Reading, planner_mistakes
 from edgesim.files.report import known_keys, note, shown
 from edgesim.files.shipped import Kind, locate
+from edgesim.files.tables import fill_tables
 from edgesim.files.text import Text, read_text
 from edgesim.model import Model
 from edgesim.scenario import Scenario
@@ -135,7 +137,8 @@ def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -
     data: Data = dict(text.data)  # type: ignore[call-overload]  # `_is_a` saw to it
     failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[str]()
     if document is Model:
-        importance_rows(reading, text, path.parent, data)
+        fill_tables(reading, text, path.parent, data)
+        fill_quality(reading, text, path.parent, data)
     try:
         return document.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:

@@ -1,19 +1,15 @@
-"""What a file refers to beside other documents: importance tables and planners."""
+"""What one call of a reader finds and notes, and the planners that a scenario names."""
 
-import csv
 import hashlib
-import math
 import os.path
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from edgesim.document import Document
-from edgesim.errors import InputError, PluginError
-from edgesim.files.content import decode, printable, read_bytes
+from edgesim.errors import PluginError
+from edgesim.files.content import printable
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import Text
 from edgesim.plugins import PLANNERS, find, is_file, option_mistakes
@@ -58,33 +54,3 @@ def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object
             reading.inputs[reading.key(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
         for option, message in option_mistakes(function, choice.options):
             text.mistake((*where, "options", option), message)
-
-
-def importance_rows(reading: Reading, text: Text, folder: Path, data: dict[Any, Any]) -> None:
-    """Read the importance table that a model names, into the model's own data."""
-    importance = data.get("importance")
-    if not isinstance(importance, dict) or not isinstance(importance.get("file"), str):
-        return
-    where, path = ("importance", "file"), folder / importance["file"]
-    if "values" in importance:
-        text.mistake(where, "give either 'file' or 'values', not both")
-    try:
-        content = read_bytes(path, str(path))
-        lines = csv.reader(StringIO(decode(content, str(path))))
-        values = [[_number(cell, f"{path}:{lines.line_num}") for cell in row] for row in lines if row]
-    except (InputError, csv.Error) as error:
-        text.mistake(where, str(error))
-        del data["importance"]  # else it would be refused once more, for having no values
-        return
-    reading.inputs[reading.key(path)] = hashlib.sha256(content).hexdigest()
-    data["importance"] = {key: value for key, value in importance.items() if key != "file"} | {"values": values}
-
-
-def _number(cell: str, where: str) -> float:
-    try:
-        number = float(cell)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise InputError(f"{where}: must be finite numbers separated by commas, got '{cell[:40]}'")
-    return number

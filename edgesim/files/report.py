@@ -21,7 +21,7 @@ _PLAIN = {
     "string_pattern_mismatch": "may only have letters, digits, '.', '_' and '-', and must begin with a letter or digit",
 }
 _REWORDED = (
-    ("^(Input|Tuple|List|Dictionary|String|Data) should", "must"),
+    ("^(Input|Tuple|NamedTuple|List|Dictionary|String|Data) should", "must"),
     (" after validation, not [0-9]+$", ""),
     (", unable to parse .*$", ""),
     ("a valid (integer|array)", "an integer"),
@@ -51,7 +51,15 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
         if detail["type"] == "too_short" and detail["loc"] in refused:
             continue  # a consequence: the items themselves were refused
         for where, message in _messages(detail, _present(text.data, detail), document):
-            text.mistake(where, message)
+            text.mistake(*_in_its_file(text, where, message))
+
+
+def _in_its_file(text: Text, where: Where, message: str) -> tuple[Where, str]:
+    """Name the row of a table that stands in another file, where a mistake is about one."""
+    match where:
+        case (str(key), "values", int(row)) if key in text.tables:
+            return (key, "file"), f"{text.tables[key][row]}: {message}"
+    return where, message
 
 
 def _present(data: object, detail: ErrorDetails) -> Where:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgesim.device import Device
 from edgesim.document import Document
-from edgesim.files.write import write_atomically
+from edgesim.atomic import write_atomically
 from edgesim.model import Model
 from edgesim.scenario import Scenario
 

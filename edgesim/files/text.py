@@ -46,6 +46,7 @@ class Text:
     lines: dict[Where, int] = field(default_factory=dict)
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     sha256: str = ""
+    tables: dict[str, list[str]] = field(default_factory=dict)  # by key, ``file:line`` of each row in another file
 
     def change(self, changes: Mapping[str, object]) -> None:
         """Set keys that the file then no longer decides: line 0 marks them."""
@@ -116,10 +117,7 @@ def _check_size(shown: str, decoded: str) -> None:
     """Refuse a large or deep tree before the recursive composer meets it."""
     depth = 0
     for number, event in enumerate(yaml.parse(decoded, Loader=_LOADER)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise InputError(f"{shown}:{_line(event.start_mark)}: is nested deeper than {_DEEPEST} levels")
         if number > _LARGEST_TREE:

@@ -1,7 +1,8 @@
 """Several tasks taken together: their texts are encoded once, and every head answers from the same embeddings."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,11 +12,13 @@ from torch import Tensor
 
 from edgesim.atomic import write_atomically
 from edgesim.model import FULL
-from edgesim.nets.elastic import ElasticEncoder, Embeddings, Pool, first
-from edgesim.nets.heads import Head, Judged, fit_classes, fit_map, judge_classes, judge_map, split_features
+from edgesim.nets.elastic import ElasticEncoder, Embeddings, Pool, first, uniform
+from edgesim.nets.heads import Head, Judged, fit_classes, fit_map, judge_classes, judge_map, features
 from edgesim.nets.tasks import Split, Task
 
 Part = Literal["train", "dev", "test"]
+Submodel = tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]
+"""The layers that are executed, (n,), and the slices of each, (n, m)."""
 Progress = Callable[[int, int], None]
 _FOLDER = "heads"
 
@@ -47,20 +50,16 @@ class Exams:
         self.encoder, self.tasks = encoder, {task.name: task for task in tasks}
         self._sheets: dict[str, Sheet] = {}
         self._full: dict[str, Embeddings] = {}
-        self._heads: dict[tuple[str, int, int], Head] = {}
+        self._heads: dict[tuple[str, Submodel], Head] = {}
 
     def sheet(self, part: Part) -> Sheet:
         """Return the texts of a split, tokenised once."""
         if part not in self._sheets:
-            texts = list(dict.fromkeys(text for task in self.tasks.values() for text in self._split(task, part).texts))
+            texts = list(dict.fromkeys(text for task in self.tasks.values() for text in _split(task, part).texts))
             place = {text: number for number, text in enumerate(texts)}
-            places = {name: [place[text] for text in self._split(task, part).texts] for name, task in self.tasks.items()}
+            places = {name: [place[text] for text in _split(task, part).texts] for name, task in self.tasks.items()}
             self._sheets[part] = Sheet(self.encoder.pool(texts), places)
         return self._sheets[part]
-
-    def _split(self, task: Task, part: Part) -> Split:
-        split: Split = getattr(task, part)
-        return split
 
     def full(self, part: Part) -> Embeddings:
         """Return the full model's embeddings of a split."""
@@ -69,54 +68,61 @@ class Exams:
             self._full[part] = self.encoder.embed(self.sheet(part).pool, first(shape.layers, shape.heads, FULL))
         return self._full[part]
 
-    def judge(self, part: Part, embeddings: Embeddings, n: int, m: int) -> dict[str, Judged]:
-        """Judge the embeddings that an n x m submodel has of a split's texts, by each task."""
+    def judge(self, part: Part, embeddings: Embeddings, submodel: Submodel) -> dict[str, Judged]:
+        """Judge the embeddings that a submodel has of a split's texts, by each task."""
         found = {}
         for name, task in self.tasks.items():
-            split, seen = self._split(task, part), split_features(self.sheet(part).of(name, embeddings), self._split(task, part))
-            if task.classes:
-                found[name] = judge_classes(self._heads[name, n, m], seen, split.labels)
-            else:
-                full = split_features(self.sheet(part).of(name, self.full(part)), split)
-                found[name] = judge_map(self._heads[name, n, m], seen, full)
+            split, head = _split(task, part), self._heads[name, submodel]
+            seen = features(self.sheet(part).of(name, embeddings), split.items)
+            found[name] = (
+                judge_classes(head, seen, split.labels)
+                if task.classes
+                else judge_map(head, seen, self._full_features(name, part))
+            )
         return found
 
-    def prepare(self, shapes: Sequence[tuple[int, int]], progress: Progress | None = None) -> None:
-        """Fit the heads of some submodels, or read them where they were fitted before."""
-        widths: dict[int, list[int]] = {}
-        for n, m in shapes:
-            if not self._read_heads(n, m):
-                widths.setdefault(m, []).append(n)
-        for done, (m, depths) in enumerate(sorted(widths.items()), 1):
-            self._fit_width(m, depths)
-            if progress:
-                progress(done, len(widths))
+    def _full_features(self, name: str, part: Part) -> Tensor:
+        """Return what the full model makes of a task's examples: what a task without classes is judged by."""
+        return features(self.sheet(part).of(name, self.full(part)), _split(self.tasks[name], part).items)
 
-    def _fit_width(self, m: int, depths: Sequence[int]) -> None:
-        plan = first(max(depths), m, FULL)
+    def prepare(self, submodels: Iterable[Submodel], progress: Progress | None = None) -> None:
+        """Fit the heads of some submodels, or read them where they were fitted before."""
+        missing = {submodel for submodel in submodels if not self._read_heads(submodel)}
+        chains = [long for long in missing if not any(_begins(other, long) and other != long for other in missing)]
+        for done, chain in enumerate(sorted(chains), 1):
+            self._fit_along(chain, missing)
+            if progress:
+                progress(done, len(chains))
+
+    def _fit_along(self, chain: Submodel, wanted: Collection[Submodel]) -> None:
+        """Fit the heads of a submodel, and of the shallower ones that it begins with: they share the passes."""
+        plan = uniform(*chain, FULL)
         trained = self.encoder.depths(self.sheet("train").pool, plan)
         chosen = self.encoder.depths(self.sheet("dev").pool, plan)
         for n, (train, dev) in enumerate(zip(trained, chosen, strict=True), 1):
-            if n in depths:
-                for name, task in self.tasks.items():
-                    self._heads[name, n, m] = self._fit(task, train, dev)
-                    self._keep_head(name, n, m)
+            submodel = (chain[0][:n], chain[1][:n])
+            for name in self.tasks if submodel in wanted else ():
+                self._heads[name, submodel] = self._fit(name, train, dev)
+                self._keep_head(name, submodel)
 
-    def _fit(self, task: Task, train: Embeddings, dev: Embeddings) -> Head:
-        known: dict[str, tuple[Tensor, Tensor]] = {}
-        for part, embeddings in (("train", train), ("dev", dev)):
-            split, sheet = getattr(task, part), self.sheet(part)  # type: ignore[arg-type]
-            seen = split_features(sheet.of(task.name, embeddings), split)
-            if task.classes:
-                known[part] = seen, torch.tensor(split.labels)
-            else:
-                known[part] = seen, split_features(sheet.of(task.name, self.full(part)), split)  # type: ignore[arg-type]
+    def _fit(self, name: str, train: Embeddings, dev: Embeddings) -> Head:
+        task, known = self.tasks[name], []
+        parts: tuple[tuple[Part, Embeddings], ...] = (("train", train), ("dev", dev))
+        for part, embeddings in parts:
+            split = _split(task, part)
+            seen = features(self.sheet(part).of(name, embeddings), split.items)
+            known.append((seen, torch.tensor(split.labels) if task.classes else self._full_features(name, part)))
         if task.classes:
-            return fit_classes(known["train"], known["dev"], len(task.classes))
-        return fit_map(known["train"], known["dev"])
+            return fit_classes(known[0], known[1], len(task.classes))
+        return fit_map(known[0], known[1])
 
-    def _head_file(self, task: str, n: int, m: int) -> Path:
-        return self.encoder.store.folder / _FOLDER / f"{task.replace(':', '-')}-{self.identity(task)}-{n}x{m}.safetensors"
+    def _head_file(self, task: str, submodel: Submodel) -> Path:
+        (layers, slices), m = submodel, len(submodel[1][0])
+        shape = f"{len(layers)}x{m}"
+        if submodel != first_submodel(len(layers), m):
+            shape += "-" + hashlib.sha256(repr(submodel).encode()).hexdigest()[:12]
+        name = f"{task.replace(':', '-')}-{self.identity(task)}-{shape}.safetensors"
+        return self.encoder.store.folder / _FOLDER / name
 
     def subject(self) -> dict[str, Any]:
         """Return what every measurement depends on: the stored weights, the recipe, and the tasks' texts."""
@@ -133,23 +139,41 @@ class Exams:
         text = f"{asked.name} {asked.corpus_sha256} {asked.seed} {sorted(weights.items())}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def _keep_head(self, task: str, n: int, m: int) -> None:
+    def _keep_head(self, task: str, submodel: Submodel) -> None:
         from safetensors.torch import save
 
-        path = self._head_file(task, n, m)
+        path = self._head_file(task, submodel)
         path.parent.mkdir(exist_ok=True)
-        write_atomically(path, save(dict(self._heads[task, n, m].tensors())))
+        write_atomically(path, save(dict(self._heads[task, submodel].tensors())))
 
-    def _read_heads(self, n: int, m: int) -> bool:
+    def _read_heads(self, submodel: Submodel) -> bool:
+        """Read what is there of a submodel's heads; a damaged file is as good as none."""
+        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         for task in self.tasks:
-            path = self._head_file(task, n, m)
-            if (task, n, m) not in self._heads and path.is_file():
-                self._heads[task, n, m] = Head(**load_file(path))
-        return all((task, n, m) in self._heads for task in self.tasks)
+            path = self._head_file(task, submodel)
+            if (task, submodel) not in self._heads and path.is_file():
+                with suppress(SafetensorError, TypeError):
+                    self._heads[task, submodel] = Head(**load_file(path))
+        return all((task, submodel) in self._heads for task in self.tasks)
+
+
+def _split(task: Task, part: Part) -> Split:
+    split: Split = getattr(task, part)
+    return split
+
+
+def _begins(longer: Submodel, shorter: Submodel) -> bool:
+    n = len(shorter[0])
+    return longer[0][:n] == shorter[0] and longer[1][:n] == shorter[1]
+
+
+def first_submodel(n: int, m: int) -> Submodel:
+    """Return the submodel of the first n layers and m slices."""
+    return tuple(range(n)), (tuple(range(m)),) * n
 
 
 def every_shape(layers: int, slices: int) -> Iterator[tuple[int, int]]:
-    """Yield every submodel n x m."""
+    """Yield every n x m that a model of L layers and S slices has."""
     return ((n, m) for n in range(1, layers + 1) for m in range(1, slices + 1))

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from edgesim.nets.elastic import Embeddings
-from edgesim.nets.tasks import Split
 
 PENALTIES = (1e-1, 1e-2, 1e-3)
 _ITERATIONS = 60
@@ -86,10 +85,10 @@ def _softmax_regression(x: Tensor, y: Tensor, classes: int, penalty: float) -> t
     def loss() -> Tensor:
         search.zero_grad()
         value = F.cross_entropy(x @ weight + bias, y) + penalty * weight.square().sum()
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         return value
 
-    search.step(loss)  # type: ignore[no-untyped-call]
+    search.step(loss)
     return weight.detach(), bias.detach()
 
 
@@ -135,10 +134,7 @@ def _nearest(units: Tensor) -> Tensor:
 def rank_agreement(seen: Tensor, full: Tensor) -> float:
     """Return Spearman's correlation of the similarities of all pairs of texts with the full model's."""
     above = np.triu_indices(len(seen), 1)
-    ranks = [np.argsort(np.argsort((F.normalize(x, dim=1) @ F.normalize(x, dim=1).T).numpy()[above])) for x in (seen, full)]
+    ranks = [
+        np.argsort(np.argsort((F.normalize(x, dim=1) @ F.normalize(x, dim=1).T).numpy()[above])) for x in (seen, full)
+    ]
     return float(np.corrcoef(*ranks)[0, 1])
-
-
-def split_features(embeddings: Embeddings, split: Split) -> Tensor:
-    """Return what a head sees of a split whose texts have these embeddings."""
-    return features(embeddings, split.items)

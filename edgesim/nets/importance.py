@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgesim.model import FULL
-from edgesim.nets.exams import Exams
-from edgesim.nets.heads import Judged
+from edgesim.nets.exams import Exams, first_submodel
 from edgesim.nets.ledger import Ledger
 
 BASE = "base"
@@ -50,7 +49,10 @@ def measure_importance(exams: Exams, ledger: Ledger, groups: int, progress: Call
     encoder, shape = exams.encoder, exams.encoder.store.manifest.architecture
     pool, low = exams.sheet("dev").pool, min(encoder.store.manifest.bitwidths)
     slices = tuple(range(shape.heads))
-    states, every = encoder.start(pool), shape.layers * shape.heads
+    every = shape.layers * shape.heads
+    if len(ledger.known) == every + 1:
+        return
+    states = encoder.start(pool)
     for layer in range(shape.layers):
         for shard in slices:
             if f"{layer},{shard}" not in ledger.known:
@@ -67,19 +69,21 @@ def measure_importance(exams: Exams, ledger: Ledger, groups: int, progress: Call
 
 def _judged(exams: Exams, embeddings: Any, groups: int) -> Found:  # noqa: ANN401  (numpy's generic)
     shape = exams.encoder.store.manifest.architecture
-    found = exams.judge("dev", embeddings, shape.layers, shape.heads)
+    found = exams.judge("dev", embeddings, first_submodel(shape.layers, shape.heads))
     return {
         name: {
-            "loss": [float(judged.loss[own].mean()) for own in _groups(judged, groups, exams.tasks[name].seed)],
-            "accuracy": [float(judged.right[own].mean()) for own in _groups(judged, groups, exams.tasks[name].seed)],
+            "loss": [float(judged.loss[own].mean()) for own in deal(len(judged.loss), groups, exams.tasks[name].seed)],
+            "accuracy": [
+                float(judged.right[own].mean()) for own in deal(len(judged.right), groups, exams.tasks[name].seed)
+            ],
         }
         for name, judged in found.items()
     }
 
 
-def _groups(judged: Judged, groups: int, seed: int) -> Iterator[list[int]]:
-    """Deal examples at random, the same way every time."""
-    order = list(range(len(judged.right)))
+def deal(count: int, groups: int, seed: int) -> Iterator[list[int]]:
+    """Deal the numbers below a count into random groups, the same way every time."""
+    order = list(range(count))
     Random(seed).shuffle(order)
     return (order[start::groups] for start in range(groups))
 

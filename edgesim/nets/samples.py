@@ -5,7 +5,9 @@ from random import Random
 
 from edgesim.model import FULL
 from edgesim.nets.elastic import first
-from edgesim.nets.exams import Exams, every_shape
+from edgesim.nets.exams import Exams, every_shape, first_submodel
+from edgesim.nets.heads import Judged
+from edgesim.nets.importance import deal
 from edgesim.nets.ledger import Ledger
 from edgesim.plans import Plan
 
@@ -40,9 +42,7 @@ def plans_to_sample(exams: Exams, count: int, seed: int) -> Iterator[tuple[str, 
             yield f"{number} {n}x{m}", n, m, random_bits(n, m, manifest.bitwidths, number, seed)
 
 
-def measure_samples(
-    exams: Exams, ledger: Ledger, count: int, seed: int, progress: Callable[[int, int], None]
-) -> None:
+def measure_samples(exams: Exams, ledger: Ledger, count: int, seed: int, progress: Callable[[int, int], None]) -> None:
     """Measure accuracy and loss on dev of what is missing in the ledger.
 
     Parameters
@@ -64,7 +64,12 @@ def measure_samples(
         if key not in ledger.known:
             shape = first(n, m, FULL)
             embeddings = encoder.embed(pool, Plan(shape.layers, shape.shards, bits))
-            found = {name: {"accuracy": judged.accuracy, "loss": float(judged.loss.mean())}
-                     for name, judged in exams.judge("dev", embeddings, n, m).items()}  # fmt: skip
+            judged = exams.judge("dev", embeddings, first_submodel(n, m))
+            found = {name: _found(one, exams.tasks[name].seed) for name, one in judged.items()}
             ledger.add(key, {"n": n, "m": m, "bits": bits, "tasks": found})
         progress(done, len(every))
+
+
+def _found(judged: Judged, seed: int) -> dict[str, object]:
+    halves = [float(judged.right[half].mean()) for half in deal(len(judged.right), 2, seed)]
+    return {"accuracy": judged.accuracy, "halves": halves, "loss": float(judged.loss.mean())}

@@ -4,15 +4,17 @@ The accumulated IO budget (AIB) of layer k is the IO time that may pass before l
 ``AIB(0) = slack + bonuses``, ``AIB(k) = AIB(k-1) + t``; the read of layer j is charged to AIB(j..n-1), and a
 plan is valid iff no AIB is negative (L. Guo, W. Choe, F. X. Lin, arXiv 2207.05022, section on IO planning). A layer's
 charge is the time of its one request if nothing were preloaded, its bonus that minus the time of what is really read.
+Where shards lie in records, a raise may join two reads: it then costs less than nothing, and budgets grow.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate
+from operator import getitem
+from sys import maxsize
 
 from edgesim.cost import request
 from edgesim.planners.frame import Frame
-from edgesim.plans import Plan, Shard, Upgrade
+from edgesim.plans import Plan, Upgrade
 from edgesim.quality import importances
 from edgesim.recurrence import pipeline_ns
 from edgesim.units import show_bytes, show_ns
@@ -23,19 +25,29 @@ class Draft:
 
     def __init__(self, frame: Frame, bits: Sequence[int], held: int) -> None:
         self.frame, self.bits, self.held = frame, list(bits), held
+        self.size, self.read = frame.prices.size, frame.prices.read
         self.m = m = len(frame.slices[0])
-        n = len(frame.layers)
-        sizes = [frame.size[width] for width in self.bits]
-        self.bytes = [sum(sizes[start : start + m]) for start in range(0, n * m, m)]
-        self.kept = [sum(sizes[start : min(start + m, held)]) for start in range(0, n * m, m)]
-        self.charge = [frame.read(total) for total in self.bytes]
-        self.fetch = [frame.read(total - kept) for total, kept in zip(self.bytes, self.kept, strict=True)]
-        self.too_much = [max(frame.size.values())] * n  # least growth [B] that a layer has refused: budgets only shrink
-        self.least = self.budgets()  # least budget of a layer and all later ones
-        for k in range(n - 2, -1, -1):
-            self.least[k] = min(self.least[k], self.least[k + 1])
-        self.loads = [] if frame.sure else self._requests()
+        sizes = list(map(getitem, self.size, self.bits))
+        starts, (whole, part) = range(0, len(sizes), m), divmod(held, m)
+        self.bytes = [sum(sizes[start : start + m]) for start in starts]
+        self.charge = [self.read(self.bytes[start // m], self.bits, start, start + m) for start in starts]
+        self.kept = [*self.bytes[:whole], *[0] * (len(starts) - whole)]
+        self.fetch = [*[0] * whole, *self.charge[whole:]]
+        if part:
+            self.kept[whole] = sum(sizes[held - part : held])
+            missing = self.bytes[whole] - self.kept[whole]
+            self.fetch[whole] = self.read(missing, self.bits, held, starts[whole] + m)
+        self.least: list[int]  # least budget [ns] of a layer and all later ones
+        self.too_much: list[int]  # least growth [B] that a layer has refused since a budget last grew
+        self._look_again()
+        self.spans = [] if frame.sure else self._spans()
+        self.loads = [] if frame.sure else self._requests(sizes)
         self.computations = [] if frame.sure else self._computations()
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """Return the first shard that each request brings, and the one behind its last."""
+        step, every = self.frame.shards_a_load, len(self.bits)
+        return [(max(start, self.held), min(start + step, every)) for start in range(0, every, step)]
 
     def initial(self) -> list[int]:
         """Return the budgets before any charge [ns], (n,)."""
@@ -53,40 +65,45 @@ class Draft:
 
     def raise_to(self, shard: int, bits: int) -> bool:
         """Raise one shard that is not preloaded to a higher bitwidth, if the plan stays valid."""
-        size, layer = self.frame.size, shard // self.m
-        grow = size[bits] - size[self.bits[shard]]
+        layer, before, size = shard // self.m, self.bits[shard], self.size[shard]
+        grow = size[bits] - size[before]
         if grow >= self.too_much[layer]:
             return False
-        cost, bonus = self._price(layer, grow)
-        if self.least[layer] + bonus < cost or self.least[0] + bonus < 0:
-            self.too_much[layer] = grow
-            return False
-        if not self._stays_in_time(shard, grow):
-            if self._is_one_request(layer):
-                self.too_much[layer] = grow
-            return False
         self.bits[shard] = bits
-        self._spend(layer, grow, cost, bonus)
-        return True
+        cost, bonus = self._price(layer, grow)
+        # a layer that becomes cheaper may cure its own budgets, which `least` counts for the earlier ones too
+        earlier = self.least[0] if cost >= 0 else min(self.budgets()[:layer], default=-bonus)
+        paid = earlier + bonus >= 0 and self.least[layer] + bonus >= cost
+        if paid and self._stays_in_time(shard, grow):
+            self._spend(layer, grow, cost, bonus)
+            return True
+        self.bits[shard] = before
+        if self.frame.prices.by_bytes and (not paid or self.frame.shards_a_load >= self.m):
+            self.too_much[layer] = grow  # the other shards of a request that has been refused are refused alike
+        return False
 
     def commit(self, shard: int, bits: int) -> None:
         """Raise one shard that is not preloaded, whatever becomes of the budgets."""
-        layer, grow = shard // self.m, self.frame.size[bits] - self.frame.size[self.bits[shard]]
+        layer, grow = shard // self.m, self.size[shard][bits] - self.size[shard][self.bits[shard]]
         self.bits[shard] = bits
         self._spend(layer, grow, *self._price(layer, grow))
 
     def _price(self, layer: int, grow: int) -> tuple[int, int]:
-        """Return what growing a layer's request adds to its charge and to its bonus [ns]."""
-        total, read = self.bytes[layer] + grow, self.frame.read
-        cost = read(total) - self.charge[layer]
+        """Return what a layer's charge and bonus [ns] gain from new bitwidths, by which its bytes grow."""
+        start, stop, total = layer * self.m, (layer + 1) * self.m, self.bytes[layer] + grow
+        cost = self.read(total, self.bits, start, stop) - self.charge[layer]
         if not self.kept[layer]:
             return cost, 0
-        return cost, cost - (read(total - self.kept[layer]) - self.fetch[layer])
+        fetch = self.read(total - self.kept[layer], self.bits, self.held, stop)
+        return cost, cost - (fetch - self.fetch[layer])
 
     def _spend(self, layer: int, grow: int, cost: int, bonus: int) -> None:
         self.bytes[layer] += grow
         self.charge[layer] += cost
         self.fetch[layer] += cost - bonus
+        if grow < 0 or cost < 0:
+            self._look_again()
+            return
         least = self.least
         least[layer:] = [budget - cost for budget in least[layer:]]
         lowest = least[layer]
@@ -97,32 +114,32 @@ class Draft:
         if bonus:
             self.least = [budget + bonus for budget in least]
 
-    def _requests(self) -> list[tuple[int, int]]:
+    def _look_again(self) -> None:
+        """Start over with what holds only while budgets shrink."""
+        self.too_much = [maxsize] * len(self.bytes)
+        self.least = list(accumulate(reversed(self.budgets()), min))[::-1]
+
+    def _requests(self, sizes: Sequence[int]) -> list[tuple[int, int]]:
         """Return time [ns] and bytes of each request, as `pipeline_ns` takes them."""
-        n_bytes = [0] * (self.frame.load_of[-1] + 1)
-        for shard in range(self.held, len(self.bits)):
-            n_bytes[self.frame.load_of[shard]] += self.frame.size[self.bits[shard]]
-        return [(self.frame.read(total), total) for total in n_bytes]
+        n_bytes = [sum(sizes[start:stop]) for start, stop in self.spans]
+        spans = zip(n_bytes, self.spans, strict=True)
+        return [(self.read(total, self.bits, start, stop), total) for total, (start, stop) in spans]
 
     def _computations(self) -> list[tuple[int, int, int]]:
         """Return time [ns], requests needed and bytes freed of each layer, as `pipeline_ns` takes them."""
         last_shards = range(self.m - 1, len(self.bits), self.m)
-        needed = [self.frame.load_of[last] + 1 if last >= self.held else 0 for last in last_shards]
+        needed = [last // self.frame.shards_a_load + 1 if last >= self.held else 0 for last in last_shards]
         freed = map(int.__sub__, self.bytes, self.kept)
         return [(self.frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
-
-    def _is_one_request(self, layer: int) -> bool:
-        """Tell whether one request brings the whole layer, so that what it refuses one shard it refuses all."""
-        return self.frame.load_of[layer * self.m] == self.frame.load_of[(layer + 1) * self.m - 1]
 
     def _stays_in_time(self, shard: int, grow: int) -> bool:
         """Grow a request, and take it back if the plan then ends too late under the recurrence."""
         if self.frame.sure:
             return True
-        index, layer = self.frame.load_of[shard], shard // self.m
+        index, layer = shard // self.frame.shards_a_load, shard // self.m
         load, computation = self.loads[index], self.computations[layer]
-        total = load[1] + grow
-        self.loads[index] = (self.frame.read(total), total)
+        total, (start, stop) = load[1] + grow, self.spans[index]
+        self.loads[index] = (self.read(total, self.bits, start, stop), total)
         self.computations[layer] = (*computation[:2], computation[2] + grow)
         if self._in_time():
             return True
@@ -147,37 +164,28 @@ class Draft:
     def by_importance(self) -> list[int]:
         """Return the shards that are not preloaded, the most important first; ties go to the lower layer and slice."""
         rows = importances(self.frame.model)
-        rank = [-rows[layer][index] for layer, index in self.names()]
+        rank = [-rows[layer][index] for layer, index in self.frame.names]
         return sorted(range(self.held, len(rank)), key=rank.__getitem__)
 
-    def names(self) -> list[Shard]:
-        """Return the shards by their names in the model, in layer order, (n * m,)."""
-        return [
-            (layer, index) for layer, row in zip(self.frame.layers, self.frame.slices, strict=True) for index in row
-        ]
-
-    def plan(self, preload_bytes: int, upgrades: Sequence[tuple[int, int, int]]) -> Plan:
+    def plan(self, upgrades: Sequence[tuple[int, int, int]], retained: int) -> Plan:
         """Return the plan as it stands.
 
         Parameters
         ----------
-        preload_bytes
-            Room for what stays between inferences [B]: the bottom-most shards that fit.
         upgrades
             Shard, old and new bitwidth of every raise, in order.
+        retained
+            Number of shards, from the first on, that stay between inferences.
         """
-        frame, m, names = self.frame, self.m, self.names()
+        frame, m, names = self.frame, self.m, self.frame.names
         pairs = list(zip(names, self.bits, strict=True))
-        runs = (list(run) for _, run in groupby(range(self.held, len(pairs)), frame.load_of.__getitem__))
-        loads = (request(frame.model, pairs[run[0] : run[-1] + 1]) for run in runs)
-        fitting = bisect_right(list(accumulate(map(frame.size.__getitem__, self.bits))), preload_bytes)
         return Plan(
             layers=frame.layers,
             shards=frame.slices,
             bitwidths=tuple(tuple(self.bits[start : start + m]) for start in range(0, len(names), m)),
-            preload=tuple(names[: self.held]),
-            loads=tuple(loads),
-            retain=tuple(names[:fitting]),
+            preload=names[: self.held],
+            loads=tuple(request(frame.model, pairs[start:stop]) for start, stop in self._spans() if start < stop),
+            retain=names[:retained],
             io_budget_initial_ns=tuple(self.initial()),
             io_budget_ns=tuple(self.budgets()),
             upgrades=tuple(Upgrade(names[shard], before, after) for shard, before, after in upgrades),

@@ -37,11 +37,11 @@ def as_published(frame: Frame, device: Device, budget: Budget, bitwidths: Sequen
     """
     frame = replace(frame, slack_ns=0, sure=True)
     high = max((bits for bits in bitwidths if bits != FULL), default=FULL)
-    held = min(len(frame.slices[0]), budget.preload_bytes // frame.size[high])
-    draft = Draft(frame, [high] * held + [bitwidths[0]] * (len(frame.load_of) - held), held)
+    held = frame.prices.fitting([high] * len(frame.slices[0]), budget.preload_bytes)
+    draft = Draft(frame, [high] * held + [bitwidths[0]] * (len(frame.names) - held), held)
     order = draft.by_importance()
     upgrades = [*_raise_until_broken(draft, order, high), *_raise_to_full(draft, order if FULL in bitwidths else ())]
-    plan = draft.plan(budget.preload_bytes, upgrades)
+    plan = draft.plan(upgrades, retained=frame.prices.fitting(draft.bits, budget.preload_bytes))
     work = price(plan, frame.model, device, budget.processor, plan.preload)
     for never in waits_for_itself(work, budget.load_buffer_bytes):
         raise InfeasibleError(never)

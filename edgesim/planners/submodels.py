@@ -3,6 +3,7 @@
 from edgesim.cost import compute_ns, decompress_ns
 from edgesim.device import Device
 from edgesim.model import Model
+from edgesim.plans import Shard
 from edgesim.quality import importances
 from edgesim.scenario import Budget
 
@@ -33,6 +34,11 @@ def slices_of(model: Model, layers: tuple[int, ...], m: int) -> Rows:
         every = range(model.shards_per_layer)
         return tuple(tuple(sorted(sorted(every, key=lambda s: -rows[layer][s])[:m])) for layer in layers)
     return (tuple(range(m)),) * len(layers)
+
+
+def names_of(layers: tuple[int, ...], slices: Rows) -> tuple[Shard, ...]:
+    """Return the shards of a submodel in layer order, (n * m,)."""
+    return tuple((layer, index) for layer, row in zip(layers, slices, strict=True) for index in row)
 
 
 def dearest_layer_ns(model: Model, device: Device, budget: Budget) -> dict[int, int]:

@@ -5,6 +5,7 @@ later published as STI). `variant: as_published` follows the planner that its au
 """
 
 from collections.abc import Iterator, Sequence
+from random import Random
 from typing import Literal
 
 from edgesim.device import Device
@@ -17,8 +18,10 @@ from edgesim.plans import Plan
 from edgesim.scenario import Budget
 from edgesim.units import show_ns
 
+Ranking = Literal["measured", "random", "bottom_first"]
 
-def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML file can name them)
+
+def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file can name them)
     model: Model,
     device: Device,
     budget: Budget,
@@ -27,6 +30,10 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     granularity: Granularity = "layer",
     use_slack: bool = True,
     upgrade_to: int = FULL,
+    importance: Ranking = "measured",
+    preload: bool = True,
+    upgrade: bool = True,
+    seed: int = 0,
 ) -> Plan:
     """Choose the largest submodel that can be computed in time, then the bitwidths that its IO budget can pay.
 
@@ -42,6 +49,14 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
         Lend the part of the target that computing leaves over to the first layer's IO budget.
     upgrade_to
         Highest bitwidth used.
+    importance
+        Which shards are raised first: as ``measured``, or, to see what that is worth, ``random`` or ``bottom_first``.
+    preload
+        Use the preload buffer; false shows what it is worth.
+    upgrade
+        Raise shards; false leaves the highest uniform bitwidth.
+    seed
+        Draws the random order.
 
     Raises
     ------
@@ -53,28 +68,44 @@ def wrx(  # noqa: PLR0913  (the four options are keyword-only, so that a YAML fi
     if min(model.bitwidths) > upgrade_to:
         raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
     bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
-    candidates = frames(model, device, budget, granularity, use_slack)
+    room = budget if preload else budget._replace(preload_bytes=0)
+    candidates = frames(model, device, room, granularity, use_slack)
     if variant == "as_published":
-        return as_published(next(candidates), device, budget, bitwidths)
-    return _as_described(candidates, budget, bitwidths)
+        if (importance, upgrade) != ("measured", True):
+            raise InputError("variant: as_published always raises by measured importance; leave the other options out")
+        return as_published(next(candidates), device, room, bitwidths)
+    draft = _filled(candidates, room, bitwidths)
+    order = _order(draft, importance, seed) if upgrade else ()
+    return draft.plan(list(_raise(draft, order, bitwidths)), retained=draft.held)
 
 
-def _as_described(candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int]) -> Plan:
-    """Take the first submodel that can be read in time, and raise what its IO budget can pay."""
+def _filled(candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int]) -> Draft:
+    """Return the first submodel that can be read in time."""
     shortage = ""
     for frame in candidates:
         draft = _fill(frame, bitwidths, budget.preload_bytes)
         if isinstance(draft, Draft):
-            return draft.plan(budget.preload_bytes, list(_raise_by_importance(draft, bitwidths)))
+            return draft
         shortage = draft
     raise InfeasibleError(shortage)
 
 
+def _order(draft: Draft, importance: Ranking, seed: int) -> Sequence[int]:
+    """Return the shards in the order in which they are raised."""
+    if importance == "measured":
+        return draft.by_importance()
+    order = list(range(draft.held, len(draft.bits)))
+    if importance == "random":
+        Random(seed).shuffle(order)
+    return order
+
+
 def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft | str:
     """Pass 1: the highest uniform bitwidth that stays valid, or what is short at the lowest."""
-    n_shards = len(frame.load_of)
+    n_shards = len(frame.names)
     for bits in reversed(bitwidths):
-        draft = Draft(frame, [bits] * n_shards, min(n_shards, preload_bytes // frame.size[bits]))
+        uniform = [bits] * n_shards
+        draft = Draft(frame, uniform, frame.prices.fitting(uniform, preload_bytes))
         if draft.holds():
             return draft
     n, m, least = len(frame.layers), len(frame.slices[0]), draft.least[0]
@@ -85,9 +116,9 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft |
     return f"even {n} x {m} shards at {bits} bits {draft.obstacle()}"
 
 
-def _raise_by_importance(draft: Draft, bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Raise shards by falling importance, to compressed bitwidths first (pass 2), then to 32 (pass 3)."""
-    order, falling = draft.by_importance(), sorted(bitwidths, reverse=True)
+def _raise(draft: Draft, order: Sequence[int], bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Raise shards one by one, to compressed bitwidths first (pass 2), then to 32 (pass 3)."""
+    falling = sorted(bitwidths, reverse=True)
     for choices in ([bits for bits in falling if bits != FULL], [bits for bits in falling if bits == FULL]):
         for shard in order:
             before = draft.bits[shard]

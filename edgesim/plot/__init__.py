@@ -1,5 +1,6 @@
 """Results as pictures: lanes over time, and below them the memory they need. The only user of matplotlib."""
 
+from edgesim.plot.front import front_figure, save_front
 from edgesim.plot.page import MOST_REQUESTS, check_format, figure, gantt, save
 
-__all__ = ["MOST_REQUESTS", "check_format", "figure", "gantt", "save"]
+__all__ = ["MOST_REQUESTS", "check_format", "figure", "front_figure", "gantt", "save", "save_front"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from edgesim.cost import bits_of, shard_bytes
+from edgesim.cost import bits_of, stored_bytes
 from edgesim.plans import Load
 from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, SMALL, draw_legend
 from edgesim.result import Result
@@ -55,10 +55,11 @@ def _bars(drawn: Timeline, reads: Sequence[tuple[Span, Load]], result: Result, s
     for span in drawn.spans:
         bars.setdefault((span.lane, span.kind), []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
     for span, load in reads:
-        shards = Counter(bits[shard] for shard in load.shards)
-        sizes = {width: count * shard_bytes(scenario.model, width) for width, count in sorted(shards.items())}
-        start, ms_per_byte = span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6 / sum(sizes.values())
-        for width, n_bytes in sizes.items():
+        sizes = Counter[int]()
+        for shard in load.shards:
+            sizes[bits[shard]] += stored_bytes(scenario.model, shard, bits[shard])
+        start, ms_per_byte = span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6 / sizes.total()
+        for width, n_bytes in sorted(sizes.items()):
             bars.setdefault((span.lane, LOAD(width)), []).append((start, n_bytes * ms_per_byte))
             start += n_bytes * ms_per_byte
     return bars

@@ -111,11 +111,21 @@ def save(done: Sequence[tuple[Scenario, Result]], path: Path) -> None:
     InputError
         If the suffix names no known format, or the file cannot be written.
     """
+    check_format(path)
+    write_figure(figure(done), path)
+
+
+def write_figure(drawing: "Figure", path: Path) -> None:
+    """Write a figure to a file of a known format; the same figure gives the same bytes.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
     from matplotlib import rc_context
 
-    check_format(path)
-    suffix = path.suffix.lower()
-    drawing, content = figure(done), BytesIO()
+    suffix, content = path.suffix.lower(), BytesIO()
     dots = min(_DOTS_PER_INCH, _MOST_DOTS / drawing.get_figheight())
     with rc_context({"svg.hashsalt": "edgesim", "pdf.fonttype": 42, "hatch.linewidth": 0.6}):
         drawing.savefig(content, format=suffix[1:], dpi=dots, metadata=_METADATA[suffix])

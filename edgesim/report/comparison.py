@@ -25,26 +25,19 @@ def comparison_text(comparison: Comparison, scenario: Scenario) -> RenderableTyp
 
 def results_table(results: Sequence[Result]) -> Table:
     """Show one row a result, with every part of the memory."""
+    known = any(result.metrics.accuracy is not None for result in results)
     table = Table("planner", box=None, pad_edge=False)
-    for heading in (
-        "latency",
-        "target",
-        "stalled",
-        "n x m",
-        "fidelity",
-        "shards kept",
-        "held",
-        "load buffer",
-        "working",
-        "peak",
-    ):
+    qualities = ("fidelity", "accuracy") if known else ("fidelity",)
+    sizes = ("shards kept", "held", "load buffer", "working", "peak")
+    for heading in ("latency", "target", "stalled", "n x m", *qualities, *sizes):
         table.add_column(heading, justify="right", no_wrap=True)
     for result in results:
         metrics = result.metrics
         met = Text("met", "green") if metrics.meets_target else Text("missed", "bold red")
         table.add_row(
             Text(result.planner), show_ns(metrics.latency_ns), met, share(metrics.stall_ns, metrics.latency_ns),
-            shape(result.plan), number(metrics.fidelity), *map(show_bytes, _bytes(metrics)),
+            shape(result.plan), *(number(getattr(metrics, quality)) for quality in qualities),
+            *map(show_bytes, _bytes(metrics)),
         )  # fmt: skip
     return uncut(table)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from edgesim.cost import bits_of
 from edgesim.plans import Plan
+from edgesim.quality import predicted_accuracy
 from edgesim.result import Metrics, Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
@@ -23,13 +24,13 @@ def result_text(result: Result, scenario: Scenario) -> RenderableType:
     heading = Text(
         f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
     )
-    parts: list[RenderableType] = [heading, _answer(result), _memory(result.metrics), layers_table(result)]
+    parts: list[RenderableType] = [heading, _answer(result, scenario), _memory(result.metrics), layers_table(result)]
     if (served := result.metrics.target_met_fraction) < 1 or scenario.workload.inferences > 1:
         parts.append(_session(result.metrics, scenario.workload.inferences, served))
     return Group(*parts, rests_on(result))
 
 
-def _answer(result: Result) -> Table:
+def _answer(result: Result, scenario: Scenario) -> Table:
     metrics, plan = result.metrics, result.plan
     table = _plain_table()
     verdict = Text("met", "green") if metrics.meets_target else Text("missed", "bold red")
@@ -38,10 +39,20 @@ def _answer(result: Result) -> Table:
     table.add_row("loader busy", share(metrics.io_busy_ns, metrics.latency_ns), blocked(metrics))
     table.add_row("submodel", shape(plan), f"{mean_bits(plan):.1f} bits a weight")
     table.add_row("fidelity", number(metrics.fidelity), "of 1, the whole model at 32 bits")
-    table.add_row("accuracy", number(metrics.accuracy), "" if metrics.accuracy is not None else "not measured")
+    table.add_row("accuracy", number(metrics.accuracy), _about_accuracy(result, scenario))
     if metrics.energy_pj is not None:
         table.add_row("energy", f"{metrics.energy_pj / 1e9:,.1f} mJ", "above idle")
     return table
+
+
+def _about_accuracy(result: Result, scenario: Scenario) -> str:
+    """Say of what task it is predicted and how far such predictions are off, or why there is none."""
+    accuracy, reason = predicted_accuracy(result.plan, scenario.model)
+    fitted = scenario.model.quality.fitted if scenario.model.quality else None
+    if accuracy is None or fitted is None:
+        return f"not predicted: {reason}" if fitted else "not measured"
+    error = f", such predictions are off by {100 * fitted.judgement.mean_error:.1f} points" if fitted.judgement else ""
+    return f"predicted, task {fitted.task}{error}"
 
 
 def blocked(metrics: Metrics) -> str:

@@ -2,24 +2,24 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from os import cpu_count
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
-from edgesim.atomic import replacing, write_atomically
+from edgesim.atomic import reason, replacing, write_atomically
 from edgesim.errors import InputError
 from edgesim.model import FULL
 from edgesim.shards.architecture import Architecture, Recipe
+from edgesim.shards.distortion import distortion
 from edgesim.shards.manifest import MANIFEST, RECORDS, Manifest, layer_file, manifest_text, read_manifest
-from edgesim.shards.quantize import Floats, Population, Quantized, quantize, squared_error
-from edgesim.shards.record import ALIGNMENT, DamagedError, Header, decode, decompress, encode, read_header
+from edgesim.shards.quantize import Floats, Population, Quantized, quantize
+from edgesim.shards.record import DamagedError, Header, encode
 from edgesim.shards.slicing import cut, piece_rows
-from edgesim.shards.store import HEADER, Store, open_store
+from edgesim.shards.store import HEADER, Store, open_store, scan
 
 BUILDING = "building.json"
 """Stands for `MANIFEST` until the store is whole."""
@@ -43,19 +43,31 @@ def begin(folder: Path, plan: Manifest) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         present = {path.name for path in folder.iterdir()}
+        finished, begun = MANIFEST in present, BUILDING in present
+        if finished or begun:
+            _check_same(folder, MANIFEST if finished else BUILDING, plan)
+        elif not all(map(_is_left_over, present)):
+            raise InputError(f"{folder}: is not empty and no store; choose another folder")
+        for name in present:
+            if _is_left_over(name) or (finished and name == BUILDING):
+                (folder / name).unlink()
     except OSError as error:
-        raise InputError(f"{folder}: cannot be made a store, {error.strerror}") from error
-    for name in (MANIFEST, BUILDING):
-        if name in present:
-            known = read_manifest(folder, name)
-            if known.model_copy(update={"files": {}, "distortion": {}}) != plan:
-                raise InputError(f"{folder}: holds another store ({known.name}, {known.recipe}); choose another folder,"
-                                 " or remove it")  # fmt: skip
-            return name == BUILDING
-    if present - {path for path in present if path.startswith(".edgesim.")}:
-        raise InputError(f"{folder}: is not empty and no store; choose another folder")
-    write_atomically(folder / BUILDING, manifest_text(plan).encode())
-    return True
+        raise InputError(f"{folder}: cannot be made a store, {reason(error)}") from error
+    if not finished and not begun:
+        write_atomically(folder / BUILDING, manifest_text(plan).encode())
+    return not finished
+
+
+def _check_same(folder: Path, name: str, plan: Manifest) -> None:
+    known = read_manifest(folder, name)
+    if known.model_copy(update={"files": {}, "distortion": {}}) != plan:
+        raise InputError(f"{folder}: holds another store ({known.name}, {known.recipe}); choose another folder,"
+                         " or remove it")  # fmt: skip
+
+
+def _is_left_over(name: str) -> bool:
+    """Tell whether a killed build left the file (`edgesim.atomic.replacing`)."""
+    return name.startswith(".edgesim.") and name.endswith(".part")
 
 
 def build(folder: Path, plan: Manifest, matrices: Matrices, others: Mapping[str, bytes], progress: Progress) -> Store:
@@ -75,21 +87,18 @@ def build(folder: Path, plan: Manifest, matrices: Matrices, others: Mapping[str,
     Raises
     ------
     InputError
-        If weights are not finite, or a file cannot be written.
+        If weights are not finite, or a file cannot be written or read back.
     """
     shape = plan.architecture
-    every = shape.layers * shape.heads
     for layer in range(shape.layers):
-        path, before = folder / layer_file(layer), layer * shape.heads
+        path = folder / layer_file(layer)
         if not _is_whole(path, plan, layer):
             slices = cut(matrices(layer), shape.heads)
             if not np.isfinite(slices).all():
                 raise InputError(f"layer {layer}: has weights that are not finite; the checkpoint is damaged")
-            with replacing(path) as file:
-                _write_layer(file, slices, plan, layer, lambda done, before=before: progress(before + done, every))
-        progress(before + shape.heads, every)
-    for stale in folder.glob(".edgesim.*.part"):  # what a killed build left
-        stale.unlink(missing_ok=True)
+            records = _encoded(slices, plan, layer, progress)
+            _write(path, [records[shard, bits] for bits in sorted(plan.bitwidths)[::-1] for shard in plan.order[layer]])
+        progress((layer + 1) * shape.heads, shape.layers * shape.heads)
     contents = dict(others) | {RECORDS: _index(folder, plan)}
     for name, content in contents.items():
         write_atomically(folder / name, content)
@@ -107,22 +116,29 @@ def _closed(folder: Path, manifest: Manifest) -> Store:
     return open_store(folder)
 
 
-def _write_layer(file: BinaryIO, slices: Floats, plan: Manifest, layer: int, progress: Callable[[int], None]) -> None:
-    """Write all versions of a layer's slices, (S, R, H): by falling bitwidth, those of one bitwidth side by side."""
-    recipe = plan.recipe
+def _encoded(slices: Floats, plan: Manifest, layer: int, progress: Progress) -> dict[tuple[int, int], bytes]:
+    """Return the record of each slice, (S, R, H), at each bitwidth."""
+    recipe, shape = plan.recipe, plan.architecture
     shared = Population(slices.reshape(-1), recipe.threshold) if recipe.dictionary == "layer" else None
 
-    def versions(shard: int) -> dict[int, bytes]:
-        return {bits: encode(layer, shard, made) for bits, made in _versions(slices[shard], plan, shared)}
+    def versions(shard: int) -> dict[tuple[int, int], bytes]:
+        return {(shard, bits): encode(layer, shard, made) for bits, made in _versions(slices[shard], plan, shared)}
 
-    done = []
+    records: dict[tuple[int, int], bytes] = {}
     with ThreadPoolExecutor(cpu_count()) as pool:  # numpy sorts and searches outside Python's lock
-        for made in pool.map(versions, range(len(slices))):
-            done.append(made)
-            progress(len(done))
-    for bits in sorted(plan.bitwidths, reverse=True):
-        for shard in plan.order[layer]:
-            file.write(done[shard][bits])
+        for done, made in enumerate(pool.map(versions, range(len(slices))), layer * shape.heads + 1):
+            records |= made
+            progress(done, shape.layers * shape.heads)
+    return records
+
+
+def _write(path: Path, records: Iterable[bytes]) -> None:
+    """Write a layer's file: by falling bitwidth, so that those of one bitwidth lie side by side."""
+    try:
+        with replacing(path) as file:
+            file.writelines(records)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written, {reason(error)}") from error
 
 
 def _versions(one: Floats, plan: Manifest, shared: Population | None) -> Iterator[tuple[int, Quantized | Floats]]:
@@ -150,51 +166,22 @@ def _is_whole(path: Path, plan: Manifest, layer: int) -> bool:
     return found == {(shard, bits) for shard in range(plan.architecture.heads) for bits in plan.bitwidths}
 
 
-def scan(path: Path) -> Iterator[tuple[int, Header]]:
-    """Yield offset and header of each record in a layer's file, verified.
-
-    Raises
-    ------
-    DamagedError
-        If a record is not as it was written.
-    """
-    content, offset = memoryview(path.read_bytes()), 0
-    while offset < len(content):
-        header = read_header(content[offset : offset + ALIGNMENT])
-        decode(content[offset : offset + header.padded_bytes], header.layer, header.shard, header.bits)
-        yield offset, header
-        offset += header.padded_bytes
-
-
 def _index(folder: Path, plan: Manifest) -> bytes:
     """Write the index of all layers' files."""
     text = StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(HEADER)
-    for layer in range(plan.architecture.layers):
-        for offset, header in scan(folder / layer_file(layer)):
-            rows.writerow([layer, header.shard, header.bits, offset, header.padded_bytes, header.outliers,
-                           f"{header.checksum:08x}"])  # fmt: skip
+    for layer, name in enumerate(plan.layer_files):
+        for offset, found in _read_back(folder / name):
+            rows.writerow([layer, found.shard, found.bits, offset, found.padded_bytes, found.outliers,
+                           f"{found.checksum:08x}"])  # fmt: skip
     return text.getvalue().encode()
 
 
-def distortion(store: Store) -> dict[int, float]:
-    """Return the relative squared error of what is stored by bitwidth, read back from flash, over all slices."""
-    shape = store.manifest.architecture
-    sizes = [rows * shape.hidden for rows in piece_rows(shape.hidden, shape.ffn, shape.heads).values()]
-    widths = [bits for bits in store.manifest.bitwidths if bits != FULL]
-    errors, power = dict.fromkeys(widths, 0.0), 0.0
-    for layer in range(shape.layers):
-        for shard in range(shape.heads):
-            full = store.read(layer, shard, FULL).values
-            power += squared_error(full, np.zeros_like(full))
-            for bits in widths:
-                errors[bits] += squared_error(full, decompressed(store, layer, shard, bits, sizes))
-    return {bits: error / power if power else 0.0 for bits, error in errors.items()}
-
-
-def decompressed(store: Store, layer: int, shard: int, bits: int, sizes: Sequence[int]) -> Floats:
-    """Return the weights of one shard as it is executed, (P,)."""
-    weights = np.empty(sum(sizes), np.float32)
-    decompress(store.read(layer, shard, bits), np.split(weights, np.cumsum(sizes)[:-1]))
-    return weights
+def _read_back(path: Path) -> Iterator[tuple[int, Header]]:
+    try:
+        yield from scan(path)
+    except DamagedError as error:
+        raise InputError(f"{path}: cannot be read back, {error}; try again") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read back, {reason(error)}; try again") from error

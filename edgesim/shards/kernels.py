@@ -118,8 +118,8 @@ def _compiled_nearest() -> Callable[..., None] | None:
 
 
 @cache
-def _compiled_expand(bits: int, n_places: int) -> Callable[..., None] | None:  # noqa: ARG001  (one compilation each)
-    """Compile for one bitwidth: with constant shifts the loop over a word is unrolled.
+def _compiled_expand(bits: int, n_places: int) -> Callable[..., None] | None:  # noqa: C901  (one compiled loop)
+    """Compile for one bitwidth and number of places: with constant shifts the loop over a word is unrolled.
 
     The dictionary is made one of pairs first: then half the look-ups do.
     """
@@ -133,9 +133,9 @@ def _compiled_expand(bits: int, n_places: int) -> Callable[..., None] | None:  #
     highs = size if paired else 1
 
     def function(packed: Bytes, centroids: Floats, places: Any) -> None:  # noqa: ANN401  (a tuple of any length)
-        start, number = 0, 0
+        start = 0
         table = np.empty((highs * size, step), np.float32)
-        for place in places:
+        for number, place in enumerate(places):
             if number < len(centroids):
                 row = centroids[number]
                 for high in range(highs):
@@ -151,13 +151,12 @@ def _compiled_expand(bits: int, n_places: int) -> Callable[..., None] | None:  #
                 for item in range(steps):
                     out[group * steps + item] = words[(value >> np.uint64(shift * item)) & mask]
             start += place.size // 8 * bits
-            number += 1
 
     return compile_and_keep(function)  # type: ignore[no-any-return]
 
 
 @cache
-def _compiled_scatter(n_places: int) -> Callable[..., None] | None:  # noqa: ARG001  (one compilation each)
+def _compiled_scatter(n_places: int) -> Callable[..., None] | None:
     compile_and_keep = compiler()
     if compile_and_keep is None:
         return None

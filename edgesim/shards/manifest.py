@@ -64,7 +64,9 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest:
         content = json.loads(path.read_bytes())
         claimed = content.pop("sha256", None)
         if content.get("schema") != "edgesim.store/1":
-            raise InputError(f"{path}: schema: must be edgesim.store/1, got {content.get('schema')}; make the store anew")
+            raise InputError(
+                f"{path}: schema: must be edgesim.store/1, got {content.get('schema')}; make the store anew"
+            )
         manifest = Manifest.model_validate(content)
     except FileNotFoundError:
         raise InputError(f"{folder}: is no shard store, it has no {name}; make one with: edgesim shard MODEL --out DIR"
@@ -73,7 +75,7 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise InputError(f"{path}: {place}: is damaged, {first['msg']}") from error
-    except (OSError, ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: is damaged, {error}") from error
     if claimed != _digest(content):
         raise InputError(f"{path}: is damaged or was edited, its checksum is wrong; make the store anew")

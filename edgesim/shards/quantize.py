@@ -8,6 +8,8 @@ arXiv 2005.03842.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log, pi, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from edgesim.shards.kernels import nearest
 
 Floats = NDArray[np.float32]
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,8 @@ class Population:
     def __init__(self, weights: Floats, threshold: float) -> None:
         self.mean = float(weights.mean(dtype=np.float64))
         deviation = float(weights.std(dtype=np.float64))
-        # log p(w) >= t  <=>  |w - mean| <= reach; never cut away more than half a Gaussian, whatever the threshold
-        peak = -np.log(deviation * np.sqrt(2 * np.pi)) if deviation else np.inf
-        reach = deviation * np.sqrt(2 * max(peak - threshold, 0.25)) if deviation else 0.0
-        self.low, self.high = np.float32(self.mean - reach), np.float32(self.mean + reach)
+        reach = deviation * _reach(deviation, threshold) if deviation else 0.0
+        self.low, self.high = _single(self.mean - reach), _single(self.mean + reach)
         inliers = weights[~self.is_outlier(weights)]
         self.sorted = np.sort(inliers, kind="stable")
         self.sums = np.concatenate([[0.0], np.cumsum(self.sorted, dtype=np.float64)])
@@ -64,7 +65,7 @@ class Population:
         if count == 0:
             return np.full(k, self.mean, np.float32)
         edges = np.arange(k + 1) * count // k
-        means = self._means(edges, np.full(k, self.mean) if count < k else np.empty(k))
+        means = self._means(edges, self.sorted[edges[:-1]].astype(np.float64))
         for _ in range(refine):
             edges[1:-1] = np.searchsorted(self.sorted, midpoints(means))
             refined = self._means(edges, means)
@@ -80,14 +81,23 @@ class Population:
         return np.where(population > 0, sums / np.maximum(population, 1), empty)
 
 
-def midpoints(centroids: NDArray[np.float64]) -> Floats:
+def _reach(deviation: float, threshold: float) -> float:
+    """Return how many deviations from the mean log p falls to the threshold, but at least those of half a Gaussian."""
+    peak = -log(deviation * sqrt(2 * pi))
+    return sqrt(2) * sqrt(max(peak - threshold, 0.25))
+
+
+def _single(bound: float) -> np.float32:
+    """Round a bound to FP32, beyond which there are no weights."""
+    return np.float32(np.clip(bound, -_LARGEST, _LARGEST))
+
+
+def midpoints(centroids: NDArray[np.floating[Any]]) -> Floats:
     """Return the bounds between neighbouring centroids."""
     return ((centroids[1:].astype(np.float64) + centroids[:-1]) / 2).astype(np.float32)
 
 
-def quantize(
-    parts: Sequence[Floats], populations: Sequence[Population], bits: int, refine: int
-) -> Quantized:
+def quantize(parts: Sequence[Floats], populations: Sequence[Population], bits: int, refine: int) -> Quantized:
     """Quantize one slice.
 
     Parameters

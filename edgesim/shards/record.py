@@ -1,8 +1,8 @@
-"""One shard at one bitwidth as bytes: a header, dictionaries, outliers and packed indexes, padded to 4 KiB.
+r"""One shard at one bitwidth as bytes: a header, dictionaries, outliers and packed indexes, padded to 4 KiB.
 
 All numbers are little-endian::
 
-    0   8 B   b"edgesim\\0"
+    0   8 B   b"edgesim\0"
     8   u16   version of the format, 1
     10  u16   layer            12  u16  shard            14  u16  bits
     16  u32   weights P        20  u32  outliers n       24  u32  dictionaries G
@@ -16,7 +16,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def encode(layer: int, shard: int, content: Quantized | Floats) -> bytes:
         bits, weights, outliers, dictionaries = (
             content.bits, content.indexes.size, content.offsets.size, len(content.centroids)
         )  # fmt: skip
-        arrays = (
+        arrays: tuple[NDArray[Any], ...] = (
             content.centroids.astype("<f4"), content.offsets.astype("<u4"), content.outliers.astype("<f4"),
             pack(content.indexes, bits),
         )  # fmt: skip
@@ -101,7 +101,7 @@ def read_header(record: Buffer) -> Header:
     Raises
     ------
     DamagedError
-        If it is no record of this version, or is not as long as it says.
+        If it is no record of this version.
     """
     if len(record) < _HEADER.size:
         raise DamagedError(f"ends after {len(record)} B")
@@ -110,6 +110,8 @@ def read_header(record: Buffer) -> Header:
         raise DamagedError("is no record of a shard")
     if header.version != VERSION:
         raise DamagedError(f"has version {header.version} of the format, this edgesim reads {VERSION}")
+    if header.bits not in (*range(1, 9), FULL):
+        raise DamagedError(f"says that its weights have {header.bits} bits")
     return header
 
 
@@ -154,10 +156,15 @@ def decode(record: Buffer, layer: int, shard: int, bits: int) -> Packed:
 
 
 def _views(record: Buffer, header: Header) -> Packed:
+    """Take a record apart; what is written by compiled code must lie inside."""
+    if header.weights % 8 or not header.dictionaries:
+        raise DamagedError(f"cannot have {header.weights} weights and {header.dictionaries} dictionaries")
     at = _HEADER.size
     centroids = np.frombuffer(record, "<f4", header.dictionaries << header.bits, at)
     offsets = np.frombuffer(record, "<u4", header.outliers, at + centroids.nbytes)
     at += centroids.nbytes + offsets.nbytes
+    if offsets.size and (offsets[-1] >= header.weights or (offsets[1:] <= offsets[:-1]).any()):
+        raise DamagedError("has outliers out of place")
     values = np.frombuffer(record, "<f4", header.outliers, at)
     packed = np.frombuffer(record, np.uint8, header.weights * header.bits // 8, at + values.nbytes)
     return Packed(header, centroids.reshape(header.dictionaries, -1), offsets, values, packed)

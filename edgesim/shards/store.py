@@ -2,18 +2,20 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
 
 from edgesim.errors import InputError
-from edgesim.records import Record, Records, Version
+from edgesim.records import Record, Records, Version, record_mistakes
 from edgesim.shards.manifest import MANIFEST, RECORDS, RESIDENT, Manifest, layer_file, read_manifest
-from edgesim.shards.record import DamagedError, Packed, decode
+from edgesim.shards.record import ALIGNMENT, DamagedError, Header, Packed, decode, read_header
 
 HEADER = ("layer", "shard", "bits", "offset", "bytes", "outliers", "checksum")
+_PORTION = 1 << 24
+"""Most bytes that are read at once: a forged index may promise more than there is memory for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,22 @@ class Store:
         """
         try:
             packed = decode(content, layer, shard, bits)
-            if packed.header.checksum != self.checksums[layer, shard, bits]:
-                raise DamagedError("is not the one that was indexed")
+            self._check_indexed(packed, (layer, shard, bits))
         except DamagedError as error:
             path = self.folder / layer_file(layer)
             raise InputError(f"{path}: layer {layer}, shard {shard} at {bits} bits {error}; make the store anew"
                              ) from error  # fmt: skip
-        else:
-            return packed
+        return packed
+
+    def _check_indexed(self, packed: Packed, version: Version) -> None:
+        if packed.header.checksum != self.checksums[version]:
+            raise DamagedError("is not the one that was indexed")
 
 
 def _read_at(file: BinaryIO, offset: int, size: int) -> bytes:
     file.seek(offset)
     parts, missing = [], size
-    while missing and (part := file.read(missing)):
+    while missing and (part := file.read(min(missing, _PORTION))):
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
@@ -88,13 +92,49 @@ def open_store(folder: Path, name: str = MANIFEST) -> Store:
     InputError
         If it is no store, or damaged.
     """
-    manifest = read_manifest(folder, name)
-    content = _whole(folder / RECORDS, manifest.files.get(RECORDS, ""))
-    rows = list(csv.reader(StringIO(content.decode())))
-    records = tuple(Record(*map(int, row[:5])) for row in rows[1:])
-    checksums = {record[:3]: int(row[6], 16) for record, row in zip(records, rows[1:], strict=True)}
-    outliers = {record[:3]: int(row[5]) for record, row in zip(records, rows[1:], strict=True)}
-    return Store(folder, manifest, Records(values=records), checksums, outliers)
+    manifest, path = read_manifest(folder, name), folder / RECORDS
+    content = _whole(path, manifest.files.get(RECORDS, ""))
+    try:
+        rows = list(_rows(content))
+        records = Records(values=tuple(record for record, _, _ in rows))
+    except (csv.Error, TypeError, ValueError) as error:
+        raise InputError(f"{path}: is no index of a shard store; make the store anew") from error
+    _check_complete(path, manifest, records)
+    checksums = {record[:3]: checksum for record, _, checksum in rows}
+    outliers = {record[:3]: count for record, count, _ in rows}
+    return Store(folder, manifest, records, checksums, outliers)
+
+
+def _rows(content: bytes) -> Iterator[tuple[Record, int, int]]:
+    """Yield record, number of outliers and checksum of each row of an index."""
+    for *place, outliers, checksum in list(csv.reader(StringIO(content.decode())))[1:]:
+        yield Record(*map(int, place)), int(outliers), int(checksum, 16)
+
+
+def _check_complete(path: Path, manifest: Manifest, records: Records) -> None:
+    shape = manifest.architecture
+    weights = shape.parameters_per_shard
+    wrong = record_mistakes(records.values or (), shape.layers, shape.heads, manifest.bitwidths, weights)
+    if sentences := [f"{path}: {sentence}" for _, sentence in wrong]:
+        raise InputError("\n".join(sentences))
+
+
+def scan(path: Path) -> Iterator[tuple[int, Header]]:
+    """Yield offset and header of each record in a layer's file, verified.
+
+    Raises
+    ------
+    DamagedError
+        If a record is not as it was written.
+    OSError
+        If the file cannot be read.
+    """
+    content, offset = memoryview(path.read_bytes()), 0
+    while offset < len(content):
+        header = read_header(content[offset : offset + ALIGNMENT])
+        decode(content[offset : offset + header.padded_bytes], header.layer, header.shard, header.bits)
+        yield offset, header
+        offset += header.padded_bytes
 
 
 def verify(store: Store) -> Iterator[str]:

@@ -5,7 +5,22 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from edgesim.planners.wrx import wrx
+from edgesim.shards.kernels import compiler
 
+from .shards import (
+    BITWIDTHS,
+    LAYERS,
+    LAYOUTS,
+    SLICES,
+    WEIGHTS,
+    copying,
+    decompression,
+    extents,
+    laid_out,
+    mixed,
+    quantization,
+    verification,
+)
 from .subjects import bare_timeouts, batch, minimal, pipeline, simulate
 
 ROUNDS = 9
@@ -62,7 +77,46 @@ def planning_lines() -> Iterator[str]:
             )
 
 
+def decompression_lines() -> Iterator[str]:
+    """Decompress one slice into the working buffer, and verify it before; copying its FP32 weights is the measure."""
+    how = "numpy" if compiler() is None else "numba"
+    for bits in BITWIDTHS:
+        expanding, verifying, copy = best_seconds(decompression(bits), verification(bits), copying())
+        yield (
+            f"decompress {WEIGHTS:,} weights at {bits} bits with {how}: {WEIGHTS / expanding / 1e6:,.0f} M weights/s,"
+            f" {expanding / copy:.1f} x as long as copying them; verify: {verifying / copy:.1f} x"
+        )
+
+
+def quantization_lines() -> Iterator[str]:
+    """Quantize an encoder of MiniLM's geometry on one core, once."""
+    call = quantization(LAYERS * SLICES)
+    start = time.perf_counter()
+    call()
+    seconds = time.perf_counter() - start
+    yield f"quantize {LAYERS * SLICES} slices at {len(BITWIDTHS)} bitwidths on one core: {seconds:.1f} s"
+
+
+def extent_lines() -> Iterator[str]:
+    """Count what mixed plans read where their shards lie by index, by importance, or slice by slice."""
+    for chosen in ("first", "importance"):
+        for target_ms in (200, 400, 800, 1500):
+            plan, scenario = mixed(target_ms, chosen)
+            counts = {layout: extents(plan, laid_out(scenario.model, layout)) for layout in LAYOUTS}
+            yield (
+                f"reads of {len(plan.layers)} x {len(plan.shards[0])} shards ({chosen}), {target_ms} ms: "
+                + ", ".join(f"{layout} {count.sum()} (a layer {count.mean():.1f})" for layout, count in counts.items())
+            )
+
+
 if __name__ == "__main__":
-    for lines in (simulation_lines, recurrence_lines, planning_lines):
+    for lines in (
+        simulation_lines,
+        recurrence_lines,
+        planning_lines,
+        decompression_lines,
+        quantization_lines,
+        extent_lines,
+    ):
         for line in lines():
             print(line)

@@ -1,5 +1,7 @@
 """How much work a run takes, counted exactly: more events or checks would show on any machine, seconds would not."""
 
+from typing import Literal
+
 import pytest
 import simpy
 
@@ -7,6 +9,7 @@ from edgesim.backends import simulated
 from edgesim.planners import draft
 from edgesim.planners.wrx import wrx
 
+from .shards import LAYOUTS, extents, laid_out, mixed
 from .subjects import minimal, pipeline, simulate
 
 
@@ -58,3 +61,25 @@ def test_recurrences_of_wrx(monkeypatch: pytest.MonkeyPatch, load_buffer: str, t
     plan = wrx(scenario.model, scenario.device, scenario.budget)
     assert len(plan.layers) * len(plan.shards[0]) == 144
     assert len(calls) <= most
+
+
+@pytest.mark.parametrize(
+    ("chosen", "target_ms", "expected"),
+    [
+        ("first", 400, (14, 16, 33)),
+        ("first", 1500, (46, 23, 142)),
+        ("importance", 400, (19, 8, 33)),
+        ("importance", 1500, (46, 23, 142)),
+    ],
+)
+def test_reads_of_a_mixed_plan(
+    chosen: Literal["first", "importance"], target_ms: int, expected: tuple[int, int, int]
+) -> None:
+    """By importance at most two a layer that loads its most important slices; slice by slice one for each shard."""
+    plan, scenario = mixed(target_ms, chosen)
+    counts = [extents(plan, laid_out(scenario.model, layout)) for layout in LAYOUTS]
+    assert tuple(count.sum() for count in counts) == expected
+    if chosen == "importance":
+        broken = {layer for layer, _ in plan.preload}
+        assert max(count for layer, count in zip(plan.layers, counts[1], strict=True) if layer not in broken) == 2
+    assert expected[2] == sum(map(len, plan.shards)) - len(plan.preload)

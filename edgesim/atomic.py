@@ -1,10 +1,12 @@
 """Write files whole or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from edgesim.errors import InputError
-from edgesim.files.content import reason
 
 
 def check_writable(path: Path) -> None:
@@ -50,12 +52,19 @@ def _is_special(path: Path) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write that takes its name when all went well; else nothing of it is left."""
     import tempfile
 
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".edgesim.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
@@ -68,3 +77,10 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def reason(error: Exception) -> str:
+    """Return why the system refused, without its numbers."""
+    if isinstance(error, ValueError):  # Python's words for a NUL byte in a name change with its version
+        return "the name has a NUL byte"
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -46,12 +46,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
-        files = {f"--{name}": given[name] for name in ("json", "trace", "plot") if name in given}
+        files = {f"--{name}": given[name] for name in ("json", "trace", "plot", "front") if name in given}
         check_outputs(files, given.get("scenarios", [given.get("scenario", "")]))
-        if given.get("plot"):
+        for picture in filter(None, (given.get("plot"), given.get("front"))):
             from edgesim.plot import check_format
 
-            check_format(Path(options.plot))
+            check_format(Path(picture))
         options.output = Output(sys.stdout or StringIO(), given.get("json"))
         with redirect_stdout(sys.stderr) if given.get("json") == STDOUT else nullcontext():  # a plugin may print
             return int(options.command(options))
@@ -84,10 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_outputs(plan)
     compare = command(_compare, "run all planners side by side", "compare quickstart")
     compare.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
-    _add_outputs(compare, plot="draw all timelines (.png, .svg or .pdf)")
+    _add_outputs(compare, plot="draw all timelines (.png, .svg or .pdf)",
+                 front="draw quality against memory (.png, .svg or .pdf)")  # fmt: skip
     check = command(_check, "find every mistake in device, model and scenario files", "check my-device.yaml")
     check.add_argument("files", nargs="*", metavar="FILE", help="a file, or a shipped name")
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
+    from edgesim.cli.measured import add_commands
+
+    add_commands(command)
     what = command(_list, "show what there is", "list devices")
     what.add_argument("what", choices=["planners", "devices", "models", "scenarios", "backends"])
     what.add_argument("--json", metavar="FILE", help=_JSON)
@@ -175,6 +179,11 @@ def _compare(options: argparse.Namespace) -> int:
         print(f"edgesim: left out {reason}", file=sys.stderr)
     options.output.rows([result.to_dict() for result in comparison.results])
     _plot([(scenario, result) for result in comparison.results], options)
+    if options.front and comparison.results:
+        from edgesim.plot import save_front
+
+        save_front(comparison, scenario, Path(options.front))
+        print(f"edgesim: drew {options.front}", file=sys.stderr)
     failed = {left.exit_code for left in comparison.left_out}
     return PluginError.exit_code if PluginError.exit_code in failed else 0 if comparison.results else max(failed)
 

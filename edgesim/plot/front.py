@@ -1,0 +1,96 @@
+"""Quality against memory: every planner a point, and the front of those that no other beats in both."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, TARGET
+from edgesim.plot.page import check_format, write_figure
+from edgesim.result import Comparison, Result
+from edgesim.scenario import Scenario
+from edgesim.units import show_ns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PANELS = (("shards kept between inferences [MB]", "preload_bytes"), ("peak of all memory [MB]", "peak_memory_bytes"))
+_LOOKS = {
+    "wrx": ("#c8102e", "o"), "preload_model": ("#2354a3", "s"), "std_pipeline": ("#2a9ec1", "^"),
+    "load_exec": ("#5d6875", "v"),
+}  # fmt: skip
+_OTHER = ("#6a1b9a", "D")
+
+
+def front(results: Sequence[Result], metric: str) -> list[Result]:
+    """Return the results that no other beats in quality with as little memory, by rising memory."""
+    best, found = float("-inf"), []
+    for result in sorted(results, key=lambda result: (getattr(result.metrics, metric), -_quality(result))):
+        if _quality(result) > best:
+            best = _quality(result)
+            found.append(result)
+    return found
+
+
+def _quality(result: Result) -> float:
+    accuracy = result.metrics.accuracy
+    return accuracy if accuracy is not None else result.metrics.fidelity or 0.0
+
+
+def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
+    """Draw accuracy, or fidelity where no accuracy was measured, against what a planner keeps and what it peaks at.
+
+    Planners that miss the target are hollow and not part of the front.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    drawing = Figure(figsize=(11, 4.6), facecolor="white", layout="constrained")
+    FigureCanvasAgg(drawing)
+    for (label, metric), axes in zip(_PANELS, drawing.subplots(1, 2, sharey=True), strict=True):
+        _draw(comparison.results, metric, axes)
+        axes.set_xlabel(label, fontsize=NORMAL, color=INK)
+    measured = any(result.metrics.accuracy is not None for result in comparison.results)
+    drawing.axes[0].set_ylabel("predicted accuracy" if measured else "fidelity", fontsize=NORMAL, color=INK)
+    title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {show_ns(scenario.target_latency_ns)}"
+    drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    handles = {handle.get_label(): handle for axes in drawing.axes for handle in axes.get_legend_handles_labels()[0]}
+    drawing.legend(handles.values(), map(str, handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
+                   labelcolor=INK)  # fmt: skip
+    return drawing
+
+
+def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
+    axes.set_xscale("symlog", linthresh=0.1)
+    for result in results:
+        colour, marker = _LOOKS.get(result.planner.partition("[")[0], _OTHER)
+        met = result.metrics.meets_target
+        place = getattr(result.metrics, metric) / 1e6, _quality(result)
+        axes.plot(*place, marker, color=colour, markerfacecolor=colour if met else "white", linestyle="none",
+                  markersize=6, label=result.planner.partition("[")[0])  # fmt: skip
+        axes.annotate(_short(result), place, (5, 3), textcoords="offset points", fontsize=SMALL - 1, color=FAINT)
+    best = front([result for result in results if result.metrics.meets_target], metric)
+    xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [_quality(result) for result in best]
+    axes.step(xs, ys, where="post", color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="front", zorder=0)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=NORMAL, labelcolor=INK, width=0.6)
+    axes.grid(color="#dddddd", linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+
+
+def _short(result: Result) -> str:
+    options = result.planner.partition("[")[2].removesuffix("]")
+    return options.replace("bitwidth=", "") or result.planner
+
+
+def save_front(comparison: Comparison, scenario: Scenario, path: Path) -> None:
+    """Write the picture to a file, all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        If the suffix names no known format, or the file cannot be written.
+    """
+    check_format(path)
+    write_figure(front_figure(comparison, scenario), path)

@@ -1,0 +1,1 @@
+"""Long measurements that stand behind committed figures: commands, not tests."""
