@@ -23,7 +23,7 @@ TASKS = ("embedding", "module", "package", "signature")
 Progress = Callable[[str, int, int], None]
 
 
-def importance(
+def importance(  # noqa: PLR0913  (all but two are keyword-only options)
     store: str | Path,
     out: str | Path,
     *,
@@ -116,7 +116,7 @@ def _exams(store: Store, tasks: Sequence[str], seed: int, data: str | Path | Non
     return Exams(ElasticEncoder(store), built)
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
     scenario: Given,
     planners: Sequence[str | PlannerChoice] = (),
     *,
@@ -193,8 +193,8 @@ def _check_same(model: Model, store: Store) -> None:
     mine = (model.layers, model.shards_per_layer, model.parameters_per_shard)
     theirs = (shape.layers, shape.heads, shape.parameters_per_shard)
     if mine != theirs or not set(model.bitwidths) <= {*stored.bitwidths, FULL}:
-        raise InputError(f"{store.folder}: holds {stored.name} at {list(stored.bitwidths)} bits, the scenario's model is"
-                         f" {model.name} at {list(model.bitwidths)}")  # fmt: skip
+        raise InputError(f"{store.folder}: holds {stored.name} at {list(stored.bitwidths)} bits, the scenario's model"
+                         f" is {model.name} at {list(model.bitwidths)}")  # fmt: skip
     if model.records and model.records.placed != store.records.placed:
         raise InputError(f"{store.folder}: has other shards than {model.name} describes; make the store as the model"
                          " says, or name the store's own model file in the scenario")  # fmt: skip

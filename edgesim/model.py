@@ -67,7 +67,7 @@ class Importance(Document):
 
 
 class Quality(Document):
-    """Accuracy that was measured for some plans; `file` is beside the model file, `edgesim.files` reads it into `fitted`."""
+    """What accuracy measured samples predict; `file` is beside the model file, `edgesim.files` reads it into `fitted`."""
 
     file: str | None = None
     fitted: Surrogate | None = None

@@ -1,13 +1,15 @@
 """The verb `shard`: a checkpoint becomes a shard store, and the model file that belongs to it."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from edgesim.atomic import write_atomically
 from edgesim.errors import InputError
 from edgesim.files import read_model
-from edgesim.model import FULL
+from edgesim.model import FULL, Importances
 from edgesim.nets.checkpoint import Checkpoint, open_checkpoint
 from edgesim.nets.extra import needs_extra
 from edgesim.nets.minilm import NAME, checkpoint_folder
@@ -24,7 +26,7 @@ def shard(
     out: str | Path,
     *,
     recipe: Recipe | None = None,
-    order: Sequence[Sequence[float]] | None = None,
+    order: Importances | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Store:
     """Cut a checkpoint in shards and store them at every bitwidth; what was begun before is taken up again.
@@ -64,9 +66,18 @@ def shard(
             store = build(folder, plan, opened.matrices, others, progress or (lambda done, every: None))
         else:
             store = open_store(folder)
-    write_atomically(folder / MODEL, model_text(store).encode())
+    if not (folder / MODEL).exists():  # it may have been edited since
+        _write_model(store, order)
     read_model(folder / MODEL)
     return store
+
+
+def _write_model(store: Store, importance: Importances | None) -> None:
+    """Write the model file, and the importance table that decided on the order of the slices."""
+    if importance is not None:
+        rows = "".join(",".join(map(str, row)) + "\n" for row in importance)
+        write_atomically(store.folder / _IMPORTANCE, rows.encode())
+    write_atomically(store.folder / MODEL, model_text(store, ranked=importance is not None).encode())
 
 
 def check_store(folder: Path) -> str:
@@ -89,10 +100,9 @@ def check_store(folder: Path) -> str:
 
 
 def _name(checkpoint: str, layers: int, heads: int) -> str:
-    stem = (
-        NAME if checkpoint == NAME else "".join(c if c.isalnum() or c in "._-" else "-" for c in Path(checkpoint).name)
-    )
-    return f"{stem or 'model'}-{layers}x{heads}"[:80]
+    """Name a model after its checkpoint, with the letters that names may have."""
+    stem = NAME if checkpoint == NAME else re.sub(r"[^A-Za-z0-9._-]+", "-", Path(checkpoint).resolve().name)
+    return f"{stem.strip('._-')[:60] or 'model'}-{layers}x{heads}"
 
 
 def _sources(folder: Path) -> dict[str, str]:
@@ -100,7 +110,7 @@ def _sources(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.is_file()}
 
 
-def _order(importance: Sequence[Sequence[float]] | None, layers: int, heads: int) -> tuple[tuple[int, ...], ...]:
+def _order(importance: Importances | None, layers: int, heads: int) -> tuple[tuple[int, ...], ...]:
     if importance is None:
         return (tuple(range(heads)),) * layers
     if len(importance) != layers or any(len(row) != heads for row in importance):
@@ -111,7 +121,10 @@ def _order(importance: Sequence[Sequence[float]] | None, layers: int, heads: int
 def _resident(checkpoint: Checkpoint) -> bytes:
     with needs_extra("safetensors"):
         from safetensors.numpy import save
-    content: bytes = save(checkpoint.resident())
+    tensors = checkpoint.resident()
+    if wrong := next((name for name, tensor in tensors.items() if not math.isfinite(float(tensor.sum()))), None):
+        raise InputError(f"{checkpoint.folder}: {wrong}: has weights that are not finite; the checkpoint is damaged")
+    content: bytes = save(tensors)
     return content
 
 
@@ -120,6 +133,9 @@ def _tokenizer(folder: Path) -> dict[str, bytes]:
     return {TOKENIZER: path.read_bytes()} if path.is_file() else {}
 
 
+_IMPORTANCE = "importance.csv"
+_RANKED = f'{{file: {_IMPORTANCE}, source: {{grade: C, text: "as it was given when the store was made"}}}}'
+_UNRANKED = "{kind: uniform, source: {grade: D, text: not measured yet; measure it with edgesim importance}}"
 _MODEL = """\
 schema: edgesim.model/1
 name: {name}
@@ -131,7 +147,7 @@ parameters_per_shard: {weights}
 bitwidths: {bitwidths}
 outlier_fraction: {outliers:.6f}
 min_layers: 1
-submodel: {{layers: first, shards: first}}
+submodel: {{layers: first, shards: {rule}}}
 records: {{file: {records}, source: {source_A}}}
 resident_bytes:
   embeddings: {embeddings} B
@@ -140,13 +156,23 @@ resident_bytes:
 distortion:
 {distortion}
   source: {source_A}
-importance: {{kind: uniform, source: {{grade: D, text: not measured yet; measure it with edgesim importance}}}}
+importance: {importance}
 source: {{grade: A, text: "{text}"}}
 """
 
 
-def model_text(store: Store, seq_len: int = 128) -> str:
-    """Return the model file of a store: exact sizes and places, and the distortion that was measured."""
+def model_text(store: Store, *, ranked: bool = False, seq_len: int = 128) -> str:
+    """Return the model file of a store: exact sizes and places, and the distortion that was measured.
+
+    Parameters
+    ----------
+    store
+        What the file is about.
+    ranked
+        Slices are stored by falling importance, and submodels keep the most important ones.
+    seq_len
+        Tokens for which layer times hold.
+    """
     manifest, shape = store.manifest, store.manifest.architecture
     sizes = _resident_bytes(store)
     text = f"quantized here, dictionary per {manifest.recipe.dictionary}, log-likelihood threshold " \
@@ -166,6 +192,8 @@ def model_text(store: Store, seq_len: int = 128) -> str:
         embeddings=sizes["embeddings"],
         rest=sum(sizes.values()) - sizes["embeddings"],
         distortion="\n".join(f"  {bits}: {value:.6g}" for bits, value in manifest.distortion.items()),
+        rule="importance" if ranked else "first",
+        importance=_RANKED if ranked else _UNRANKED,
         source_A=f'{{grade: A, text: "{text}"}}',
         text=text,
     )

@@ -23,7 +23,7 @@ for old, new in (
     SMALL = SMALL.replace(old, new)
 HEADER = "layer,shard,bits,offset,bytes,outliers,checksum"
 ROWS = [
-    "0,0,2,0,10,0,0123456789abcdef",
+    "0,0,2,0,10,0,01234567",
     "0,1,2,4096,18,1,0123456789ABCDEF",
     "0,0,6,8192,30,0,0000000000000000",
     "0,1,6,12288,38,1,ffffffffffffffff",
@@ -61,7 +61,7 @@ def test_a_right_table_is_read(tmp_path: Path) -> None:
 
 def test_the_table_is_an_input_of_the_scenario(tmp_path: Path) -> None:
     """Its hash stands beside those of the scenario, the device and the model, and its source counts."""
-    third = ["0,2,2,16384,10,0,0123456789abcdef", "0,2,6,20480,30,0,0123456789abcdef"]
+    third = ["0,2,2,16384,10,0,01234567", "0,2,6,20480,30,0,01234567"]
     path = written(tmp_path, table(*ROWS, *third))
     path.write_text(path.read_text().replace("shards_per_layer: 2", "shards_per_layer: 3"))
     (tmp_path / "s.yaml").write_text(SCENARIO.replace("model: dynabert-12x12", "model: m.yaml"))
@@ -76,21 +76,21 @@ WRONG = [
     ("\n".join(ROWS), "records.csv:1: must be the header layer,shard,bits,offset,bytes,outliers,checksum, got '0,0,2"),
     (table("0,0,2,0,10,0"), "records.csv:2: must have 7 values, got 6"),
     (table(ROWS[0], ROWS[1] + ",x"), "records.csv:3: must have 7 values, got 8"),
-    (table("-1,0,2,0,10,0,0123456789abcdef"), "records.csv:2: layer must be a whole number of at most 15 digits, got"),
-    (table("0,x,2,0,10,0,0123456789abcdef"), "records.csv:2: shard must be a whole number of at most 15 digits, got"),
-    (table("0,0,2.0,0,10,0,0123456789abcdef"), "records.csv:2: bits must be a whole number of at most 15 digits, got"),
-    (table("0,0,2,-1,10,0,0123456789abcdef"), "records.csv:2: offset must be a whole number of at most 15 digits, got"),
-    (table("0,0,2,0,1e3,0,0123456789abcdef"), "records.csv:2: bytes must be a whole number of at most 15 digits, got"),
-    (table("0,0,2,0,10,,0123456789abcdef"), "records.csv:2: outliers must be a whole number of at most 15 digits, got"),
-    (table("0,0,2,0," + "9" * 5000 + ",0,0123456789abcdef"), "records.csv:2: bytes must be a whole number of at most"),
-    (table("0,0,2,0,10,0,123456789abcdef"), "records.csv:2: checksum must be 16 hexadecimal digits, got '123456789abc"),
-    (table("0,0,2,0,10,0,0123456789abcdeg"), "records.csv:2: checksum must be 16 hexadecimal digits, got '0123456789"),
+    (table("-1,0,2,0,10,0,01234567"), "records.csv:2: layer must be a whole number of at most 15 digits, got"),
+    (table("0,x,2,0,10,0,01234567"), "records.csv:2: shard must be a whole number of at most 15 digits, got"),
+    (table("0,0,2.0,0,10,0,01234567"), "records.csv:2: bits must be a whole number of at most 15 digits, got"),
+    (table("0,0,2,-1,10,0,01234567"), "records.csv:2: offset must be a whole number of at most 15 digits, got"),
+    (table("0,0,2,0,1e3,0,01234567"), "records.csv:2: bytes must be a whole number of at most 15 digits, got"),
+    (table("0,0,2,0,10,,01234567"), "records.csv:2: outliers must be a whole number of at most 15 digits, got"),
+    (table("0,0,2,0," + "9" * 5000 + ",0,01234567"), "records.csv:2: bytes must be a whole number of at most"),
+    (table("0,0,2,0,10,0,1234567"), "records.csv:2: checksum must be 8 hexadecimal digits, got '1234567'"),
+    (table("0,0,2,0,10,0,0123456g"), "records.csv:2: checksum must be 8 hexadecimal digits, got '0123456g'"),
     (table(*ROWS[:3]), "records: lacks a row for layer 0, shard 1 at 6 bits; every version of every shard needs one"),
     (table(*ROWS, ROWS[1]), "records.csv:6: names layer 0, shard 1 at 2 bits again; keep one row"),
-    (table(*ROWS, "1,0,2,0,10,0,0123456789abcdef"), "records.csv:6: names layer 1, shard 0 at 2 bits, but the model"),
-    (table(*ROWS, "0,2,2,0,10,0,0123456789abcdef"), "records.csv:6: names layer 0, shard 2 at 2 bits, but the model"),
-    (table(*ROWS, "0,0,3,0,10,0,0123456789abcdef"), "records.csv:6: names layer 0, shard 0 at 3 bits, but the model"),
-    (table("0,0,2,0,9,0,0123456789abcdef", *ROWS[1:]), "records.csv:2: gives layer 0, shard 0 at 2 bits 9 B, but its"),
+    (table(*ROWS, "1,0,2,0,10,0,01234567"), "records.csv:6: names layer 1, shard 0 at 2 bits, but the model"),
+    (table(*ROWS, "0,2,2,0,10,0,01234567"), "records.csv:6: names layer 0, shard 2 at 2 bits, but the model"),
+    (table(*ROWS, "0,0,3,0,10,0,01234567"), "records.csv:6: names layer 0, shard 0 at 3 bits, but the model"),
+    (table("0,0,2,0,9,0,01234567", *ROWS[1:]), "records.csv:2: gives layer 0, shard 0 at 2 bits 9 B, but its"),
     (table("", *ROWS[:3], "", "0,1,6,8200,38,1,ffffffffffffffff"),
      "records.csv:7: puts layer 0, shard 1 at 6 bits at 8200 B, but layer 0, shard 0 at 6 bits ends at 8222 B"),
     ("\0", "records.csv: is a binary file, not text"),
@@ -133,6 +133,6 @@ def test_records_in_the_model_file_itself_are_named_there(tmp_path: Path, more: 
 
 def test_very_many_mistakes_are_counted(tmp_path: Path) -> None:
     """Of a table for another model the first mistakes are shown."""
-    path = written(tmp_path, table(*(f"{layer},0,2,0,10,0,0123456789abcdef" for layer in range(1000))))
+    path = written(tmp_path, table(*(f"{layer},0,2,0,10,0,01234567" for layer in range(1000))))
     with pytest.raises(InputError, match=r"950 more mistakes are not shown"):
         read_model(path)

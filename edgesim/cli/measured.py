@@ -48,13 +48,13 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _shard(options: argparse.Namespace) -> int:
-    from edgesim.files import read_table
+    from edgesim.files import read_importance
     from edgesim.sharding import shard
     from edgesim.shards.architecture import Recipe
 
     names = ("threshold", "refine", "dictionary")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    order = read_table(Path(options.importance)) if options.importance else None
+    order = read_importance(Path(options.importance)) if options.importance else None
     with _progress() as say:
         store = shard(options.checkpoint, options.out, recipe=Recipe(**given), order=order,
                       progress=lambda done, every: say("slices", done, every))  # fmt: skip

@@ -1,11 +1,12 @@
 """YAML -> scenario, device and model; every mistake named by file and line, and all at once."""
 
+from edgesim.atomic import check_writable, write_atomically
 from edgesim.files.labels import read_choice
 from edgesim.files.read import check_file, read_device, read_model, read_scenario
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
+from edgesim.files.tables import read_importance
 from edgesim.files.text import inline
-from edgesim.atomic import check_writable, write_atomically
 
 __all__ = [
     "check_file",
@@ -13,6 +14,7 @@ __all__ = [
     "inline",
     "read_choice",
     "read_device",
+    "read_importance",
     "read_model",
     "read_scenario",
     "shipped_names",

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from edgesim.atomic import write_atomically
 from edgesim.device import Device
 from edgesim.document import Document
-from edgesim.atomic import write_atomically
 from edgesim.model import Model
 from edgesim.scenario import Scenario
 

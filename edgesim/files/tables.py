@@ -16,7 +16,7 @@ from edgesim.files.text import Text
 
 RECORDS_HEADER = ("layer", "shard", "bits", "offset", "bytes", "outliers", "checksum")
 _WHOLE = re.compile(r"[0-9]{1,15}")
-_CHECKSUM = re.compile(r"[0-9a-fA-F]{16}")
+_CHECKSUM = re.compile(r"[0-9a-fA-F]{8}")
 Rows = Iterator[tuple[str, list[str]]]
 """Where each row of a table stands, as ``file:line``, and its cells."""
 Parsed = Iterator[tuple[str, list[Any]]]
@@ -43,6 +43,18 @@ def fill_tables(reading: Reading, text: Text, folder: Path, data: dict[Any, Any]
         text.tables[key] = [place for place, _ in parsed]
         kept = {name: value for name, value in given.items() if name != "file"}
         data[key] = kept | {"values": [row for _, row in parsed]}
+
+
+def read_importance(path: Path) -> tuple[tuple[float, ...], ...]:
+    """Read a table of importance, (L, S): a CSV as model files name it.
+
+    Raises
+    ------
+    InputError
+        If it is missing, or has anything but finite numbers.
+    """
+    rows = _importance(_rows(decode(read_bytes(path, str(path)), str(path)), str(path)), str(path))
+    return tuple(tuple(values) for _, values in rows)
 
 
 def _rows(content: str, shown: str) -> Rows:
@@ -77,5 +89,5 @@ def _records(rows: Rows, shown: str) -> Parsed:
             if not _WHOLE.fullmatch(cell):
                 raise InputError(f"{place}: {name} must be a whole number of at most 15 digits, got '{cell[:40]}'")
         if not _CHECKSUM.fullmatch(checksum):
-            raise InputError(f"{place}: checksum must be 16 hexadecimal digits, got '{checksum[:40]}'")
+            raise InputError(f"{place}: checksum must be 8 hexadecimal digits, got '{checksum[:40]}'")
         yield place, [int(cell) for cell in numbers[:5]]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ _LAYERS = {
     "distilbert": ("transformer.layer", _DISTILBERT_LAYER),
 }
 _TABLES = {"words": "word_embeddings", "positions": "position_embeddings", "types": "token_type_embeddings"}
+_PARTS = ("weight", "bias")
 _WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -141,21 +143,21 @@ def _their_names(shape: Architecture, names: set[str], path: Path) -> dict[str, 
     prefix = word_table.removesuffix(_WORDS)
     stem, inside = _LAYERS[shape.family]
     theirs = {f"embeddings.{ours}": f"{prefix}embeddings.{table}.weight" for ours, table in _TABLES.items()}
-    theirs |= {f"embeddings.norm.{part}": f"{prefix}embeddings.LayerNorm.{part}" for part in ("weight", "bias")}
-    for layer in range(shape.layers):
-        for ours, name in inside.items():
-            for part in ("weight", "bias"):
-                theirs[f"layers.{layer}.{ours}.{part}"] = f"{prefix}{stem}.{layer}.{name}.{part}"
-    old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}  # as TensorFlow named them
-    for ours, name in theirs.items():
-        for new, tensorflow in old.items():
-            if name not in names and name.endswith(new):
-                theirs[ours] = name.removesuffix(new) + tensorflow
+    theirs |= {f"embeddings.norm.{part}": f"{prefix}embeddings.LayerNorm.{part}" for part in _PARTS}
+    for layer, (ours, name), part in product(range(shape.layers), inside.items(), _PARTS):
+        theirs[f"layers.{layer}.{ours}.{part}"] = f"{prefix}{stem}.{layer}.{name}.{part}"
+    theirs = {ours: _present(name, names) for ours, name in theirs.items()}
     needed = {ours for ours in theirs if ours != "embeddings.types" or shape.family != "distilbert"}
     missing = sorted(theirs[ours] for ours in needed if theirs[ours] not in names)
     if missing:
         raise InputError(f"{path}: lacks {len(missing)} tensors that config.json promises, such as {missing[0]}")
     return {ours: theirs[ours] for ours in needed}
+
+
+def _present(name: str, names: set[str]) -> str:
+    """Return a tensor's name, or the one that TensorFlow gave it where only that is there."""
+    old = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+    return old if name not in names and old in names else name
 
 
 def _shapes(shape: Architecture) -> dict[str, tuple[int, ...]]:

@@ -70,23 +70,22 @@ class ElasticEncoder:
         pieces = self.buffer.pieces(len(slices))
         return {name: torch.from_numpy(piece).to(self.encoder.device) for name, piece in pieces.items()}
 
-    @torch.inference_mode()
     def start(self, pool: Pool) -> list[Tensor]:
         """Return the input of the first layer for each batch."""
-        return [self.encoder.embed(batch) for batch in pool.batches]
+        with torch.inference_mode():
+            return [self.encoder.embed(batch) for batch in pool.batches]
 
-    @torch.inference_mode()
     def advance(
         self, pool: Pool, states: Sequence[Tensor], layer: int, slices: Sequence[int], bits: Sequence[int]
     ) -> list[Tensor]:
         """Execute one layer on every batch and return its outputs."""
         weights = self.weights(layer, slices, bits)
-        return [
-            self.encoder.layer(layer, tuple(slices), state, self.encoder.mask(batch), weights)
-            for state, batch in zip(states, pool.batches, strict=True)
-        ]
+        with torch.inference_mode():
+            return [
+                self.encoder.layer(layer, tuple(slices), state, self.encoder.mask(batch), weights)
+                for state, batch in zip(states, pool.batches, strict=True)
+            ]
 
-    @torch.inference_mode()
     def pooled(self, pool: Pool, states: Sequence[Tensor]) -> Embeddings:
         """Return the mean over each text's tokens, (N, H)."""
         found = np.empty((pool.size, self.store.manifest.architecture.hidden), np.float32)

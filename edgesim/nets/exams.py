@@ -13,7 +13,7 @@ from torch import Tensor
 from edgesim.atomic import write_atomically
 from edgesim.model import FULL
 from edgesim.nets.elastic import ElasticEncoder, Embeddings, Pool, first, uniform
-from edgesim.nets.heads import Head, Judged, fit_classes, fit_map, judge_classes, judge_map, features
+from edgesim.nets.heads import Head, Judged, features, fit_classes, fit_map, judge_classes, judge_map
 from edgesim.nets.tasks import Split, Task
 
 Part = Literal["train", "dev", "test"]
@@ -117,9 +117,9 @@ class Exams:
         return fit_map(known[0], known[1])
 
     def _head_file(self, task: str, submodel: Submodel) -> Path:
-        (layers, slices), m = submodel, len(submodel[1][0])
-        shape = f"{len(layers)}x{m}"
-        if submodel != first_submodel(len(layers), m):
+        n, m = len(submodel[0]), len(submodel[1][0])
+        shape = f"{n}x{m}"
+        if submodel != first_submodel(n, m):
             shape += "-" + hashlib.sha256(repr(submodel).encode()).hexdigest()[:12]
         name = f"{task.replace(':', '-')}-{self.identity(task)}-{shape}.safetensors"
         return self.encoder.store.folder / _FOLDER / name

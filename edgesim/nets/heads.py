@@ -134,7 +134,5 @@ def _nearest(units: Tensor) -> Tensor:
 def rank_agreement(seen: Tensor, full: Tensor) -> float:
     """Return Spearman's correlation of the similarities of all pairs of texts with the full model's."""
     above = np.triu_indices(len(seen), 1)
-    ranks = [
-        np.argsort(np.argsort((F.normalize(x, dim=1) @ F.normalize(x, dim=1).T).numpy()[above])) for x in (seen, full)
-    ]
-    return float(np.corrcoef(*ranks)[0, 1])
+    ours, theirs = ((F.normalize(x, dim=1) @ F.normalize(x, dim=1).T).numpy()[above] for x in (seen, full))
+    return float(np.corrcoef(np.argsort(np.argsort(ours)), np.argsort(np.argsort(theirs)))[0, 1])

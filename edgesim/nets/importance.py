@@ -1,8 +1,8 @@
 """Importance of each shard: what is gained when it alone is raised to full fidelity.
 
 The whole model is at the lowest bitwidth, one shard is raised, and the loss and accuracy on dev are noted (L. Guo,
-W. Choe, F. X. Lin, arXiv 2207.05022). Accuracy of one shard is noisy, so the gain in loss ranks. Examples are dealt into
-random groups; the spread of the groups' gains gives a standard error.
+W. Choe, F. X. Lin, arXiv 2207.05022). Accuracy of one shard is noisy, so the gain in loss ranks. Examples are dealt
+into random groups; the spread of the groups' gains gives a standard error.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -52,7 +52,8 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
         axes.set_xlabel(label, fontsize=NORMAL, color=INK)
     measured = any(result.metrics.accuracy is not None for result in comparison.results)
     drawing.axes[0].set_ylabel("predicted accuracy" if measured else "fidelity", fontsize=NORMAL, color=INK)
-    title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {show_ns(scenario.target_latency_ns)}"
+    target = show_ns(scenario.target_latency_ns)
+    title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
     drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
     handles = {handle.get_label(): handle for axes in drawing.axes for handle in axes.get_legend_handles_labels()[0]}
     drawing.legend(handles.values(), map(str, handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
@@ -61,7 +62,8 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
 
 
 def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
-    axes.set_xscale("symlog", linthresh=0.1)
+    if metric == "preload_bytes":  # from nothing to the whole model
+        axes.set_xscale("symlog", linthresh=0.1)
     for result in results:
         colour, marker = _LOOKS.get(result.planner.partition("[")[0], _OTHER)
         met = result.metrics.meets_target
