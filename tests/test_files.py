@@ -89,7 +89,7 @@ SCENARIOS = [
     ("planner: wrx", "planner: [wrx, 5]", 0, "planner[1]: must be a planner's name, or {name: ..., options: {...}}, g"),
     ("planner: wrx", "planner: {nam: wrx}", 0, "planner.nam: unknown key; did you mean 'name'? known: name, options"),
     ("planner: wrx", "planner: {name: wrx, options: {upgrade_too: 6}}", 0,
-     "planner.options.upgrade_too: unknown option; did you mean 'upgrade_to'? known: granularity, upgrade_to, use_sla"),
+     "planner.options.upgrade_too: unknown option; did you mean 'upgrade_to'? known: granularity, importance, preload"),
     ("planner: wrx", "planner: {name: wrx, options: {use_slack: no}}", 0,
      "planner.options.use_slack: must be true or false, got 'no'"),
     ("planner: wrx", "planner: [wrx, {name: wrx, options: {upgrade_to: six}}]", 0,
@@ -223,7 +223,8 @@ def test_a_geometry_that_the_device_was_not_measured_for_is_named(tmp_path: Path
     path.write_text(text)
     assert message(path) == (
         f"{path}:{line}: model: odroid-n2plus has no layer times on cpu for hidden 768, heads 12, ffn 3072, seq_len 64,"
-        " fp32; known: hidden 768, heads 12, ffn 3072, seq_len 128, fp32"
+        " fp32; known: hidden 768, heads 12, ffn 3072, seq_len 128, fp32;"
+        " hidden 384, heads 12, ffn 1536, seq_len 128, fp32"
     )
 
 
@@ -234,7 +235,7 @@ def test_all_mistakes_of_all_files_come_at_once_and_in_line_order(tmp_path: Path
     text = SCENARIO.replace("device: odroid-n2plus", "device: d.yaml").replace(TARGET, "target_latency: 5")
     (tmp_path / "s.yaml").write_text(text.replace(LOAD_BUFFER, "lod_buffer: 4 MB\nplanner: wrxx"))
     found = [line.removeprefix(f"{tmp_path}/").split(": ")[:2] for line in message(tmp_path / "s.yaml").split("\n")]
-    assert [file for file, _ in found] == ["d.yaml:7", "d.yaml:43", "s.yaml:7", "s.yaml:8", "s.yaml:10"]
+    assert [file for file, _ in found] == ["d.yaml:7", "d.yaml:60", "s.yaml:7", "s.yaml:8", "s.yaml:10"]
     assert [key for _, key in found] == ["storage.lanes", "memory.capacity", "planner", "target_latency", "lod_buffer"]
 
 

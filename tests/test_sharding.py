@@ -217,7 +217,7 @@ def test_resident_weights_that_are_not_finite_are_refused(tmp_path: Path, name: 
         shard(tmp_path / "c", tmp_path / "s")
 
 
-@pytest.mark.parametrize(("folder", "name"), [("a: b", "a--b-1x4"), ("1e5", "1e5-1x4"), ("x" * 90, "x" * 80)])
+@pytest.mark.parametrize(("folder", "name"), [("a: b", "a-b-1x4"), ("1e5", "1e5-1x4"), ("x" * 90, "x" * 60 + "-1x4")])
 def test_a_model_is_named_after_its_folder(tmp_path: Path, folder: str, name: str) -> None:
     """With dashes for what a name must not have."""
     made = shard(write_checkpoint(tmp_path / folder, layers=1), tmp_path / "s")

@@ -226,7 +226,3 @@ def _complain(error: EdgesimError, where: str = "") -> int:
     for line in str(error).split("\n"):
         print(f"edgesim: {where}{line}", file=sys.stderr)
     return error.exit_code
-
-
-if __name__ == "__main__":
-    sys.exit(main())
