@@ -67,7 +67,7 @@ class Importance(Document):
 
 
 class Quality(Document):
-    """What accuracy measured samples predict; `file` is beside the model file, `edgesim.files` reads it into `fitted`."""
+    """The accuracy that measured samples predict; `edgesim.files` reads the `file` beside the model into `fitted`."""
 
     file: str | None = None
     fitted: Surrogate | None = None

@@ -1,5 +1,6 @@
 """The outputs that the README shows; ``python -m tests.readme`` writes them anew, and a test compares them."""
 
+import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -51,6 +52,67 @@ def cures() -> str:
     return _table(["load buffer", "planner", "target", "fidelity", "read ahead, at most", "working", "peak"], rows)
 
 
+def upgrades() -> str:
+    """Return what raising the most important shards is worth, as it was measured."""
+    head = ("task", "raised", "guided", "random", "bottom first", "guided less random", "guided less bottom first",
+            "draws with more loss")  # fmt: skip
+    return _table(head, [
+        [row["task"], f"{row['raised']} of 72", row["guided"], row["random"], row["bottom_first"],
+         f"{float(row['guided_less_random']):+.4f} [{row['low']}, {row['high']}]",
+         f"{float(row['guided_less_bottom']):+.4f} [{row['bottom_low']}, {row['bottom_high']}]",
+         f"{float(row['share_of_draws_with_more_loss']):.0%}"]
+        for row in _measured("upgrades")
+    ])  # fmt: skip
+
+
+def accuracy() -> str:
+    """Return measured accuracy and memory at three targets, one row a planner, one column a task."""
+    rows = _measured("accuracy")
+    tasks = list(dict.fromkeys(row["task"] for row in rows))
+    by_plan: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    for row in rows:
+        by_plan.setdefault((row["target"], row["planner"]), {})[row["task"]] = row
+    head = ("target", "planner", "n x m", *tasks, "shards kept", "held", "peak")
+    return _table(head, [
+        [target, planner, _one(found, "shape"), *(found[task]["accuracy"] if task in found else "-" for task in tasks),
+         *(_sizes(found, key) for key in ("preload_bytes", "held_memory_bytes", "peak_memory_bytes"))]
+        for (target, planner), found in by_plan.items()
+    ])  # fmt: skip
+
+
+def predictions() -> str:
+    """Return how good predictions of accuracy are, by task."""
+    rows = []
+    for task in ("embedding", "module", "package", "signature"):
+        fitted = read_scenario(f"minilm-{task}").model.quality
+        assert fitted is not None
+        assert fitted.fitted is not None
+        found = fitted.fitted.judgement
+        assert found is not None
+        within = sorted(found.rank_correlation_within.values())
+        rows.append([
+            task, str(found.plans), f"{100 * found.mean_error:.2f} points", f"{100 * found.worst_error:.1f} points",
+            f"{found.rank_correlation:.3f}", f"{found.ceiling:.3f}", f"{within[len(within) // 2]:.2f}",
+        ])  # fmt: skip
+    head = ("task", "plans", "mean error", "worst", "rank correlation", "ceiling", "median within a submodel")
+    return _table(head, rows)
+
+
+def _measured(name: str) -> list[dict[str, str]]:
+    with (README.parent / "scenarios" / "models" / "minilm" / f"{name}.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def _one(found: dict[str, dict[str, str]], key: str) -> str:
+    return " or ".join(dict.fromkeys(row[key] for row in found.values()))
+
+
+def _sizes(found: dict[str, dict[str, str]], key: str) -> str:
+    """Write a size; a range where tasks differ."""
+    sizes = sorted({int(row[key]) for row in found.values()})
+    return " to ".join(dict.fromkeys(map(show_bytes, (sizes[0], sizes[-1]))))
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
 
@@ -98,6 +160,9 @@ def written(readme: str) -> str:
         "edgesim compare quickstart": comparison,
         "python -m tests.readme, the claim": claim,
         "python -m tests.readme, the cures": cures,
+        "python -m tests.readme, the upgrades": upgrades,
+        "python -m tests.readme, the accuracy": accuracy,
+        "python -m tests.readme, the predictions": predictions,
     }
     return "".join(_with_outputs(readme, outputs))
 

@@ -39,9 +39,7 @@ def surrogate(**changes: object) -> Surrogate:
 
 ROWS = st.integers(1, 3).flatmap(
     lambda n: st.integers(1, 2).flatmap(
-        lambda m: st.lists(
-            st.lists(st.sampled_from([2, 3, 6, FULL]), min_size=m, max_size=m), min_size=n, max_size=n
-        )
+        lambda m: st.lists(st.lists(st.sampled_from([2, 3, 6, FULL]), min_size=m, max_size=m), min_size=n, max_size=n)
     )
 )
 
@@ -107,13 +105,16 @@ def test_a_model_file_names_its_prediction(tmp_path: Path) -> None:
         ("{", "is not JSON"),
         ("[]", "must be a mapping of keys, got list"),
         ("{}", "task: field required; make it with edgesim importance"),
-        (surrogate(shards_per_layer=9).model_dump_json(by_alias=True), "is about another model, of 3 layers of 9 shards"),
+        (
+            surrogate(shards_per_layer=9).model_dump_json(by_alias=True),
+            "is about another model, of 3 layers of 9 shards",
+        ),
         (surrogate(power=1).model_dump_json(by_alias=True).replace('"power":1.0', '"power":-1'), "power: "),
     ],
 )
 def test_a_wrong_prediction_is_one_sentence(tmp_path: Path, content: str, message: str) -> None:
     """It names the model file's line, and what is wrong with which file."""
-    with pytest.raises(InputError, match="m.yaml:8: quality") as caught:
+    with pytest.raises(InputError, match=r"m\.yaml:8: quality") as caught:
         read_model(written(tmp_path, content))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -138,7 +139,11 @@ def test_the_committed_prediction_is_what_its_samples_give(task: str) -> None:
 
     folder = Path(__file__).parents[1] / "scenarios" / "models" / "minilm"
     committed = Surrogate.model_validate(
-        {key: value for key, value in json.loads((folder / f"{task}-quality.json").read_text()).items() if key != "made"}
+        {
+            key: value
+            for key, value in json.loads((folder / f"{task}-quality.json").read_text()).items()
+            if key != "made"
+        }
     )
     samples = read_samples((folder / f"{task}-samples.csv").read_text())
     found = fitted(committed, [sample for sample in samples if {b for row in sample.bits for b in row} != {FULL}])

@@ -123,12 +123,14 @@ def test_minilm_equals_hugging_face() -> None:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> ElasticEncoder:
-    """A small stored encoder: 3 layers, 4 slices, 32 hidden units."""
+    """Return a small stored encoder: 3 layers, 4 slices, 32 hidden units."""
     folder = tmp_path_factory.mktemp("tiny")
     return ElasticEncoder(shard(write_checkpoint(folder / "c"), folder / "s"), longest=16)
 
 
-def by_definition(encoder: ElasticEncoder, plan: Plan, ids: list[int]) -> np.ndarray:  # type: ignore[type-arg]
+def by_definition(  # noqa: PLR0915  (a layer in one piece, to be read beside its definition)
+    encoder: ElasticEncoder, plan: Plan, ids: list[int]
+) -> np.ndarray:  # type: ignore[type-arg]
     """Return the mean token of one text, in plain numpy, one head and one group of neurons after another."""
     shape, known = encoder.store.manifest.architecture, encoder.encoder.resident
     get = {name: tensor.numpy().astype(np.float64) for name, tensor in known.items()}

@@ -24,9 +24,10 @@ def test_outputs_are_what_the_commands_print() -> None:
 
 
 def test_the_first_section_has_two_commands() -> None:
-    """A newcomer copies two lines, each of which sets up what it needs."""
-    commands = fenced(FIRST)
+    """A newcomer copies two lines, each of which sets up what it needs; a third adds the tests of real models."""
+    *commands, real = fenced(FIRST)
     assert len(commands) == 2
+    assert real.endswith(".venv/bin/python -m pytest -m real")
     assert all(command.startswith("python3 -m venv .venv && ") and "\n" not in command for command in commands)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim import __version__
+from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.errors import EdgesimError, InputError, PluginError
 
 if TYPE_CHECKING:
@@ -86,16 +87,20 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_outputs(compare, plot="draw all timelines (.png, .svg or .pdf)",
                  front="draw quality against memory (.png, .svg or .pdf)")  # fmt: skip
-    check = command(_check, "find every mistake in device, model and scenario files", "check my-device.yaml")
-    check.add_argument("files", nargs="*", metavar="FILE", help="a file, or a shipped name")
+    check = command(_check, "find every mistake in files and shard stores", "check my-device.yaml")
+    check.add_argument(
+        "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
+    )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    from edgesim.cli.measured import add_commands
-
     add_commands(command)
+    _add_list(command)
+    return parser
+
+
+def _add_list(command: AddCommand) -> None:
     what = command(_list, "show what there is", "list devices")
     what.add_argument("what", choices=["planners", "devices", "models", "scenarios", "backends"])
     what.add_argument("--json", metavar="FILE", help=_JSON)
-    return parser
 
 
 def _add_outputs(parser: argparse.ArgumentParser, **files: str) -> None:
@@ -197,20 +202,30 @@ def _plot(done: "list[tuple[Scenario, Result]]", options: argparse.Namespace) ->
 
 
 def _check(options: argparse.Namespace) -> int:
-    from edgesim.files import check_file, write_schemas
+    from edgesim.files import write_schemas
 
     if not options.files and not options.schemas:
         raise InputError("check: needs a file, or --schemas DIR")
     worst = 0
     for path in options.files:
         try:
-            options.output.print(f"{path}: right, {check_file(path)}\n")
+            options.output.print(f"{path}: right, {_checked(path)}\n")
         except EdgesimError as error:
             worst = max(worst, _complain(error))
     if options.schemas:
         for path in write_schemas(Path(options.schemas)):
             print(f"edgesim: wrote {path}", file=sys.stderr)
     return worst
+
+
+def _checked(path: str) -> str:
+    from edgesim.files import check_file
+
+    if not Path(path).is_dir():
+        return check_file(path)
+    from edgesim.sharding import check_store
+
+    return check_store(Path(path))
 
 
 def _list(options: argparse.Namespace) -> int:
