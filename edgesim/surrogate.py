@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edgesim.document import Document, Source
+from edgesim.document import Document
 
 FULL = 32
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -58,7 +58,6 @@ class Surrogate(Document):
     judgement: Judgement | None = None
     samples: str | None = None
     """The file of the samples that it was fitted to."""
-    source: Source | None = None
 
     def covers(self, layers: Sequence[int], slices: Rows, bits: Rows) -> str | None:
         """Say what about a plan was never measured; None if nothing."""

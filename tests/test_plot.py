@@ -383,3 +383,19 @@ def test_importing_is_light() -> None:
         "figure([(s, edgesim.run(s))]); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_front_is_what_no_other_beats() -> None:
+    """By rising memory, each with more quality than all that need less; every planner is beaten or on it."""
+    from edgesim import compare
+    from edgesim.plot.front import front
+
+    results = compare("minilm-signature").results
+    best = front(results, "preload_bytes")
+    sizes = [result.metrics.preload_bytes for result in best]
+    qualities = [result.metrics.accuracy or 0 for result in best]
+    assert sizes == sorted(sizes)
+    assert qualities == sorted(set(qualities))
+    for result in results:
+        beaten_by = [one for one in best if one.metrics.preload_bytes <= result.metrics.preload_bytes]
+        assert max(one.metrics.accuracy or 0 for one in beaten_by) >= (result.metrics.accuracy or 0)

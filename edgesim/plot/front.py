@@ -19,6 +19,7 @@ _LOOKS = {
     "wrx": ("#c8102e", "o"), "preload_model": ("#2354a3", "s"), "std_pipeline": ("#2a9ec1", "^"),
     "load_exec": ("#5d6875", "v"),
 }  # fmt: skip
+_NEAR_X, _NEAR_Y = 0.06, 0.012
 _OTHER = ("#6a1b9a", "D")
 
 
@@ -64,13 +65,18 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
 def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
     if metric == "preload_bytes":  # from nothing to the whole model
         axes.set_xscale("symlog", linthresh=0.1)
+    together: dict[tuple[float, float], list[str]] = {}
     for result in results:
-        colour, marker = _LOOKS.get(result.planner.partition("[")[0], _OTHER)
-        met = result.metrics.meets_target
+        family = result.planner.partition("[")[0]
+        colour, marker = _LOOKS.get(family, _OTHER)
+        face = colour if result.metrics.meets_target else "white"
         place = getattr(result.metrics, metric) / 1e6, _quality(result)
-        axes.plot(*place, marker, color=colour, markerfacecolor=colour if met else "white", linestyle="none",
-                  markersize=6, label=result.planner.partition("[")[0])  # fmt: skip
-        axes.annotate(_short(result), place, (5, 3), textcoords="offset points", fontsize=SMALL - 1, color=FAINT)
+        axes.plot(*place, marker, color=colour, markerfacecolor=face, linestyle="none", markersize=6, label=family)
+        near = next((known for known in together if _near(known, place)), place)
+        together.setdefault(near, []).append(_short(result))
+    for place, names in together.items():
+        axes.annotate("\n".join(dict.fromkeys(names)), place, (5, -3), textcoords="offset points", va="top",
+                      fontsize=SMALL - 1, color=FAINT)  # fmt: skip
     best = front([result for result in results if result.metrics.meets_target], metric)
     xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [_quality(result) for result in best]
     axes.step(xs, ys, where="post", color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="front", zorder=0)
@@ -79,6 +85,11 @@ def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+
+
+def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Tell whether two labels would lie over one another."""
+    return abs(one[0] - other[0]) <= _NEAR_X * max(one[0], other[0]) and abs(one[1] - other[1]) < _NEAR_Y
 
 
 def _short(result: Result) -> str:
