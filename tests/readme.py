@@ -71,6 +71,8 @@ def accuracy() -> str:
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     by_plan: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
     for row in rows:
+        if row["planner"].startswith("wrx["):  # ablations: in the file only
+            continue
         by_plan.setdefault((row["target"], row["planner"]), {})[row["task"]] = row
     head = ("target", "planner", "n x m", *tasks, "shards kept", "held", "peak")
     return _table(head, [
