@@ -36,6 +36,7 @@ _LAYERS = {
     "distilbert": ("transformer.layer", _DISTILBERT_LAYER),
 }
 _TABLES = {"words": "word_embeddings", "positions": "position_embeddings", "types": "token_type_embeddings"}
+_OF_ANY_LENGTH = tuple(f"embeddings.{table}" for table in _TABLES)
 _PARTS = ("weight", "bias")
 _WORDS = "embeddings.word_embeddings.weight"
 
@@ -90,8 +91,10 @@ def open_checkpoint(folder: Path) -> "Iterator[Checkpoint]":
 
         def by_our_name(ours: str) -> "NDArray[np.float32]":
             tensor = read(theirs[ours])
-            wanted = sizes.get(ours.split(".", 2)[-1] if ours.startswith("layers.") else ours)
-            if wanted and tensor.shape != wanted:
+            wanted = sizes.get(ours.split(".", 2)[-1] if ours.startswith("layers.") else ours, tensor.shape[:-1])
+            if ours in _OF_ANY_LENGTH:
+                wanted = (*tensor.shape[:1], shape.hidden)
+            if tensor.shape != wanted:
                 raise InputError(f"{path}: {theirs[ours]}: must have the shape {wanted}, got {tensor.shape}")
             return tensor
 
@@ -165,4 +168,5 @@ def _shapes(shape: Architecture) -> dict[str, tuple[int, ...]]:
     sizes: dict[str, tuple[int, ...]] = {f"{piece}.weight": (hidden, hidden) for piece in MATRICES[:4]}
     sizes |= {"up.weight": (ffn, hidden), "down.weight": (hidden, ffn), "up.bias": (ffn,), "down.bias": (hidden,)}
     sizes |= {f"{piece}.bias": (hidden,) for piece in MATRICES[:4]}
-    return sizes | {f"{norm}.{part}": (hidden,) for norm in NORMS for part in ("weight", "bias")}
+    sizes |= {f"embeddings.norm.{part}": (hidden,) for part in _PARTS}
+    return sizes | {f"{norm}.{part}": (hidden,) for norm in NORMS for part in _PARTS}

@@ -41,7 +41,7 @@ class ElasticEncoder:
     device
         Where to compute: ``cpu`` or ``cuda``.
     longest
-        Tokens after which a text is cut.
+        Tokens after which a text is cut, if the model has as many positions.
     """
 
     def __init__(self, store: Store, device: str = "cpu", longest: int = 128) -> None:
@@ -49,12 +49,23 @@ class ElasticEncoder:
             from safetensors.torch import load
         shape = store.manifest.architecture
         self.store, self.encoder = store, Encoder(shape, load(read_resident(store)), device)
-        self.tokenizer = Tokenizer(store.folder / TOKENIZER, longest)
+        positions = len(self.encoder.resident["embeddings.positions"]) - shape.first_position
+        self.tokenizer = Tokenizer(store.folder / TOKENIZER, min(longest, positions))
         self.buffer = LayerBuffer(shape.hidden, shape.ffn, shape.heads)
 
     def pool(self, texts: Sequence[str]) -> Pool:
-        """Tokenise texts and put them in batches."""
-        grouped = list(batches(self.tokenizer.ids(texts), BATCH))
+        """Tokenise texts and put them in batches.
+
+        Raises
+        ------
+        InputError
+            If the tokenizer is another model's.
+        """
+        ids, words = self.tokenizer.ids(texts), len(self.encoder.resident["embeddings.words"])
+        if (largest := max(map(max, ids))) >= words:
+            raise InputError(f"{self.store.folder / TOKENIZER}: gives token {largest}, the model knows {words}; take"
+                             " the checkpoint's own tokenizer")  # fmt: skip
+        grouped = list(batches(ids, BATCH))
         return Pool(len(texts), tuple(places for places, _ in grouped), tuple(batch for _, batch in grouped))
 
     def weights(self, layer: int, slices: Sequence[int], bits: Sequence[int]) -> Mapping[str, Tensor]:

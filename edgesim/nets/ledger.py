@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edgesim.atomic import write_atomically
 from edgesim.errors import InputError
 
 
@@ -33,9 +34,9 @@ class Ledger:
                 raise InputError(f"{path}: was begun with other weights, tasks or options; remove it to begin anew")
             whole = [text + "\n", *(line for line in lines[1:] if line.endswith("\n"))]  # the last may be torn
             self.known = {row["key"]: row["found"] for row in map(json.loads, whole[1:])}
-            self._file = path.open("w", encoding="utf-8")
-            self._file.writelines(whole)
-            self._file.flush()
+            if whole != lines:
+                write_atomically(path, "".join(whole).encode())
+            self._file = path.open("a", encoding="utf-8")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}: cannot be taken up again, {error}; remove it to begin anew") from error
 
