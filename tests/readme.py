@@ -52,6 +52,20 @@ def cures() -> str:
     return _table(["load buffer", "planner", "target", "fidelity", "read ahead, at most", "working", "peak"], rows)
 
 
+def recipes() -> str:
+    """Return the cosine of embeddings to full precision by recipe of quantization, one row a recipe."""
+    by_recipe: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in _measured("quantization"):
+        by_recipe.setdefault((row["dictionary"], row["threshold"], row["refine"]), []).append(row)
+    head = ("dictionary per", "threshold", "refine", *(f"{row['bits']} bits" for row in next(iter(by_recipe.values()))),
+            "outliers", "all shards at 2 bits")  # fmt: skip
+    return _table(head, [
+        [*recipe, *(row["cosine"] for row in rows), f"{float(rows[0]['outliers']):.2%}",
+         show_bytes(int(rows[0]["bytes"]))]
+        for recipe, rows in by_recipe.items()
+    ])  # fmt: skip
+
+
 def upgrades() -> str:
     """Return what raising the most important shards is worth, as it was measured."""
     head = ("task", "raised", "guided", "random", "bottom first", "guided less random", "guided less bottom first",
@@ -162,6 +176,7 @@ def written(readme: str) -> str:
         "edgesim compare quickstart": comparison,
         "python -m tests.readme, the claim": claim,
         "python -m tests.readme, the cures": cures,
+        "python -m tests.readme, the recipes": recipes,
         "python -m tests.readme, the upgrades": upgrades,
         "python -m tests.readme, the accuracy": accuracy,
         "python -m tests.readme, the predictions": predictions,
