@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, sizes_of
 from edgesim.device import Device
@@ -12,6 +13,16 @@ from edgesim.timeline import Span
 
 NEVER = -1
 """Stands for 'no such layer'."""
+
+
+class Traffic(NamedTuple):
+    """What one inference moves, whatever it takes: the fields of `Work` that need no device."""
+
+    loads: tuple[Load, ...]
+    buffer_bytes: tuple[int, ...]
+    load_layers: tuple[tuple[int, ...], ...]
+    after: tuple[int, ...]
+    freed_bytes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +93,28 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
     ValueError
         If the device has no time for something the plan does.
     """
+    moved = traffic(plan, model, resident)
+    widths = {width for row in plan.bitwidths for width in row}
+    compute = compute_ns(device, processor, model)
+    unpack = {width: decompress_ns(device, processor, model, width) for width in widths}
+    return Work(
+        **moved._asdict(),
+        load_ns=tuple(
+            tuple(load_ns(load.extents, device.storage, depth) for load in moved.loads)
+            for depth in range(1, plan.lanes + 1)
+        ),
+        decompress_ns=tuple(sum(unpack[width] for width in row) for row in plan.bitwidths),
+        compute_ns=tuple(compute[len(row)] for row in plan.shards),
+        overlap=overlaps(device, processor, model),
+    )
+
+
+def traffic(plan: Plan, model: Model, resident: Collection[Shard]) -> Traffic:
+    """Return what one inference that starts with some shards resident reads, and what its layers free."""
     position = {layer: index for index, layer in enumerate(plan.layers)}
     loads = loads_from(plan, model, resident)
     kept = {*plan.preload, *plan.retain}
-    bits = bits_of(plan)
-    sizes = sizes_of(model, bits)
+    sizes = sizes_of(model, bits_of(plan))
     freed = [0] * len(plan.layers)
     buffered = []
     for load in loads:
@@ -94,20 +122,12 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         buffered.append(sum(size for _, size in brought))
         for index, size in brought:
             freed[index] += size
-    compute = compute_ns(device, processor, model)
-    unpack = {width: decompress_ns(device, processor, model, width) for width in set(bits.values())}
-    return Work(
+    return Traffic(
         loads=loads,
-        load_ns=tuple(
-            tuple(load_ns(load.extents, device.storage, depth) for load in loads) for depth in range(1, plan.lanes + 1)
-        ),
         buffer_bytes=tuple(buffered),
         load_layers=tuple(tuple(sorted({position[layer] for layer, _ in load.shards})) for load in loads),
         after=tuple(NEVER if load.after is None else load.after for load in loads),
         freed_bytes=tuple(freed),
-        decompress_ns=tuple(sum(unpack[width] for width in row) for row in plan.bitwidths),
-        compute_ns=tuple(compute[len(row)] for row in plan.shards),
-        overlap=overlaps(device, processor, model),
     )
 
 
