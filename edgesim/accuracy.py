@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from edgesim.errors import InputError
 from edgesim.experiment import Given, plan
 from edgesim.files import read_scenario
-from edgesim.model import FULL, Model
+from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
 from edgesim.result import Measured
 from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.shards.match import check_same
 from edgesim.shards.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
     if asked is None:
         raise InputError(f"{given.model.name}: names no task, it has no 'quality'; say which one with --task")
     opened = open_store(Path(store))
-    _check_same(given.model, opened)
+    check_same(given.model, opened)
     made = [(choice, plan(given, choice)) for choice in (planners or given.planner)]
     exams = _exams(opened, [asked], seed, data)
     say = progress or (lambda what, done, every: None)
@@ -185,19 +186,6 @@ def _evaluated(scenario: Scenario, label: str, made: Plan, exams: "Exams") -> Me
     predicted, why = predicted_accuracy(made, scenario.model) if same else (None, "the model predicts no such task")
     loss = float(judged.loss.mean())
     return Measured(scenario.name, label, name, len(judged.right), judged.accuracy, loss, agreement, predicted, why)
-
-
-def _check_same(model: Model, store: Store) -> None:
-    """Refuse to measure other shards than those the plan is about."""
-    shape, stored = store.manifest.architecture, store.manifest
-    mine = (model.layers, model.shards_per_layer, model.parameters_per_shard)
-    theirs = (shape.layers, shape.heads, shape.parameters_per_shard)
-    if mine != theirs or not set(model.bitwidths) <= {*stored.bitwidths, FULL}:
-        raise InputError(f"{store.folder}: holds {stored.name} at {list(stored.bitwidths)} bits, the scenario's model"
-                         f" is {model.name} at {list(model.bitwidths)}")  # fmt: skip
-    if model.records and model.records.placed != store.records.placed:
-        raise InputError(f"{store.folder}: has other shards than {model.name} describes; make the store as the model"
-                         " says, or name the store's own model file in the scenario")  # fmt: skip
 
 
 def _task_of(model: Model) -> str | None:

@@ -1,6 +1,7 @@
 """Where a thread runs: its CPU, its priority, and that it dies with the process that started it."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ PRIORITY = 10
 _CPUS = Path("/sys/devices/system/cpu")
 _CGROUPS = Path("/sys/fs/cgroup")
 _LINUX = sys.platform == "linux"
+_DISK = re.compile(r"virtio\d+-req|nvme\d+q|mmc\d|sdhci|ufshcd|ahci|xen.*blk")
 _PR_SET_PDEATHSIG = 1
 _POLICIES = {0: "other", 1: "fifo", 2: "round robin", 3: "batch", 5: "idle", 6: "deadline"}
 
@@ -69,17 +71,32 @@ def _share(folder: Path) -> float:
 def choose_cpus() -> tuple[int, int] | None:
     """Choose a CPU for the executor and one for the loader; None if there are fewer than two.
 
-    The executor gets the fastest, of equals the last, because interrupts prefer the first; the loader gets the first
-    CPU of another core.
+    The loader gets the CPU that serves the disks' interrupts: a read is finished there, and would wait for an executor
+    of real-time priority. The executor gets the fastest CPU of another core, of equals the last.
     """
     cpus = available_cpus()
     if len(cpus) < 2 or not _LINUX:
         return None
-    executor = max(cpus, key=lambda cpu: (_number(cpu, "cpu_capacity"), cpu))
-    core = _text(executor, "topology/thread_siblings_list")
-    others = [cpu for cpu in cpus if cpu != executor]
+    served = _disk_interrupts()
+    loader = max(cpus, key=lambda cpu: (served.get(cpu, 0), -_number(cpu, "cpu_capacity"), -cpu))
+    core = _text(loader, "topology/thread_siblings_list")
+    others = [cpu for cpu in cpus if cpu != loader]
     alone = [cpu for cpu in others if not core or _text(cpu, "topology/thread_siblings_list") != core]
-    return executor, (alone or others)[0]
+    return max(alone or others, key=lambda cpu: (_number(cpu, "cpu_capacity"), cpu)), loader
+
+
+def _disk_interrupts() -> dict[int, int]:
+    """Return how many interrupts of disks each CPU has served; nothing where the system does not tell."""
+    try:
+        heading, *lines = Path("/proc/interrupts").read_text().splitlines()
+    except (OSError, ValueError):
+        return {}
+    served: dict[int, int] = {}
+    for cells in (line.split() for line in lines if _DISK.search(line)):
+        for name, count in zip(heading.split(), cells[1:], strict=False):
+            cpu = int(name.removeprefix("CPU"))
+            served[cpu] = served.get(cpu, 0) + (int(count) if count.isdigit() else 0)
+    return served
 
 
 def _text(cpu: int, name: str) -> str:

@@ -1,0 +1,235 @@
+"""Run plans on this machine: the loader, the processor, and one inference after another."""
+
+import gc
+import os
+import sys
+import threading
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from types import TracebackType
+from typing import Literal
+
+from edgesim.backends.real.control import GO, STOP, clear, notes
+from edgesim.backends.real.executor import Executor, Prepared, prepare
+from edgesim.backends.real.jobs import inference, kept_slots
+from edgesim.backends.real.link import PAGE, Link, LoaderSetup, ProcessLink, Shared, ThreadLink
+from edgesim.backends.real.notes import spans
+from edgesim.backends.real.processor import Activations, Processor
+from edgesim.backends.real.reader import open_file, read_exactly
+from edgesim.cost import bits_of
+from edgesim.device import Storage
+from edgesim.host.disturbance import Disturbance, disturbance, snapshot
+from edgesim.host.placement import choose_cpus, placed
+from edgesim.model import Model
+from edgesim.nets.extra import needs_extra
+from edgesim.plans import Plan, Shard
+from edgesim.scenario import Session
+from edgesim.shards.match import check_same
+from edgesim.shards.store import Store
+from edgesim.timeline import Request, Timeline
+from edgesim.work import traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to execute: past the page cache, with which loader, with which priority, on how many threads."""
+
+    direct: bool = True
+    loader: Literal["process", "thread"] = "process"
+    realtime: bool = True
+    threads: int = 1
+
+
+class Engine:
+    """Executes plans of one store's model; a context manager that leaves neither process nor memory behind.
+
+    Parameters
+    ----------
+    store
+        Where the shards are.
+    processor
+        ``cpu`` or ``cuda``, or what is to decompress and compute.
+    settings
+        How to execute.
+    tokens
+        Length of the text that is executed.
+
+    Raises
+    ------
+    InputError, ExecutionError
+        If the processor is not to be had here, or the store cannot be read.
+
+    Attributes
+    ----------
+    facts : dict
+        What was granted: direct reads, CPUs, priorities, and why not what was asked for.
+    overruns : int
+        Reads of the last inference that took longer than on the storage that was to be emulated.
+    disturbance : Disturbance or None
+        What kept the last inference from running.
+    """
+
+    def __init__(
+        self, store: Store, processor: str | Processor = "cpu", settings: Settings | None = None, tokens: int = 128
+    ) -> None:  # fmt: skip
+        self.store, self.settings = store, settings or Settings()
+        self.facts: dict[str, object] = {}
+        self.overruns = 0
+        self.disturbance: Disturbance | None = None
+        cpus = choose_cpus() if self.settings.threads == 1 and self.settings.loader == "process" else None
+        executor_cpu, loader_cpu = cpus if cpus else (None, None)
+        self._cpu: int | None = executor_cpu
+        self._number = 0
+        with self._threads():
+            self.work = _made(processor, store, tokens) if isinstance(processor, str) else processor
+            self.work.warm_up()
+        self.shared = Shared(*_sizes(store))
+        folder, direct = store.folder, self.settings.direct
+        setup = LoaderSetup(
+            [folder / name for name in store.manifest.layer_files], direct, loader_cpu, self.settings.realtime,
+            spins=cpus is not None,
+        )  # fmt: skip
+        in_process = self.settings.loader == "process"
+        self.link: Link = ProcessLink(self.shared, setup) if in_process else ThreadLink(self.shared, setup)
+        self.facts |= dict(self.link.facts)
+        self._executor = Executor(self.shared.words, self.work, self.link, setup.spins)
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the loader and let go of the shared memory."""
+        self.link.close()
+        self.shared.close()
+
+    @property
+    def arena_bytes(self) -> int:
+        """Memory that the compressed shards of the last plan took, by the system's account [B]."""
+        return self.shared.arena_bytes
+
+    def output(self) -> Activations:
+        """Return the last layer's output of the last inference, (T, H)."""
+        return self.work.output()
+
+    def run(self, plan: Plan, model: Model, session: Session, emulated: Storage | None = None) -> Iterator[Timeline]:
+        """Execute a legal plan.
+
+        Parameters
+        ----------
+        plan, model
+            What to execute; the model has the store's records.
+        session
+            Load buffer, number of inferences and how the first one starts.
+        emulated
+            Storage whose times the reads are to take; None for their own.
+
+        Yields
+        ------
+        Timeline
+            One for each inference; times count from the start of the first one.
+
+        Raises
+        ------
+        InputError
+            If the store is not the model's, or a shard is damaged.
+        ExecutionError
+            If the loader failed.
+        """
+        check_same(model, self.store)
+        self.shared.forget()
+        resident = plan.preload if session.start == "warm" else ()
+        began = 0
+        for number in range(session.inferences):
+            moved = traffic(plan, model, plan.retain if number else resident)
+            ready = prepare(inference(plan, model, moved, session.load_buffer_bytes), emulated, self.shared.arena)
+            if number == 0:
+                _touch(ready.records)
+                self._fill(plan, model, resident)
+            timeline, began = self._inference(ready, number, began)
+            yield timeline
+
+    def _fill(self, plan: Plan, model: Model, shards: Collection[Shard]) -> None:
+        """Read some shards into the preload buffer before the clock starts."""
+        bits, (slots, _) = bits_of(plan), kept_slots(plan, model)
+        for layer in dict.fromkeys(layer for layer, _ in shards):
+            opened = open_file(self.store.folder / self.store.manifest.layer_files[layer], self.settings.direct)
+            try:
+                for shard in (shard for shard in shards if shard[0] == layer):
+                    at, size = slots[shard]
+                    offset = self.store.records.placed[*shard, bits[shard]][0]
+                    read_exactly(opened, [self.shared.arena[at : at + size]], offset)
+            finally:
+                os.close(opened.fd)
+
+    def _inference(self, ready: Prepared, number: int, began_ns: int) -> tuple[Timeline, int]:
+        loads = len(ready.job.steps)
+        clear(self.shared.words, loads)
+        self._number += 1
+        self.link.begin(ready.job, self._number)
+        watched = [threading.get_native_id(), *self.link.threads()]
+        with self._undisturbed():
+            before = snapshot(watched)
+            start, layers = self._executor.run(ready, self._number)
+            self.disturbance = disturbance(before, snapshot(watched))
+        self.overruns = self.link.end()
+        began = began_ns or start
+        kept = spans((number, began), ready.plan, ready.traffic, notes(self.shared.words, loads), layers)
+        request = Request(start - began, start - began, layers[-1].computed_ns - began)
+        return Timeline((request,), kept), began
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Keep the collector, other threads and, as far as it is permitted, other processes away."""
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            with self._threads(), placed(self._cpu, self.settings.realtime and self._cpu is not None) as placement:
+                self.facts["executor"] = asdict(placement)
+                yield
+        except BaseException:
+            self.shared.words[GO] = STOP  # the loader must not wait for what does not come
+            raise
+        finally:
+            if collects:
+                gc.enable()
+
+    @contextmanager
+    def _threads(self) -> Iterator[None]:
+        """Compute on as many threads as was asked for, and leave PyTorch as it was."""
+        torch = sys.modules.get("torch")
+        if torch is None:
+            yield
+            return
+        before = torch.get_num_threads()
+        torch.set_num_threads(self.settings.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
+
+def _made(processor: str, store: Store, tokens: int) -> Processor:
+    with needs_extra("torch"):
+        from edgesim.backends.real.torch_processors import make_processor
+    return make_processor(processor, store, tokens)
+
+
+def _touch(records: Iterable[Iterable[memoryview]]) -> None:
+    """Have the system set memory aside for shards now, not when they are read."""
+    for view in (view for row in records for view in row):
+        view[::PAGE] = bytes(-(-len(view) // PAGE))
+
+
+def _sizes(store: Store) -> tuple[int, int]:
+    """Return the most loads an inference may have, and the most bytes of shards."""
+    shape, placed = store.manifest.architecture, store.records.placed
+    largest: dict[tuple[int, int], int] = {}
+    for (layer, shard, _), (_, size) in placed.items():
+        largest[layer, shard] = max(size, largest.get((layer, shard), 0))
+    return shape.layers * shape.heads, sum(largest.values())
