@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim import __version__
+from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.errors import EdgesimError, InputError, PluginError
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
     add_commands(command)
+    add_import(command)
     _add_list(command)
     return parser
 
