@@ -159,7 +159,9 @@ def test_copies_that_fio_does_not_state_are_found(tmp_path: Path) -> None:
     """Little's law: iodepth 1 whose latency x bandwidth is four reads were four jobs (fio hides numjobs)."""
     report = json.loads(QD4.read_text())
     report["jobs"][0]["job options"]["iodepth"] = "1"
-    assert storage(QD1, written(tmp_path, report))[0].lanes == 4
+    found, text = storage(QD1, written(tmp_path, report))
+    assert found.lanes == 4
+    assert "Doubtful: raw.json: job 'randread_4k_qd4' states 1 in flight, latency x bandwidth gives 4; numjobs" in text
     report["jobs"][0]["job options"] |= {"iodepth": "2", "numjobs": "2"}
     assert storage(QD1, written(tmp_path, report))[0].lanes == 4
 
@@ -171,8 +173,9 @@ def test_copies_reported_one_by_one_are_one_point(tmp_path: Path) -> None:
     job["job options"]["iodepth"] = "1"
     job["read"]["bw_bytes"] /= 4
     report["jobs"] = [deepcopy(job) for _ in range(4)]
-    points = storage(QD1, written(tmp_path, report))[0].points
-    assert points[4] == storage(QD1, QD4)[0].points[4]
+    found, text = storage(QD1, written(tmp_path, report))
+    assert found.points[4] == storage(QD1, QD4)[0].points[4]
+    assert "Doubtful" not in text
 
 
 def test_the_page_cache_is_doubted(tmp_path: Path, report: Report) -> None:

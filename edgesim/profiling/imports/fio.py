@@ -55,13 +55,18 @@ def read_points(raw: Raw) -> list[Point]:
 
 
 def _point(job: Job, report: Report) -> Point:
-    n_bytes = _bytes(job)
-    time_ns = _time_ns(job)
+    n_bytes, time_ns = _bytes(job), _time_ns(job)
+    depth, stated = _depth(job, n_bytes, time_ns)
     engine, kind = job.option("ioengine"), job.option("rw", "readwrite")
     how = f"{report.version}, {f'rw={kind}' if kind else 'reads'}, {engine or 'default engine'}"
     direct = job.option("direct") not in (None, "0") or job.option("buffered") == "0"
-    doubts = () if direct else (f"{job.where} ran without direct=1, so that the page cache may have served it",)
-    return Point(n_bytes, _depth(job, n_bytes, time_ns), time_ns, _p99_ns(job), how, report.date, doubts)
+    doubts = [
+        (direct, f"{job.title} ran without direct=1, so that the page cache may have served it"),
+        (depth == stated, f"{job.title} states {stated} in flight, latency x bandwidth gives {depth}; numjobs is taken"
+                          " for the difference, since fio does not report it"),
+    ]  # fmt: skip
+    warnings = tuple(text for fine, text in doubts if not fine)
+    return Point(n_bytes, depth, time_ns, _p99_ns(job), how, report.date, warnings)
 
 
 def _bytes(job: Job) -> int:
@@ -103,8 +108,8 @@ def _latency_ns(read: Values, where: str) -> float:
     return latency
 
 
-def _depth(job: Job, n_bytes: int, time_ns: float) -> int:
-    """Return how many reads were in flight: fio does not state numjobs in its JSON, so Little's law must find it."""
+def _depth(job: Job, n_bytes: int, time_ns: float) -> tuple[int, int]:
+    """Return how many reads were in flight, and are stated: fio's JSON has no numjobs, Little's law must find it."""
     flying = time_ns * job.total("bw_bytes") / n_bytes / 1e9
     stated = [job.option(name) or "1" for name in ("iodepth", "numjobs")]
     if not all(text.isdecimal() and len(text) < 7 and int(text) > 0 for text in stated):
@@ -112,13 +117,12 @@ def _depth(job: Job, n_bytes: int, time_ns: float) -> int:
             f"{job.where}: iodepth and numjobs must be numbers, got {', '.join(map(one_line, stated))}"[:200]
         )
     depth, copies = int(stated[0]), int(stated[1])
-    if copies == 1:
-        copies = max(1, round(flying / depth))
+    said, copies = depth * copies, copies if copies > 1 else max(1, round(flying / depth))
     if abs(flying / (depth * copies) - 1) > _TOLERANCE:
         got = f"states {depth * copies} but latency x bandwidth gives {flying:.2f}"
         raise InputError(f"{job.where}: must keep its reads in flight, it {got}; use an asynchronous engine"
                          " (libaio, io_uring), no rate limit, and a longer run")  # fmt: skip
-    return depth * copies
+    return depth * copies, max(said, depth * len(job.results))
 
 
 def _p99_ns(job: Job) -> float | None:

@@ -22,8 +22,8 @@ class Job:
 
     Parameters
     ----------
-    where
-        What messages call it.
+    where, title
+        What messages and sources call it: with the file's path, and with its name alone.
     options
         Its own, before those of the ``[global]`` section.
     results
@@ -31,6 +31,7 @@ class Job:
     """
 
     where: str
+    title: str
     options: Values
     results: list[Values]
 
@@ -103,7 +104,9 @@ def _jobs(entries: list[dict[str, Any]], shared: Values, raw: Raw) -> Iterable[J
         where = f"{raw.shown}: job '{name[1]}'"
         own = copies[0].get("job options")
         options = {**shared, **(own if isinstance(own, dict) else {})}
-        yield Job(where, options, [_read_result(copy, where, options) for copy in copies])
+        yield Job(
+            where, f"{raw.name}: job '{name[1]}'", options, [_read_result(copy, where, options) for copy in copies]
+        )
 
 
 def _read_result(entry: Values, where: str, options: Values) -> Values:
