@@ -154,20 +154,43 @@ def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
         As `plan`.
     """
     given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
-    asked = task or (_task_of(given.model))
+    made = [(_label(choice), plan(given, choice)) for choice in (planners or given.planner)]
+    return measured_accuracy(given, made, store=store, task=task, seed=seed, data=data, progress=progress)
+
+
+def _label(choice: str | PlannerChoice) -> str:
+    return choice.label if isinstance(choice, PlannerChoice) else str(choice)
+
+
+def measured_accuracy(  # noqa: PLR0913  (all but two are keyword-only options)
+    scenario: Scenario,
+    plans: Sequence[tuple[str, Plan]],
+    *,
+    store: str | Path,
+    task: str | None = None,
+    seed: int = 0,
+    data: str | Path | None = None,
+    progress: Progress | None = None,
+) -> list[Measured]:
+    """Measure the accuracy of some plans of a scenario's model, each with its label; see `evaluate`.
+
+    Raises
+    ------
+    InputError
+        If the store is of another model, or no task is known.
+    """
+    asked = task or _task_of(scenario.model)
     if asked is None:
-        raise InputError(f"{given.model.name}: names no task, it has no 'quality'; say which one with --task")
+        raise InputError(f"{scenario.model.name}: names no task, it has no 'quality'; say which one with --task")
     opened = open_store(Path(store))
-    check_same(given.model, opened)
-    made = [(choice, plan(given, choice)) for choice in (planners or given.planner)]
+    check_same(scenario.model, opened)
     exams = _exams(opened, [asked], seed, data)
     say = progress or (lambda what, done, every: None)
-    exams.prepare([(one.layers, one.shards) for _, one in made], lambda *n: say("heads of submodels", *n))
+    exams.prepare([(one.layers, one.shards) for _, one in plans], lambda *n: say("heads of submodels", *n))
     found = []
-    for number, (choice, one) in enumerate(made, 1):
-        label = choice.label if isinstance(choice, PlannerChoice) else str(choice)
-        found.append(_evaluated(given, label, one, exams))
-        say("plans", number, len(made))
+    for number, (label, one) in enumerate(plans, 1):
+        found.append(_evaluated(scenario, label, one, exams))
+        say("plans", number, len(plans))
     return found
 
 
