@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edgesim import __version__
 from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
+from edgesim.cli.profile import add_profile
 from edgesim.errors import EdgesimError, InputError, PluginError
 
 if TYPE_CHECKING:
@@ -93,9 +94,8 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    add_commands(command)
-    add_import(command)
-    _add_list(command)
+    for add in (add_commands, add_import, add_profile, _add_list):
+        add(command)
     return parser
 
 

@@ -72,8 +72,17 @@ def read_bytes(disk: str) -> int | None:
 
     What a cache answered is not counted.
     """
+    return _moved_bytes(disk, 5)
+
+
+def written_bytes(disk: str) -> int | None:
+    """Return how many bytes were written to a disk since the system started; None where it does not tell."""
+    return _moved_bytes(disk, 9)
+
+
+def _moved_bytes(disk: str, column: int) -> int | None:
     rows = (line.split() for line in (_text(_PROC / "diskstats") or "").splitlines())
-    return next((int(row[5]) * SECTOR_BYTES for row in rows if row[2] == disk), None)
+    return next((int(row[column]) * SECTOR_BYTES for row in rows if row[2] == disk), None)
 
 
 def _text(path: Path) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -122,6 +122,23 @@ def disturbance(before: Snapshot, after: Snapshot, cpus: Iterable[int] | None = 
         max(waited.values(), default=None) if waited is not None else None,
         sum(preempted.values()) if preempted is not None else None,
         _risen(before.pressure_us, after.pressure_us),
+    )
+
+
+def total(parts: Sequence[Disturbance]) -> Disturbance:
+    """Add up what happened in several stretches of time; what one of them does not tell is unknown."""
+
+    def added(values: Iterable[int | None]) -> int | None:
+        known = list(values)
+        return None if None in known else sum(value for value in known if value is not None)
+
+    pressure = [part.pressure_us for part in parts if part.pressure_us is not None]
+    return Disturbance(
+        sum(part.wall_ns for part in parts),
+        added(part.steal_ns for part in parts),
+        added(part.waited_ns for part in parts),
+        added(part.preempted for part in parts),
+        {key: sum(each[key] for each in pressure) for key in pressure[0]} if len(pressure) == len(parts) > 0 else None,
     )
 
 
