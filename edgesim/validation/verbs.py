@@ -30,6 +30,7 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
     seed: int = 0,
     task: str | None = None,
     settings: "Settings | None" = None,
+    earlier: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Validation:
     """Execute a scenario's plans for real, and compare the simulated timelines with what happened.
@@ -52,6 +53,8 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
         Measure also what each plan gets right in this task; see `edgesim.accuracy.TASKS`.
     settings
         How to execute; by default past the page cache, with the loader in a process of its own, in real time.
+    earlier
+        The file of the same campaign in another session, to show how far reality moved between them.
     progress
         Called with what is done, how much of it, and of how much.
 
@@ -65,6 +68,7 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
         If the plans could not be executed here.
     """
     say = progress or (lambda what, done, every: None)
+    before = read_campaign(Path(earlier)) if earlier else None
     planned, left_out = planned_cases(scenario, planners, changes)
     folder = store_of(planned, store)
     with open_engine(planned, folder, settings) as engine:
@@ -80,7 +84,7 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
                  "provenance": provenance(first), "grades": grades(first)},
     )  # fmt: skip
     accuracy = _accuracy(planned, folder, task, say) if task else ()
-    return judge(campaign, left_out=left_out, accuracy=accuracy)
+    return judge(campaign, earlier=before, left_out=left_out, accuracy=accuracy)
 
 
 def revalidate(campaign: str | Path, earlier: str | Path | None = None) -> Validation:
