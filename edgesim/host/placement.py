@@ -13,6 +13,8 @@ PRIORITY = 10
 """Real-time priority: above every ordinary thread, below the kernel's own."""
 _CPUS = Path("/sys/devices/system/cpu")
 _CGROUPS = Path("/sys/fs/cgroup")
+_OWN_CGROUPS = Path("/proc/self/cgroup")
+_INTERRUPTS = Path("/proc/interrupts")
 _LINUX = sys.platform == "linux"
 _DISK = re.compile(r"virtio\d+-req|nvme\d+q|mmc\d|sdhci|ufshcd|ahci|xen.*blk")
 _PR_SET_PDEATHSIG = 1
@@ -39,7 +41,7 @@ def available_cpus() -> tuple[int, ...]:
 def _quota() -> float:
     """Return how many CPUs' time the cgroups of this process allow, the strictest of them."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = _OWN_CGROUPS.read_text().splitlines()
     except OSError:
         return float("inf")
     folders: list[Path] = []
@@ -88,7 +90,7 @@ def choose_cpus() -> tuple[int, int] | None:
 def _disk_interrupts() -> dict[int, int]:
     """Return how many interrupts of disks each CPU has served; nothing where the system does not tell."""
     try:
-        heading, *lines = Path("/proc/interrupts").read_text().splitlines()
+        heading, *lines = _INTERRUPTS.read_text().splitlines()
     except (OSError, ValueError):
         return {}
     served: dict[int, int] = {}
