@@ -22,6 +22,7 @@ def add_validate(command: AddCommand) -> None:
     )  # fmt: skip
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a file, or the name of a shipped scenario")
     parser.add_argument("--store", metavar="DIR", help="folder of the shard store, instead of the scenario's")
+    parser.add_argument("--device", metavar="DEVICE", help="this machine's profile, instead of the scenario's device")
     parser.add_argument("--throttle", metavar="DEVICE", help="emulate this device's storage; native for none")
     parser.add_argument("--planner", action="append", default=[], metavar="NAME", help="instead of the scenario's")
     parser.add_argument("--repeats", type=int, default=12, metavar="N", help="real runs of each plan (12)")
@@ -63,8 +64,8 @@ def _found(options: argparse.Namespace) -> "Validation":
     with progress() as say:
         return validate(
             options.scenario, options.planner, store=options.store, repeats=options.repeats, seed=options.seed,
-            changes={"throttle": options.throttle} if options.throttle else None, task=options.task,
-            settings=settings, earlier=options.earlier, progress=say,
+            changes={key: value for key in ("device", "throttle") if (value := getattr(options, key))},
+            task=options.task, settings=settings, earlier=options.earlier, progress=say,
         )  # fmt: skip
 
 

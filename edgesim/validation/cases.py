@@ -82,7 +82,7 @@ def _label(planner: str, changes: dict[str, str]) -> str:
 def _key(made: Planned) -> object:
     """Tell what makes a difference when a plan is executed: how it was found does not."""
     bare = replace(made.plan, upgrades=(), io_budget_ns=(), io_budget_initial_ns=())
-    return bare, made.case.throttle, made.case.load_buffer_bytes
+    return (bare, made.case.throttle, made.case.load_buffer_bytes) if bare.loads else bare
 
 
 def _planned(scenario: Scenario, choice: PlannerChoice, changes: dict[str, str]) -> Planned:

@@ -50,10 +50,13 @@ class Case:
 
     @property
     def group(self) -> str:
-        """The class that errors are reported by, such as ``emulated io-bound`` or ``native``.
+        """The class that errors are reported by.
 
-        Native storage is one class: how long a read takes there is not known beforehand, whatever the bound.
+        ``resident`` reads nothing. Native storage is one class: how long a read takes there is not known beforehand,
+        whatever the bound; ``emulated io-bound`` and ``emulated compute-bound`` are two.
         """
+        if not self.works[0].load_layers:
+            return "resident"
         return f"emulated {self.bound}-bound" if self.throttle else "native"
 
 
