@@ -129,14 +129,14 @@ def test_what_is_not_permitted_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         assert got.policy == "other"
         assert got.why_not
         assert got.why_not.startswith("CPU 1000000 is refused, ")
-        assert got.why_not.endswith("; SCHED_FIFO is refused, operation not permitted")
+        assert got.why_not.endswith("; SCHED_RR is refused, operation not permitted")
 
 
 @linux
 def test_real_time_priority_is_given_back() -> None:
     """Where it is granted at all."""
     with placed(None, realtime=True) as got:
-        assert os.sched_getscheduler(0) == (os.SCHED_FIFO if got.why_not is None else os.SCHED_OTHER)
+        assert os.sched_getscheduler(0) == (os.SCHED_RR if got.why_not is None else os.SCHED_OTHER)
     assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 

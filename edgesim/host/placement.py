@@ -124,7 +124,8 @@ def placed(cpu: int | None, realtime: bool) -> Iterator[Placement]:
     cpu
         Where to run; None to leave it to the system.
     realtime
-        Ask for ``SCHED_FIFO``. Beware: a thread that never sleeps may be stopped for a twentieth of each second, see
+        Ask for ``SCHED_RR``: as ``SCHED_FIFO``, but two threads of that kind on one CPU take turns, so that neither
+        waits for ever for one that never sleeps. Such a one may still be stopped for a twentieth of each second, see
         ``/proc/sys/kernel/sched_rt_runtime_us``.
 
     Yields
@@ -137,8 +138,8 @@ def placed(cpu: int | None, realtime: bool) -> Iterator[Placement]:
         return
     mask, policy, priority = os.sched_getaffinity(0), os.sched_getscheduler(0), os.sched_getparam(0)
     no_cpu = _refused(f"CPU {cpu}", os.sched_setaffinity, {cpu}) if cpu is not None else None
-    fifo = (os.SCHED_FIFO, os.sched_param(PRIORITY))
-    no_priority = _refused("SCHED_FIFO", os.sched_setscheduler, *fifo) if realtime else None
+    turns = (os.SCHED_RR, os.sched_param(PRIORITY))
+    no_priority = _refused("SCHED_RR", os.sched_setscheduler, *turns) if realtime else None
     try:
         why_not = "; ".join(filter(None, (no_cpu, no_priority)))
         yield Placement(None if no_cpu else cpu, _POLICIES.get(os.sched_getscheduler(0), "unknown"), why_not or None)

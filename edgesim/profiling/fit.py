@@ -40,12 +40,13 @@ def profile_of(recording: Recording, raw: str) -> Plain:
     header, found = recording.header, statistics(recording.samples)
     profile: Plain = {"schema": "edgesim.device/1", "name": header.name, "description": header.description}
     profile |= {key: value for key, value in (header.base or {}).items() if key not in profile}
-    if any(point.quantity == READ for point in found):
+    if any(point[::2] == (READ, HOT) for point in found):
         profile["storage"] = _storage(recording, found, raw)
-    if any(point.quantity == LAYER for point in found):
+    if any(point[::2] == (LAYER, HOT) for point in found):
         processors, name = profile.get("processors", {}), str(header.processor)
         profile["processors"] = processors | {name: _processor(processors.get(name, {}), recording, found, raw)}
-    if "memory" not in profile and (memory := header.facts.get("memory_bytes")):
+    memory = header.facts.get("memory_bytes")
+    if "memory" not in profile and isinstance(memory, int):
         text = memory_text(found, raw)
         profile["memory"] = {"capacity": size_text(memory >> 20 << 20), "source": _source(recording, text)}
     return profile

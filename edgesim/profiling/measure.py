@@ -21,12 +21,13 @@ from edgesim.host.facts import machine_facts
 from edgesim.model import Geometry
 from edgesim.profiling import flash
 from edgesim.profiling.fit import profile_of
+from edgesim.profiling.imports.raw import read_raw
 from edgesim.profiling.measured import Measured, Say, silent
 from edgesim.profiling.samples import (
     SUFFIX,
     Header,
     Recording,
-    read_recording,
+    parse_recording,
     recording_bytes,
     statistics,
     statistics_text,
@@ -129,8 +130,9 @@ def recompute(samples: Path, out: Path) -> Recording:
         If the file is no file of samples, or the profile cannot be written.
     """
     _check_files(out)
-    recording = read_recording(samples)
-    _write(out, recording, samples.name, hashlib.sha256(samples.read_bytes()).hexdigest())
+    raw = read_raw(samples)
+    recording = parse_recording(raw)
+    _write(out, recording, raw.name, raw.sha256)
     return recording
 
 

@@ -155,7 +155,9 @@ def visits(reading: Reading, order: Order, sizes: Sequence[int], lost: list[Dist
 
 def main() -> None:
     """Do what standard input orders."""
-    order = Order(**json.loads(sys.stdin.readline()))
+    if not (line := sys.stdin.readline()):  # the starter was killed before it said a word
+        return
+    order = Order(**json.loads(line))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter is interrupted, too, and ends this process
     die_with_parent(order.parent)
     try:

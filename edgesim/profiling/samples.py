@@ -9,15 +9,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
-from edgesim.atomic import reason
+from edgesim.device import Device
 from edgesim.document import Document, Name
 from edgesim.errors import InputError
 from edgesim.model import Geometry
+from edgesim.profiling.imports.raw import Raw
 
 SCHEMA: Literal["edgesim.samples/1"] = "edgesim.samples/1"
 SUFFIX = ".samples.csv.gz"
@@ -27,8 +27,6 @@ READ, LAYER, DECOMPRESS, HAND_OFF, COPY = "read", "layer", "decompress", "hand_o
 KEYS = {READ: ("size", "depth"), LAYER: ("shards",), DECOMPRESS: ("shards", "bits"), HAND_OFF: (), COPY: ("size",)}
 """What tells the points of each quantity apart: request size [B] and queue depth, number of shards, bitwidth."""
 _COLUMNS = ("quantity", "size", "depth", "shards", "bits", "state", "ns")
-_MOST_BYTES = 1 << 28
-"""Of samples, unpacked: a hundred times what a profile makes."""
 
 
 class Sample(NamedTuple):
@@ -64,11 +62,18 @@ class Header(Document):
     seed: int
     geometry: Geometry | None = None
     processor: Name | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, str | int | float | bool | list[float] | None] = {}
     methods: dict[Literal["storage", "compute"], str] = {}
     details: dict[Literal["storage", "compute"], dict[str, Any]] = {}
     doubts: dict[Literal["storage", "compute"], tuple[str, ...]] = {}
     base: dict[str, Any] | None = None
+
+    @field_validator("base")
+    @classmethod
+    def _is_a_profile(cls, base: dict[str, Any] | None) -> dict[str, Any] | None:
+        if base is not None:
+            Device.model_validate(base)
+        return base
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def recording_bytes(recording: Recording) -> bytes:
     return gzip.compress(text.encode(), mtime=0)
 
 
-def read_recording(path: Path) -> Recording:
+def parse_recording(raw: Raw) -> Recording:
     """Read a file of samples.
 
     Raises
@@ -142,20 +147,18 @@ def read_recording(path: Path) -> Recording:
     InputError
         If it is none, or damaged; the message names the line.
     """
-    try:
-        with gzip.open(path) as file:
-            text = file.read(_MOST_BYTES).decode()
-    except (OSError, EOFError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read as samples of edgesim profile, {reason(error)}") from error
-    first, _, rest = text.partition("\n")
-    header = _header(path, first)
+    first, _, rest = raw.text.partition("\n")
+    header = _header(raw.shown, first)
     found = csv.reader(StringIO(rest))
     if tuple(next(found, ())) != _COLUMNS:
-        raise InputError(f"{path}:2: must be {','.join(_COLUMNS)}")
-    return Recording(header, [_sample(path, number, row) for number, row in enumerate(found, 3)])
+        raise InputError(f"{raw.shown}:2: must be {','.join(_COLUMNS)}")
+    samples = [_sample(raw.shown, number, row) for number, row in enumerate(found, 3)]
+    if None in (header.geometry, header.processor) and any(sample.quantity == LAYER for sample in samples):
+        raise InputError(f"{raw.shown}:1: has neither geometry nor processor for samples of layers")
+    return Recording(header, samples)
 
 
-def _header(path: Path, line: str) -> Header:
+def _header(path: str, line: str) -> Header:
     try:
         return Header.model_validate_json(line.removeprefix("# "))
     except ValidationError as error:
@@ -164,7 +167,7 @@ def _header(path: Path, line: str) -> Header:
         raise InputError(f"{path}:1: is no header of samples of edgesim profile, {where}: {found['msg']}") from error
 
 
-def _sample(path: Path, number: int, row: Sequence[str]) -> Sample:
+def _sample(path: str, number: int, row: Sequence[str]) -> Sample:
     try:
         quantity, *places, state, ns = row
         placed = dict(zip(_COLUMNS[1:5], places, strict=True))

@@ -69,13 +69,14 @@ def _joined(parts: Iterable[str], part: Part, header: Header, raw: str) -> str:
 
 def machine_text(facts: Mapping[str, Any]) -> str:
     """Say in a line what kind of machine this is."""
-    virtual = {True: "a virtual machine", False: "no virtual machine", None: None}[facts.get("hypervisor")]
+    virtual = {"True": "a virtual machine", "False": "no virtual machine"}.get(str(facts.get("hypervisor")))
+    behind = {"True": "virtual, its host may cache", "False": "physical"}.get(str(facts.get("disk_virtual")), "unknown")
     load = facts.get("load")
-    behind = {True: "virtual, its host may cache", False: "physical", None: "unknown"}[facts.get("disk_virtual")]
+    busy = f"load {' '.join(map(str, load))} before" if isinstance(load, list) else None
     kind = facts.get("disk_model") or facts.get("disk_kind") or "kind unknown"
     parts = [
         f"{facts.get('cpu') or 'unknown CPU'} ({facts.get('cpus_available')} CPUs)", facts.get("kernel"), virtual,
-        f"governor {facts.get('governor') or 'not told'}", f"load {' '.join(map(str, load))} before" if load else None,
+        f"governor {facts.get('governor') or 'not told'}", busy,
         f"disk {facts.get('disk') or 'unknown'} ({kind}, {behind})",
         f"file system {facts.get('file_system') or 'unknown'}", f"Python {facts.get('python')}",
         *(f"{name} {facts[name]}" for name in ("numpy", "numba", "torch") if facts.get(name)),
