@@ -64,5 +64,5 @@ def execute(  # noqa: PLR0913  (all but four are keyword-only options)
     from edgesim.shards.store import open_store
 
     settings = Settings(direct=direct, loader=loader, realtime=realtime)
-    with Engine(open_store(Path(store)), session.processor, settings) as engine:
+    with Engine(open_store(Path(store)), session.processor, settings, model.geometry.seq_len) as engine:
         yield from engine.run(plan, model, session, device.storage if emulate else None)

@@ -6,6 +6,7 @@ notes are times of `time.monotonic_ns`, the clock that all processes of a system
 
 import time
 from collections.abc import Iterator
+from itertools import chain, repeat
 from typing import NamedTuple
 
 GO, FINISHED, FAILED = range(3)
@@ -48,3 +49,12 @@ def notes(words: memoryview, loads: int) -> Iterator[Notes]:
     """Yield what was noted of each load."""
     for load in range(loads):
         yield Notes(*words[row(load) : row(load + 1)])
+
+
+def pauses() -> Iterator[float]:
+    """Yield how long to sleep between two rounds of looks at a word [s], for ever.
+
+    At real-time priority looking keeps all others from the processor, the kernel's own threads that finish a read among
+    them; a wait that lasts is no longer looked at all the time.
+    """
+    return chain(repeat(1e-6, 1000), repeat(5e-4))

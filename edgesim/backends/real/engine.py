@@ -1,29 +1,29 @@
 """Run plans on this machine: the loader, the processor, and one inference after another."""
 
-import gc
-import os
-import sys
 import threading
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Literal
 
-from edgesim.backends.real.control import GO, STOP, clear, notes
+from edgesim.backends.real.control import clear, notes
 from edgesim.backends.real.executor import Executor, Prepared, prepare
-from edgesim.backends.real.jobs import inference, kept_slots
-from edgesim.backends.real.link import PAGE, Link, LoaderSetup, ProcessLink, Shared, ThreadLink
-from edgesim.backends.real.notes import spans
+from edgesim.backends.real.jobs import inference
+from edgesim.backends.real.link import Link, LoaderSetup
+from edgesim.backends.real.notes import LayerNotes, spans
+from edgesim.backends.real.preload import fill, touch
+from edgesim.backends.real.process_link import ProcessLink
 from edgesim.backends.real.processor import Activations, Processor
-from edgesim.backends.real.reader import open_file, read_exactly
-from edgesim.cost import bits_of
+from edgesim.backends.real.quiet import computing_threads, no_collection
+from edgesim.backends.real.shared import Shared
+from edgesim.backends.real.thread_link import ThreadLink
 from edgesim.device import Storage
 from edgesim.host.disturbance import Disturbance, disturbance, snapshot
 from edgesim.host.placement import choose_cpus, placed
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
-from edgesim.plans import Plan, Shard
+from edgesim.plans import Plan
 from edgesim.scenario import Session
 from edgesim.shards.match import check_same
 from edgesim.shards.store import Store
@@ -77,22 +77,22 @@ class Engine:
         self.facts: dict[str, object] = {}
         self.overruns = 0
         self.disturbance: Disturbance | None = None
-        cpus = choose_cpus() if self.settings.threads == 1 and self.settings.loader == "process" else None
-        executor_cpu, loader_cpu = cpus if cpus else (None, None)
-        self._cpu: int | None = executor_cpu
         self._number = 0
-        with self._threads():
+        cpus = choose_cpus() if self.settings.threads == 1 and self.settings.loader == "process" else None
+        self._cpu: int | None
+        self._cpu, loader_cpu = cpus or (None, None)
+        with computing_threads(self.settings.threads):
             self.work = _made(processor, store, tokens) if isinstance(processor, str) else processor
             self.work.warm_up()
+        files = [store.folder / name for name in store.manifest.layer_files]
+        setup = LoaderSetup(files, self.settings.direct, loader_cpu, self.settings.realtime, spins=cpus is not None)
         self.shared = Shared(*_sizes(store))
-        folder, direct = store.folder, self.settings.direct
-        setup = LoaderSetup(
-            [folder / name for name in store.manifest.layer_files], direct, loader_cpu, self.settings.realtime,
-            spins=cpus is not None,
-        )  # fmt: skip
-        in_process = self.settings.loader == "process"
-        self.link: Link = ProcessLink(self.shared, setup) if in_process else ThreadLink(self.shared, setup)
-        self.facts |= dict(self.link.facts)
+        with ExitStack() as failed:
+            failed.callback(self.shared.close)
+            make_link = ProcessLink if self.settings.loader == "process" else ThreadLink
+            self.link: Link = make_link(self.shared, setup)
+            failed.pop_all()
+        self.facts |= self.link.facts
         self._executor = Executor(self.shared.words, self.work, self.link, setup.spins)
 
     def __enter__(self) -> "Engine":
@@ -104,7 +104,7 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """End the loader and let go of the shared memory."""
+        """End the loader and give the shared memory back; once more does nothing."""
         self.link.close()
         self.shared.close()
 
@@ -137,10 +137,14 @@ class Engine:
         Raises
         ------
         InputError
-            If the store is not the model's, or a shard is damaged.
+            If the store is not the model's, or a shard is missing or damaged.
         ExecutionError
-            If the loader failed.
+            If the loader failed. After an inference that did not end, whatever the reason, the engine is closed.
+        ValueError
+            If the engine is closed.
         """
+        if self.shared.closed:
+            raise ValueError("the engine is closed; make another")
         check_same(model, self.store)
         self.shared.forget()
         resident = plan.preload if session.start == "warm" else ()
@@ -149,81 +153,45 @@ class Engine:
             moved = traffic(plan, model, plan.retain if number else resident)
             ready = prepare(inference(plan, model, moved, session.load_buffer_bytes), emulated, self.shared.arena)
             if number == 0:
-                _touch(ready.records)
-                self._fill(plan, model, resident)
+                touch(ready.records)
+                fill(self.shared.arena, self.store, self.settings.direct, (plan, model, resident))
             timeline, began = self._inference(ready, number, began)
             yield timeline
-
-    def _fill(self, plan: Plan, model: Model, shards: Collection[Shard]) -> None:
-        """Read some shards into the preload buffer before the clock starts."""
-        bits, (slots, _) = bits_of(plan), kept_slots(plan, model)
-        for layer in dict.fromkeys(layer for layer, _ in shards):
-            opened = open_file(self.store.folder / self.store.manifest.layer_files[layer], self.settings.direct)
-            try:
-                for shard in (shard for shard in shards if shard[0] == layer):
-                    at, size = slots[shard]
-                    offset = self.store.records.placed[*shard, bits[shard]][0]
-                    read_exactly(opened, [self.shared.arena[at : at + size]], offset)
-            finally:
-                os.close(opened.fd)
 
     def _inference(self, ready: Prepared, number: int, began_ns: int) -> tuple[Timeline, int]:
         loads = len(ready.job.steps)
         clear(self.shared.words, loads)
         self._number += 1
-        self.link.begin(ready.job, self._number)
-        watched = [threading.get_native_id(), *self.link.threads()]
-        with self._undisturbed():
-            before = snapshot(watched)
-            start, layers = self._executor.run(ready, self._number)
-            self.disturbance = disturbance(before, snapshot(watched))
-        self.overruns = self.link.end()
+        try:
+            start, layers = self._undisturbed(ready)
+            self.overruns = self.link.end()
+        except BaseException:
+            self.close()  # nobody must wait for what does not come
+            raise
         began = began_ns or start
         kept = spans((number, began), ready.plan, ready.traffic, notes(self.shared.words, loads), layers)
         request = Request(start - began, start - began, layers[-1].computed_ns - began)
         return Timeline((request,), kept), began
 
-    @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
+    def _undisturbed(self, ready: Prepared) -> tuple[int, list[LayerNotes]]:
         """Keep the collector, other threads and, as far as it is permitted, other processes away."""
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            with self._threads(), placed(self._cpu, self.settings.realtime and self._cpu is not None) as placement:
-                self.facts["executor"] = asdict(placement)
-                yield
-        except BaseException:
-            self.shared.words[GO] = STOP  # the loader must not wait for what does not come
-            raise
-        finally:
-            if collects:
-                gc.enable()
-
-    @contextmanager
-    def _threads(self) -> Iterator[None]:
-        """Compute on as many threads as was asked for, and leave PyTorch as it was."""
-        torch = sys.modules.get("torch")
-        if torch is None:
-            yield
-            return
-        before = torch.get_num_threads()
-        torch.set_num_threads(self.settings.threads)
-        try:
-            yield
-        finally:
-            torch.set_num_threads(before)
+        realtime = self.settings.realtime and self._cpu is not None
+        with no_collection(), computing_threads(self.settings.threads), placed(self._cpu, realtime) as placement:
+            self.facts["executor"] = asdict(placement)
+            self.link.begin(
+                ready.job, self._number
+            )  # from now on a waiting loader would keep other threads off its CPU
+            watched = [threading.get_native_id(), *self.link.threads()]
+            before = snapshot(watched)
+            found = self._executor.run(ready, self._number)
+            self.disturbance = disturbance(before, snapshot(watched))
+        return found
 
 
 def _made(processor: str, store: Store, tokens: int) -> Processor:
     with needs_extra("torch"):
         from edgesim.backends.real.torch_processors import make_processor
     return make_processor(processor, store, tokens)
-
-
-def _touch(records: Iterable[Iterable[memoryview]]) -> None:
-    """Have the system set memory aside for shards now, not when they are read."""
-    for view in (view for row in records for view in row):
-        view[::PAGE] = bytes(-(-len(view) // PAGE))
 
 
 def _sizes(store: Store) -> tuple[int, int]:

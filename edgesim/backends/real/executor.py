@@ -4,13 +4,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edgesim.backends.real.control import END, FAILED, FINISHED, GO, now, row
+from edgesim.backends.real.control import END, FINISHED, GO, now, pauses, row
 from edgesim.backends.real.jobs import Inference, Job, Slots, kept_slots, load_slots, make_job
 from edgesim.backends.real.link import Link
 from edgesim.backends.real.notes import LayerNotes, needed_loads
 from edgesim.backends.real.processor import Processor
 from edgesim.device import Storage
-from edgesim.errors import ExecutionError
 from edgesim.plans import Plan
 from edgesim.work import Traffic
 
@@ -91,8 +90,8 @@ class Executor:
         """
         words, plan, found = self.words, ready.plan, []
         self.processor.begin()
-        words[GO] = number
         start = free = now()
+        words[GO] = number
         for index, (layer, slices, bits) in enumerate(zip(plan.layers, plan.shards, plan.bitwidths, strict=True)):
             noted = self._layer(ready, index, (layer, slices, bits), free)
             free = noted.computed_ns
@@ -124,12 +123,12 @@ class Executor:
 
     def _wait(self, place: int) -> None:
         words = self.words
-        while True:
+        for pause in pauses():
             for _ in range(_LOOKS if self.spins else 20):
                 if words[place]:
                     return
                 if not self.spins:
                     time.sleep(5e-5)
-            time.sleep(1e-6)  # of real-time priority, it would keep the kernel's own threads from finishing a read
-            if words[FAILED] or self.link.failure():
-                raise self.link.failure() or ExecutionError("the loader failed and does not say why; run it again")
+            time.sleep(pause)
+            if failure := self.link.failure():
+                raise failure

@@ -1,9 +1,13 @@
 """Read parts of files past the page cache, exactly as many bytes as were asked for."""
 
+import mmap
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from edgesim.errors import EdgesimError, ExecutionError, InputError
+from edgesim.host.disks import disk_facts
 
 ALIGNMENT = 4096
 """Bytes that offsets, sizes and buffers of direct reads are multiples of."""
@@ -43,11 +47,9 @@ def open_file(path: Path, direct: bool = True) -> Opened:
     why_not = _why_not(path) if direct else "not asked for"
     if why_not is None:
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
+            return Opened(str(path), _open_directly(path), direct=True)
         except OSError as error:  # the file system has no direct reads
             why_not = f"O_DIRECT refused, {error.strerror}"
-        else:
-            return Opened(str(path), fd, direct=True)
     return Opened(str(path), os.open(path, os.O_RDONLY | os.O_CLOEXEC), direct=False, why_not=why_not)
 
 
@@ -55,19 +57,19 @@ def _why_not(path: Path) -> str | None:
     """Say why direct reads of a file would not be what they seem."""
     if not hasattr(os, "O_DIRECT"):
         return "the system has no O_DIRECT"
-    kind = filesystem_of(path)
+    kind = disk_facts(path)["file_system"]
     return f"{kind} keeps its files in memory" if kind in _IN_MEMORY else None
 
 
-def filesystem_of(path: Path) -> str | None:
-    """Return the type of the file system that a file lies on, such as ``ext4``; None where it cannot be told."""
+def _open_directly(path: Path) -> int:
+    """Open a file for direct reads and try one: some file systems refuse only that."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECT)
     try:
-        device = path.stat().st_dev
-        lines = Path("/proc/self/mountinfo").read_text().splitlines()
+        os.preadv(fd, [mmap.mmap(-1, ALIGNMENT)], 0)
     except OSError:
-        return None
-    wanted = f"{os.major(device)}:{os.minor(device)}"
-    return next((line.partition(" - ")[2].split()[0] for line in lines if line.split()[2] == wanted), None)
+        os.close(fd)
+        raise
+    return fd
 
 
 def read_exactly(opened: Opened, buffers: Sequence[memoryview], offset: int) -> None:
@@ -101,12 +103,15 @@ def read_exactly(opened: Opened, buffers: Sequence[memoryview], offset: int) -> 
 def _read(opened: Opened, buffers: list[memoryview], offset: int) -> None:
     missing = sum(map(len, buffers))
     while missing:
-        count = os.preadv(opened.fd, buffers, offset)
+        try:
+            count = os.preadv(opened.fd, buffers, offset)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, opened.path) from error
         if count == missing:
             return
-        if not count:
-            raise ShortReadError(f"{opened.path}: ends at {offset} B, {missing} B before the last shard that is read")
         offset, missing = offset + count, missing - count
+        if not count or os.fstat(opened.fd).st_size < offset + missing:  # a direct read of the rest would be refused
+            raise ShortReadError(f"{opened.path}: ends at {offset} B, {missing} B before the last shard that is read")
         buffers = _behind(buffers, count)
 
 
@@ -118,3 +123,17 @@ def _behind(buffers: list[memoryview], count: int) -> list[memoryview]:
             left.append(buffer[count:])
         count = max(0, count - len(buffer))
     return left
+
+
+def refusal(error: OSError) -> EdgesimError:
+    """Say in one sentence what is wrong with a file, or with the disk that it lies on."""
+    if isinstance(error, ShortReadError):
+        return InputError(f"{error}; make the store anew")
+    sentence = f"{error.filename or 'a shard file'}: cannot be read, {error.strerror}"
+    return InputError(sentence) if isinstance(error, FileNotFoundError | PermissionError) else ExecutionError(sentence)
+
+
+def read_facts(files: Sequence[Opened]) -> dict[str, object]:
+    """Tell whether all of some files are read directly, and if not, why."""
+    why_not = next((file.why_not for file in files if file.why_not), None)
+    return {"direct": all(file.direct for file in files), "why_not": why_not}
