@@ -18,7 +18,7 @@ def storage_text(header: Header, found: Found, measured: Times, fitted: Times, r
     method = header.methods.get("storage", "method unknown")
     parts = [
         f"Median service time of {_counts(found, READ, HOT)} random reads a point: {method}.",
-        _changes(measured, fitted), _line(fitted[min(fitted)]), _pause(found),
+        _changes(measured, fitted), _lines(fitted), _pause(found),
         _spread(found, READ, "the reads of a point"),
     ]  # fmt: skip
     return _joined(parts, "storage", header, raw)
@@ -103,13 +103,13 @@ def _changes(measured: Times, fitted: Times) -> str:
             f" largest change {abs(change):.1%}, {size_text(size)} at depth {depth}.")  # fmt: skip
 
 
-def _line(points: Mapping[int, int]) -> str:
-    line = fit_line(points)
-    if line is None:
-        return ""
-    return (f"For orientation, {line.latency_ns / 1e3:.3g} us + bytes / {line.bytes_per_s / 1e6:.3g} MB/s is off the"
-            f" table at depth 1 by {line.median_error:.1%} in the median and {line.largest_error:.1%} at most."
-            )  # fmt: skip
+def _lines(fitted: Times) -> str:
+    """Say how far the nearest line would be from the table of each depth."""
+    found = {depth: fit_line(points) for depth, points in fitted.items()}
+    shown = [f"{line.latency_ns / 1e3:.3g} us + bytes / {line.bytes_per_s / 1e6:.4g} MB/s at depth {depth}"
+             f" ({line.median_error:.1%} off in the median, {line.largest_error:.1%} at most)"
+             for depth, line in found.items() if line]  # fmt: skip
+    return f"For orientation, the table is what counts: {'; '.join(shown)}." if shown else ""
 
 
 def _pause(found: Found) -> str:
