@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.6, 1.35  # inches
-_TITLE, _ROW, _TIME = 0.45, 0.62, 0.5
-_LOAD_LOOK = {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white", "linewidth": 0.5}
+_TITLE, _ROW, _TIME = 0.62, 0.62, 0.5
+_LONGEST = 90  # letters of a label in large type; a longer one is written smaller
+_OWN_LOOKS = {  # colours that differ in lightness, too
+    "load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"},
+    "handoff": {"facecolor": "#3b3b3b", "edgecolor": "white"},
+    "copy": {"facecolor": "#8c6bb1", "edgecolor": "white"},
+}
+_KINDS = ("load", "blocked", "held", "stall", "handoff", "decompress", "copy", "compute")
+_NAMES = {"handoff": "hand-off"}
 
 
 def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> None:
@@ -31,39 +38,53 @@ def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> No
         Where to draw.
     """
     lanes = list(dict.fromkeys([*simulated.lanes(), *real.lanes()]))
-    ticks, names = [], []
-    for row, lane in enumerate(lanes):
+    for kind in _KINDS:
         for side, timeline in enumerate((simulated, real)):
-            _bars(timeline, lane, row + (0.02 if side else -0.32), axes)
-            ticks.append(row + (0.17 if side else -0.17))
-            names.append(f"{lane}, {'real' if side else 'simulated'}")
-    axes.set_yticks(ticks, names, fontsize=SMALL)
+            for row, lane in enumerate(lanes):
+                _bars(timeline, (lane, kind), row + (0.02 if side else -0.32), axes)
+    sides = ((-0.17, "simulated"), (0.17, "real"))
+    ticks = [row + offset for row in range(len(lanes)) for offset, _ in sides]
+    axes.set_yticks(ticks, [f"{lane}, {name}" for lane in lanes for _, name in sides], fontsize=SMALL)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     ends = [timeline.requests[0].finish_ns for timeline in (simulated, real)]
     axes.set_xlim(0, 1.01 * max(ends) / 1e6)
     for end, style in zip(ends, ("-", (0, (3, 2))), strict=True):
         axes.axvline(end / 1e6, color=INK, linewidth=0.8, linestyle=style)
-    error = 100 * (ends[0] / ends[1] - 1)
-    axes.set_title(label, loc="left", fontsize=LARGE, fontweight="bold", color=INK)
-    axes.set_title(f"simulated {show_ns(ends[0])}, real {show_ns(ends[1])}: {error:+.2f} %", loc="right",
-                   fontsize=NORMAL, color=INK)  # fmt: skip
+    _say(label, ends, axes)
+    _tidy(axes)
+
+
+def _say(label: str, ends: list[int], axes: "Axes") -> None:
+    size = LARGE * min(1, _LONGEST / len(label or " "))
+    axes.set_title(label.replace("$", r"\$"), loc="left", fontsize=size, fontweight="bold", color=INK, pad=17)
+    figures = (
+        f"simulated {show_ns(ends[0])} (solid line)  ·  real {show_ns(ends[1])} (dashed)"
+        f"  ·  error {100 * (ends[0] / ends[1] - 1):+.2f} %"
+    )
+    axes.annotate(figures, (0, 1), (0, 5), "axes fraction", "offset points", fontsize=NORMAL, color=INK)
+
+
+def _tidy(axes: "Axes") -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(axis="x", labelsize=NORMAL, labelcolor=INK, width=0.6)
     axes.tick_params(axis="y", left=False, labelcolor=FAINT)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.set_axisbelow(True)
     axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
     draw_legend(axes)
 
 
-def _bars(timeline: Timeline, lane: str, bottom: float, axes: "Axes") -> None:
-    found: dict[str, list[tuple[float, float]]] = {}
-    for span in timeline.spans:
-        if span.lane == lane and span.request == 0:
-            bar = (span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6)
-            found.setdefault(span.kind, []).append(bar)
-    for kind, bars in found.items():
-        look = dict(_LOAD_LOOK if kind == "load" else LOOKS.get(kind, LOOKS["decompress"]))
-        axes.broken_barh(bars, (bottom, 0.3), **{"linewidth": 0.4} | look | {"label": kind})
+def _bars(timeline: Timeline, which: tuple[str, str], bottom: float, axes: "Axes") -> None:
+    bars = [
+        (span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6)
+        for span in timeline.spans
+        if span.request == 0 and (span.lane, span.kind) == which
+    ]
+    if bars:
+        _, kind = which
+        look = {"linewidth": 0.4} | (_OWN_LOOKS.get(kind) or LOOKS[kind]) | {"label": _NAMES.get(kind, kind)}
+        axes.broken_barh(bars, (bottom, 0.3), **look)
 
 
 def save_overlay(pairs: Sequence[tuple[str, Timeline, Timeline]], path: Path) -> None:
@@ -92,6 +113,5 @@ def _figure(pairs: Sequence[tuple[str, Timeline, Timeline]]) -> "Figure":
         place = (_LEFT / _WIDTH, top / tall, (_WIDTH - _LEFT - _RIGHT) / _WIDTH, height / tall)
         axes = drawing.add_axes(place)
         overlay(label, simulated, real, axes)
-        axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
         top -= _TIME
     return drawing

@@ -66,7 +66,10 @@ def timelines_trace(named: Sequence[tuple[str, Timeline]], other: dict[str, Any]
     for pid, (name, timeline) in enumerate(named, 1):
         tids = {lane: tid for tid, lane in enumerate(timeline.lanes(), 1)}
         names += _names(pid, name, tids)
-        events += [_slice(pid, tids, span, [span.layer], {}) for span in timeline.spans]
+        sizes = [{"bytes": span.bytes} if span.kind == "load" else {} for span in timeline.spans]
+        events += [
+            _slice(pid, tids, span, [span.layer], size) for span, size in zip(timeline.spans, sizes, strict=True)
+        ]
     return {
         "traceEvents": names + sorted(events, key=itemgetter("ts")),
         "displayTimeUnit": "ms",
@@ -122,7 +125,7 @@ def _slice(pid: int, tids: dict[str, int], span: Span, layers: Sequence[int], mo
 
 
 def _title(kind: str, layers: Sequence[int]) -> str:
-    if kind not in ("load", "decompress", "compute"):
+    if kind not in ("load", "decompress", "copy", "compute"):
         return kind
     return f"{kind} layer {layers[0]}" if len(layers) == 1 else f"{kind} layers {layers[0]}-{layers[-1]}"
 
