@@ -85,7 +85,7 @@ def measure(parts: Iterable[Timeline], plan: Plan, scenario: Scenario) -> Metric
     """
     model = scenario.model
     works = first_and_later(plan, model, scenario.device, scenario.session)
-    held, working = starting_bytes(plan, scenario), working_bytes(plan, model)
+    held, working = starting_bytes(plan, scenario), working_bytes(plan, model, scenario.device, scenario.processor)
     session, first = _Session(), None
     for number, part in enumerate(parts):
         first = first or part
