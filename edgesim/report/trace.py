@@ -96,7 +96,7 @@ def _slices(pid: int, tids: dict[str, int], result: Result, scenario: Scenario) 
 
 def _title(kind: str, layers: Sequence[int]) -> str:
     if kind not in ("load", "decompress", "compute"):
-        return kind
+        return "hand-off" if kind == "handoff" else kind
     return f"{kind} layer {layers[0]}" if len(layers) == 1 else f"{kind} layers {layers[0]}-{layers[-1]}"
 
 
