@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from edgesim.result import Comparison, Metrics, Result
     from edgesim.scenario import Budget, Scenario, Session
     from edgesim.timeline import Request, Span, Timeline
+    from edgesim.validation.verbs import revalidate, validate
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ _HOMES = {
     "edgesim.result": ("Comparison", "Metrics", "Result"),
     "edgesim.scenario": ("Budget", "Scenario", "Session"),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
+    "edgesim.validation.verbs": ("revalidate", "validate"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -73,8 +75,10 @@ __all__ = [
     "read_device",
     "read_model",
     "read_scenario",
+    "revalidate",
     "run",
     "simulate",
+    "validate",
     "write_schemas",
 ]
 

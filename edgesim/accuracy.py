@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from edgesim.errors import InputError
 from edgesim.experiment import Given, plan
 from edgesim.files import read_scenario
-from edgesim.model import FULL, Model
+from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
 from edgesim.result import Measured
 from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.shards.match import check_same
 from edgesim.shards.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -153,20 +154,43 @@ def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
         As `plan`.
     """
     given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
-    asked = task or (_task_of(given.model))
+    made = [(_label(choice), plan(given, choice)) for choice in (planners or given.planner)]
+    return measured_accuracy(given, made, store=store, task=task, seed=seed, data=data, progress=progress)
+
+
+def _label(choice: str | PlannerChoice) -> str:
+    return choice.label if isinstance(choice, PlannerChoice) else str(choice)
+
+
+def measured_accuracy(  # noqa: PLR0913  (all but two are keyword-only options)
+    scenario: Scenario,
+    plans: Sequence[tuple[str, Plan]],
+    *,
+    store: str | Path,
+    task: str | None = None,
+    seed: int = 0,
+    data: str | Path | None = None,
+    progress: Progress | None = None,
+) -> list[Measured]:
+    """Measure the accuracy of some plans of a scenario's model, each with its label; see `evaluate`.
+
+    Raises
+    ------
+    InputError
+        If the store is of another model, or no task is known.
+    """
+    asked = task or _task_of(scenario.model)
     if asked is None:
-        raise InputError(f"{given.model.name}: names no task, it has no 'quality'; say which one with --task")
+        raise InputError(f"{scenario.model.name}: names no task, it has no 'quality'; say which one with --task")
     opened = open_store(Path(store))
-    _check_same(given.model, opened)
-    made = [(choice, plan(given, choice)) for choice in (planners or given.planner)]
+    check_same(scenario.model, opened)
     exams = _exams(opened, [asked], seed, data)
     say = progress or (lambda what, done, every: None)
-    exams.prepare([(one.layers, one.shards) for _, one in made], lambda *n: say("heads of submodels", *n))
+    exams.prepare([(one.layers, one.shards) for _, one in plans], lambda *n: say("heads of submodels", *n))
     found = []
-    for number, (choice, one) in enumerate(made, 1):
-        label = choice.label if isinstance(choice, PlannerChoice) else str(choice)
-        found.append(_evaluated(given, label, one, exams))
-        say("plans", number, len(made))
+    for number, (label, one) in enumerate(plans, 1):
+        found.append(_evaluated(scenario, label, one, exams))
+        say("plans", number, len(plans))
     return found
 
 
@@ -185,19 +209,6 @@ def _evaluated(scenario: Scenario, label: str, made: Plan, exams: "Exams") -> Me
     predicted, why = predicted_accuracy(made, scenario.model) if same else (None, "the model predicts no such task")
     loss = float(judged.loss.mean())
     return Measured(scenario.name, label, name, len(judged.right), judged.accuracy, loss, agreement, predicted, why)
-
-
-def _check_same(model: Model, store: Store) -> None:
-    """Refuse to measure other shards than those the plan is about."""
-    shape, stored = store.manifest.architecture, store.manifest
-    mine = (model.layers, model.shards_per_layer, model.parameters_per_shard)
-    theirs = (shape.layers, shape.heads, shape.parameters_per_shard)
-    if mine != theirs or not set(model.bitwidths) <= {*stored.bitwidths, FULL}:
-        raise InputError(f"{store.folder}: holds {stored.name} at {list(stored.bitwidths)} bits, the scenario's model"
-                         f" is {model.name} at {list(model.bitwidths)}")  # fmt: skip
-    if model.records and model.records.placed != store.records.placed:
-        raise InputError(f"{store.folder}: has other shards than {model.name} describes; make the store as the model"
-                         " says, or name the store's own model file in the scenario")  # fmt: skip
 
 
 def _task_of(model: Model) -> str | None:

@@ -18,7 +18,7 @@ from edgesim.device import Device, find_decompress, find_layer_times
 from edgesim.document import Document, Name
 from edgesim.errors import choose
 from edgesim.model import FULL, Model
-from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds
+from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds, Share
 from edgesim.workload import Workload
 
 
@@ -84,6 +84,18 @@ Planners = Annotated[
 ]
 
 
+class Campaign(Document):
+    """Values of some keys that a validation tries, each with each; written as the scenario would have them.
+
+    In `throttle`, ``native`` stands for the device's own storage.
+    """
+
+    target_latency: tuple[str, ...] = ()
+    preload_buffer: tuple[str, ...] = ()
+    load_buffer: tuple[str, ...] = ()
+    throttle: tuple[str, ...] = ()
+
+
 def _printable(name: str) -> str:
     if not name.isprintable():
         raise ValueError("must be printable text on one line")
@@ -103,8 +115,11 @@ _REFERENCE = {"type": "string", "description": "A shipped name, or a path relati
 class Scenario(Document):
     """One experiment, as a file in ``scenarios/`` describes it.
 
-    In the file `device` and `model` are names or paths; `edgesim.read_scenario` puts what it reads there, and notes the
-    `folder` of the file, the SHA-256 of all `inputs`, and the `changes` that were made to it.
+    In the file `device`, `model` and `throttle` are names or paths; `edgesim.read_scenario` puts what it reads there,
+    and notes the `folder` of the file, the SHA-256 of all `inputs`, and the `changes` that were made to it.
+
+    With `throttle`, the device has the storage of another one: simulated, and emulated where plans are really executed
+    from the shard `store`. `tolerance` is how far a simulated latency may be off, `campaign` what a validation tries.
     """
 
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
@@ -119,6 +134,10 @@ class Scenario(Document):
     load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
     workload: Workload = Field(default_factory=Workload)
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
+    store: str | None = None
+    throttle: Annotated[Device | None, WithJsonSchema(_REFERENCE)] = None
+    tolerance: Share = 0.05
+    campaign: Campaign = Field(default_factory=Campaign)
     folder: SkipJsonSchema[str] = "."
     inputs: SkipJsonSchema[dict[str, str]] = {}
     changes: SkipJsonSchema[dict[str, str]] = {}

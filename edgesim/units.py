@@ -111,6 +111,20 @@ RateOrTime = Annotated[
 ]
 
 
+def _share(value: object) -> float:
+    shown = str(value)[:_LONGEST_TEXT]
+    match = re.fullmatch(rf"\s*({_NUMBER})\s*%\s*", str(value)) if len(str(value)) <= _LONGEST_TEXT else None
+    if match is None:
+        raise ValueError(f"must be a share such as '5 %', got {shown}")
+    return float(match[1]) / 100
+
+
+Share = Annotated[
+    float, BeforeValidator(_share), WithJsonSchema({"type": "string", "pattern": rf"^\s*{_NUMBER}\s*%\s*$"})
+]
+"""A part of a whole, in a file ``5 %``."""
+
+
 def show_ns(ns: int) -> str:
     """Write a time for people, in milliseconds: ``194.8 ms``, and three digits below one: ``0.0123 ms``."""
     return f"{ns / 1e6:,.1f} ms" if ns >= 10**6 or ns == 0 else f"{ns / 1e6:.3g} ms"

@@ -251,8 +251,12 @@ def cases(draw: st.DrawFn, max_lanes: int = 4) -> Case:
 
 @st.composite
 def legal_cases(draw: st.DrawFn, max_lanes: int = 4) -> Case:
-    """Draw a scenario and a legal plan; where it would wait for itself, with the least load buffer that it can use."""
-    scenario, plan = draw(cases(max_lanes))
+    """Draw a scenario and a legal plan."""
+    return made_legal(*draw(cases(max_lanes)))
+
+
+def made_legal(scenario: Scenario, plan: Plan) -> Case:
+    """Return a case as it is, or where it would wait for itself, with the least load buffer that it can use."""
     if not may_wait(scenario, plan, scenario.load_buffer_bytes):
         return scenario, plan
     if may_wait(scenario, plan, None):

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim import __version__
+from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
+from edgesim.cli.profile import add_profile
+from edgesim.cli.validate import add_validate
 from edgesim.errors import EdgesimError, InputError, PluginError
 
 if TYPE_CHECKING:
@@ -47,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
-        files = {f"--{name}": given[name] for name in ("json", "trace", "plot", "front") if name in given}
-        check_outputs(files, given.get("scenarios", [given.get("scenario", "")]))
+        files = {f"--{name}": given[name] for name in ("json", "trace", "plot", "front", "spans") if name in given}
+        check_outputs(files, given.get("scenarios", [given.get("scenario") or ""]))
         for picture in filter(None, (given.get("plot"), given.get("front"))):
             from edgesim.plot import check_format
 
@@ -92,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    add_commands(command)
-    _add_list(command)
+    for add in (add_commands, add_import, add_profile, add_validate, _add_list):
+        add(command)
     return parser
 
 

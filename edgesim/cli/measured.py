@@ -55,7 +55,7 @@ def _shard(options: argparse.Namespace) -> int:
     names = ("threshold", "refine", "dictionary")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     order = read_importance(Path(options.importance)) if options.importance else None
-    with _progress() as say:
+    with progress() as say:
         store = shard(options.checkpoint, options.out, recipe=Recipe(**given), order=order,
                       progress=lambda done, every: say("slices", done, every))  # fmt: skip
     widths = ", ".join(f"{bits} bits {error:.5f}" for bits, error in sorted(store.manifest.distortion.items()))
@@ -67,7 +67,7 @@ def _shard(options: argparse.Namespace) -> int:
 def _importance(options: argparse.Namespace) -> int:
     from edgesim.accuracy import TASKS, importance
 
-    with _progress() as say:
+    with progress() as say:
         written = importance(
             options.store, options.out, tasks=options.task or TASKS, seed=options.seed, groups=options.groups,
             samples=options.samples, data=options.data, progress=say,
@@ -82,7 +82,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     from edgesim.report.accuracy import measured_table
     from edgesim.result import plain
 
-    with _progress() as say:
+    with progress() as say:
         found = evaluate(
             options.scenario, options.planner, store=options.store, task=options.task, seed=options.seed,
             data=options.data, progress=say,
@@ -93,7 +93,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _progress() -> Iterator[Say]:
+def progress() -> Iterator[Say]:
     """Show how far a long work is on the terminal; nothing where standard error is none."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -1,4 +1,4 @@
-"""The content of a small file, or one sentence why there is none."""
+"""The content of a file, or one sentence why there is none."""
 
 import stat
 from pathlib import Path
@@ -9,8 +9,8 @@ from edgesim.errors import InputError
 LARGEST_FILE = 4 * 2**20
 
 
-def read_bytes(path: Path, shown: str) -> bytes:
-    """Read a small regular file.
+def read_bytes(path: Path, shown: str, largest: int = LARGEST_FILE) -> bytes:
+    """Read a regular file that is not too large.
 
     Parameters
     ----------
@@ -18,6 +18,8 @@ def read_bytes(path: Path, shown: str) -> bytes:
         The file.
     shown
         What messages call it.
+    largest
+        How large it may be [B].
 
     Raises
     ------
@@ -30,10 +32,10 @@ def read_bytes(path: Path, shown: str) -> bytes:
             raise InputError(f"{shown}: is a directory, not a file")
         if not stat.S_ISREG(status.st_mode):
             raise InputError(f"{shown}: is not a regular file")
-        if status.st_size > LARGEST_FILE:
-            raise InputError(f"{shown}: is too large, got {status.st_size} B; the limit is {LARGEST_FILE} B")
+        if status.st_size > largest:
+            raise InputError(f"{shown}: is too large, got {status.st_size} B; the limit is {largest} B")
         with path.open("rb") as file:
-            return file.read(LARGEST_FILE)
+            return file.read(largest)
     except FileNotFoundError as error:
         raise InputError(f"{shown}: no such file") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name

@@ -30,7 +30,10 @@ SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
 _REFERENCES: tuple[tuple[str, Kind, type[Device] | type[Model]], ...] = (
     ("device", "devices", Device),
     ("model", "models", Model),
+    ("throttle", "devices", Device),
 )
+NATIVE = "native"
+"""A throttle that is none."""
 
 
 def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None) -> Scenario:
@@ -149,10 +152,14 @@ def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -
 def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[str]:
     """Put documents in place of the names a scenario has for them; return the keys that could not be filled."""
     failed = set[str]()
+    if data.get("throttle") == NATIVE:
+        del data["throttle"]
     for key, kind, document in _REFERENCES:
         if key in data and not isinstance(data[key], document):
             data[key] = _referred(reading, text, path.parent, (key, kind, data[key]), document)
             failed |= {key} if data[key] is None else set()
+    if isinstance(device := data.get("device"), Device) and isinstance(other := data.get("throttle"), Device):
+        data["device"] = throttled(device, other)
     added = {"folder": str(path.parent), "inputs": reading.inputs, "changes": reading.changes}
     for key in set(added) & set(data):  # what edgesim itself adds
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
@@ -160,6 +167,11 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
     data.setdefault("name", printable(path.stem))
     data |= added
     return failed
+
+
+def throttled(device: Device, other: Device) -> Device:
+    """Return a device with the storage of another one."""
+    return device.model_copy(update={"name": f"{device.name}-with-{other.name}", "storage": other.storage})
 
 
 def _referred(

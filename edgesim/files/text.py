@@ -20,6 +20,7 @@ from edgesim.files.content import decode, read_bytes
 MOST_MISTAKES = 50
 _LARGEST_TREE = 50_000
 _DEEPEST = 40
+_TOO_DEEP = f"is nested deeper than {_DEEPEST} levels"
 _LONGEST_KEY = 200
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp",
@@ -100,6 +101,8 @@ def _fill(text: Text, decoded: str) -> None:
         _check_size(text.shown, decoded)
         node = yaml.compose(decoded, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in str(error.problem):  # newer versions of the library have a limit of their own
+            raise InputError(f"{text.shown}:{_line(error.problem_mark)}: {_TOO_DEEP}") from error
         problem = _PLAINER.get(str(error.problem), str(error.problem))
         raise InputError(f"{text.shown}:{_line(error.problem_mark)}: is not YAML, {problem}") from error
     except yaml.reader.ReaderError as error:
@@ -119,7 +122,7 @@ def _check_size(shown: str, decoded: str) -> None:
     for number, event in enumerate(yaml.parse(decoded, Loader=_LOADER)):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise InputError(f"{shown}:{_line(event.start_mark)}: is nested deeper than {_DEEPEST} levels")
+            raise InputError(f"{shown}:{_line(event.start_mark)}: {_TOO_DEEP}")
         if number > _LARGEST_TREE:
             raise InputError(f"{shown}:{_line(event.start_mark)}: has more than {_LARGEST_TREE} keys and values")
 

@@ -14,7 +14,7 @@ from edgesim.memory import session_memory
 from edgesim.provenance import provenance
 from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.timeline import Timeline
+from edgesim.timeline import Span, Timeline
 from edgesim.units import show_ns
 from edgesim.work import reads_of
 
@@ -51,6 +51,29 @@ def chrome_trace(done: Sequence[tuple[Scenario, Result]]) -> dict[str, Any]:
     }
 
 
+def timelines_trace(named: Sequence[tuple[str, Timeline]], other: dict[str, Any]) -> dict[str, Any]:
+    """Turn timelines into one trace, ready for JSON: each is a process with a thread for every lane.
+
+    Parameters
+    ----------
+    named
+        Timelines with the names that they are to have.
+    other
+        What else the file is to say.
+    """
+    names: list[Event] = []
+    events: list[Event] = []
+    for pid, (name, timeline) in enumerate(named, 1):
+        tids = {lane: tid for tid, lane in enumerate(timeline.lanes(), 1)}
+        names += _names(pid, name, tids)
+        events += [_slice(pid, tids, span, [span.layer], {}) for span in timeline.spans]
+    return {
+        "traceEvents": names + sorted(events, key=itemgetter("ts")),
+        "displayTimeUnit": "ms",
+        "otherData": {"schema": SCHEMA} | other,
+    }
+
+
 def _us(ns: int) -> float:
     """Return a time [us] that a reader which truncates it to nanoseconds, as Perfetto does, gets back exactly.
 
@@ -78,20 +101,24 @@ def _slices(pid: int, tids: dict[str, int], result: Result, scenario: Scenario) 
     for span in result.timeline.spans:
         load = loads.get(span)
         layers = sorted({layer for layer, _ in load.shards}) if load else [span.layer]
-        args: Event = {"layer": span.layer, "request": span.request}
+        more: Event = {}
         if load:
             shards = Counter(bits[shard] for shard in load.shards)
-            args |= {"bytes": span.bytes, "bitwidths": {str(width): shards[width] for width in sorted(shards)}}
-        yield {
-            "ph": "X",
-            "name": _title(span.kind, layers),
-            "cat": span.kind,
-            "pid": pid,
-            "tid": tids[span.lane],
-            "ts": _us(span.start_ns),
-            "dur": _us(span.end_ns - span.start_ns),
-            "args": args,
-        }
+            more = {"bytes": span.bytes, "bitwidths": {str(width): shards[width] for width in sorted(shards)}}
+        yield _slice(pid, tids, span, layers, more)
+
+
+def _slice(pid: int, tids: dict[str, int], span: Span, layers: Sequence[int], more: Event) -> Event:
+    return {
+        "ph": "X",
+        "name": _title(span.kind, layers),
+        "cat": span.kind,
+        "pid": pid,
+        "tid": tids[span.lane],
+        "ts": _us(span.start_ns),
+        "dur": _us(span.end_ns - span.start_ns),
+        "args": {"layer": span.layer, "request": span.request} | more,
+    }
 
 
 def _title(kind: str, layers: Sequence[int]) -> str:

@@ -1,0 +1,1 @@
+"""Device profiles from measurements: those of this machine, and those of other tools."""

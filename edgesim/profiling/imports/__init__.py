@@ -1,0 +1,1 @@
+"""What other tools measured, as parts of a device profile: one module per format."""

@@ -1,0 +1,106 @@
+"""A scenario and its campaign -> the cases to execute."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from edgesim.errors import InfeasibleError
+from edgesim.experiment import run
+from edgesim.files import read_choice, read_scenario
+from edgesim.plans import Plan
+from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.validation.records import Case
+from edgesim.work import Work, first_and_later
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A case with what executing it takes."""
+
+    case: Case
+    plan: Plan
+    scenario: Scenario
+
+
+def planned_cases(
+    path: str | Path, planners: Sequence[str] = (), changes: dict[str, object] | None = None
+) -> tuple[list[Planned], list[str]]:  # fmt: skip
+    """Plan and simulate every case of a scenario.
+
+    Parameters
+    ----------
+    path
+        A scenario file, or the name of a shipped one.
+    planners
+        Labels; by default the scenario's planners.
+    changes
+        Keys to set before the file is checked, in every case.
+
+    Returns
+    -------
+    planned, left_out
+        Cases with different plans, and why others have none.
+
+    Raises
+    ------
+    InputError
+        If the file is wrong, or no plan fits anywhere.
+    PluginError
+        If a planner is missing or fails.
+    """
+    chosen = [read_choice(label) for label in planners]
+    found: dict[object, Planned] = {}
+    left_out = []
+    for tried, scenario in _points(path, changes or {}):
+        for choice in chosen or scenario.planner:
+            try:
+                made = _planned(scenario, choice, tried)
+            except InfeasibleError as error:
+                left_out.append(_label(choice.label, tried) + f": {error}")
+                continue
+            found.setdefault(_key(made), made)
+    if not found:
+        raise InfeasibleError("\n".join(left_out))
+    return list(found.values()), left_out
+
+
+def _points(path: str | Path, changes: dict[str, object]) -> Iterator[tuple[dict[str, str], Scenario]]:
+    """Yield the scenario with each combination of the values that its campaign tries."""
+    tried = read_scenario(path, changes).campaign
+    values = {key: getattr(tried, key) for key in type(tried).model_fields if key not in changes}
+    keys = [key for key, found in values.items() if found]
+    for combination in product(*(values[key] for key in keys)):
+        changed = dict(zip(keys, combination, strict=True))
+        yield changed, read_scenario(path, changes | changed)
+
+
+def _label(planner: str, changes: dict[str, str]) -> str:
+    return " · ".join([planner, *changes.values()])
+
+
+def _key(made: Planned) -> object:
+    """Tell what makes a difference when a plan is executed: how it was found does not."""
+    bare = replace(made.plan, upgrades=(), io_budget_ns=(), io_budget_initial_ns=())
+    return (bare, made.case.throttle, made.case.load_buffer_bytes) if bare.loads else bare
+
+
+def _planned(scenario: Scenario, choice: PlannerChoice, changes: dict[str, str]) -> Planned:
+    result = run(scenario, choice)
+    first, later = first_and_later(result.plan, scenario.model, scenario.device, scenario.session)
+    case = Case(
+        label=_label(choice.label, changes),
+        planner=choice.label,
+        changes=changes,
+        throttle=scenario.throttle.name if scenario.throttle else None,
+        target_latency_ns=scenario.target_latency_ns,
+        works=(_nameless(first), _nameless(later)),
+        load_buffer_bytes=None if result.plan.ignores_buffers else scenario.load_buffer_bytes,
+        simulated=result.timeline,
+        metrics=result.metrics,
+    )
+    return Planned(case, result.plan, scenario)
+
+
+def _nameless(work: Work) -> Work:
+    return replace(work, loads=())

@@ -1,0 +1,65 @@
+"""Whether the simulator would choose the plan that is really the best: rank correlation, the choice, and its cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgesim.validation.agreement import Agreement
+from edgesim.validation.records import Case
+from edgesim.validation.statistics import kendall_tau
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Plans on one storage, ordered by latency.
+
+    Parameters
+    ----------
+    storage
+        The device that was emulated, or ``native``.
+    plans
+        How many were compared.
+    tau
+        Kendall's tau-b of simulated and real latencies; None for fewer than two.
+    simulated_best, real_best
+        Labels of the fastest plans.
+    regret
+        How much longer the simulator's choice really takes than the really fastest one, as a part of the latter.
+    same_promise
+        Of the plans, how many meet their target in both, or miss it in both.
+    """
+
+    storage: str
+    plans: int
+    tau: float | None
+    simulated_best: str
+    real_best: str
+    regret: float
+    same_promise: int
+
+
+def rankings(cases: Sequence[Case], agreements: Sequence[Agreement]) -> list[Ranking]:
+    """Rank the plans of each storage; those that were not validated are left out."""
+    pairs = [(case, one) for case, one in zip(cases, agreements, strict=True) if one.real_ns is not None]
+    storages = sorted({case.throttle or "native" for case, _ in pairs})
+    return [_ranking(storage, [pair for pair in pairs if (pair[0].throttle or "native") == storage])
+            for storage in storages]  # fmt: skip
+
+
+def _ranking(storage: str, pairs: Sequence[tuple[Case, Agreement]]) -> Ranking:
+    simulated = [one.simulated_ns for _, one in pairs]
+    real = [one.real_ns or 0 for _, one in pairs]
+    chosen, best = simulated.index(min(simulated)), real.index(min(real))
+    return Ranking(
+        storage,
+        len(pairs),
+        kendall_tau(simulated, real),
+        pairs[chosen][1].label,
+        pairs[best][1].label,
+        real[chosen] / real[best] - 1,
+        sum(_promise(case, one) for case, one in pairs),
+    )
+
+
+def _promise(case: Case, one: Agreement) -> bool:
+    """Tell whether simulation and reality agree on the target."""
+    return (one.simulated_ns <= case.target_latency_ns) == ((one.real_ns or 0) <= case.target_latency_ns)
