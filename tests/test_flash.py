@@ -183,6 +183,20 @@ def test_a_reading_process_that_fails_says_why(on_disk: Path, monkeypatch: pytes
         measure_flash(on_disk, TINY, 0)
 
 
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [("/nowhere/python", "cannot be started, No such file or directory"), ("/bin/false", "ended without a word")],
+)
+def test_a_reading_process_that_does_not_run_is_one_sentence(
+    program: str, says: str, on_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it never starts or ends at once."""
+    monkeypatch.setattr(sys, "executable", program)
+    with pytest.raises(ExecutionError, match=says):
+        measure_flash(on_disk, TINY, 0)
+    assert list(on_disk.iterdir()) == []
+
+
 def test_a_kill_at_any_moment_leaves_nothing(on_disk: Path) -> None:
     """Neither a file nor a process: whoever holds its output sees the end of it."""
     code = "from pathlib import Path; import sys; from edgesim.profiling.flash import Effort, measure_flash;" \

@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from edgesim.atomic import reason
 from edgesim.errors import ExecutionError, InputError
 from edgesim.host.disks import disk_facts, read_bytes, written_bytes
 from edgesim.host.disturbance import Disturbance, why_disturbed
@@ -112,14 +114,18 @@ def _timed(fd: int, effort: Effort, seed: int, say: Say) -> tuple[list[Sample], 
 def _answers(order: Order) -> Iterator[Any]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-P", "-m", "edgesim.profiling.reads"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[order.fd], env=environment, text=True
-    ) as process:
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, pass_fds=[order.fd], env=environment, text=True)
+    except OSError as error:
+        raise ExecutionError(f"the process that reads cannot be started, {reason(error)}") from error
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(asdict(order)) + "\n")
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it has ended already, and says why
+                process.stdin.write(json.dumps(asdict(order)) + "\n")
+                process.stdin.close()
             yield from map(json.loads, process.stdout)
         finally:
             process.kill()

@@ -6,7 +6,6 @@ then the times of each visit to a point, at last what disturbed it.
 
 import gc
 import json
-import mmap
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from random import Random
 
 from edgesim.backends.real.reader import ALIGNMENT, Opened, open_file, read_exactly
 from edgesim.host.disturbance import Disturbance, disturbance, snapshot, total
+from edgesim.host.memory import shared_memory
 from edgesim.host.placement import die_with_parent, placed
 from edgesim.profiling.samples import COLD, HOT
 
@@ -58,8 +58,8 @@ class Reading:
     def __init__(self, opened: Opened, file_bytes: int, most_bytes: int, random: Random) -> None:
         self.opened, self.random = opened, random
         self.file_bytes = file_bytes
-        self.arena = memoryview(mmap.mmap(-1, most_bytes))
-        self.arena[::ALIGNMENT] = bytes(len(self.arena[::ALIGNMENT]))  # has the system give the pages now
+        self.memory = shared_memory(most_bytes)  # as the loader has it
+        self.arena = self.memory.view
 
     def reads(self, count: int, size: int, lane: int, lanes: int) -> list[tuple[int, memoryview]]:
         """Choose places for some reads of one of several lanes: offset in the file [B], and where the bytes go."""

@@ -12,7 +12,7 @@ from edgesim.backends.real.executor import Executor, Prepared, prepare
 from edgesim.backends.real.jobs import inference
 from edgesim.backends.real.link import Link, LoaderSetup
 from edgesim.backends.real.notes import LayerNotes, spans
-from edgesim.backends.real.preload import fill, touch
+from edgesim.backends.real.preload import fill
 from edgesim.backends.real.process_link import ProcessLink
 from edgesim.backends.real.processor import Activations, Processor
 from edgesim.backends.real.quiet import computing_threads, no_collection
@@ -66,6 +66,8 @@ class Engine:
         What was granted: direct reads, CPUs, priorities, and why not what was asked for.
     overruns : int
         Reads of the last inference that took longer than on the storage that was to be emulated.
+    arena_bytes : int
+        Memory that the compressed shards of the last inference took, with what lay idle between them [B].
     disturbance : Disturbance or None
         What kept the last inference from running.
     """
@@ -75,7 +77,7 @@ class Engine:
     ) -> None:  # fmt: skip
         self.store, self.settings = store, settings or Settings()
         self.facts: dict[str, object] = {}
-        self.overruns = 0
+        self.overruns = self.arena_bytes = 0
         self.disturbance: Disturbance | None = None
         self._number = 0
         cpus = choose_cpus() if self.settings.threads == 1 and self.settings.loader == "process" else None
@@ -92,7 +94,7 @@ class Engine:
             make_link = ProcessLink if self.settings.loader == "process" else ThreadLink
             self.link: Link = make_link(self.shared, setup)
             failed.pop_all()
-        self.facts |= self.link.facts
+        self.facts |= {"page_bytes": self.shared.memory.page_bytes} | dict(self.link.facts)
         self._executor = Executor(self.shared.words, self.work, self.link, setup.spins)
 
     def __enter__(self) -> "Engine":
@@ -107,11 +109,6 @@ class Engine:
         """End the loader and give the shared memory back; once more does nothing."""
         self.link.close()
         self.shared.close()
-
-    @property
-    def arena_bytes(self) -> int:
-        """Memory that the compressed shards of the last plan took, by the system's account [B]."""
-        return self.shared.arena_bytes
 
     def output(self) -> Activations:
         """Return the last layer's output of the last inference, (T, H)."""
@@ -146,14 +143,12 @@ class Engine:
         if self.shared.closed:
             raise ValueError("the engine is closed; make another")
         check_same(model, self.store)
-        self.shared.forget()
         resident = plan.preload if session.start == "warm" else ()
         began = 0
         for number in range(session.inferences):
             moved = traffic(plan, model, plan.retain if number else resident)
             ready = prepare(inference(plan, model, moved, session.load_buffer_bytes), emulated, self.shared.arena)
             if number == 0:
-                touch(ready.records)
                 fill(self.shared.arena, self.store, self.settings.direct, (plan, model, resident))
             timeline, began = self._inference(ready, number, began)
             yield timeline
@@ -168,6 +163,7 @@ class Engine:
         except BaseException:
             self.close()  # nobody must wait for what does not come
             raise
+        self.arena_bytes = ready.arena_bytes
         began = began_ns or start
         kept = spans((number, began), ready.plan, ready.traffic, notes(self.shared.words, loads), layers)
         request = Request(start - began, start - began, layers[-1].computed_ns - began)

@@ -28,6 +28,8 @@ class Prepared:
     """The bytes of each shard, (n, m), where the loader puts them."""
     needed: Sequence[Sequence[int]]
     """The loads that each layer waits for, (n,)."""
+    arena_bytes: int
+    """Memory that the places of all shards take [B]."""
 
 
 def prepare(what: Inference, emulated: Storage | None, arena: memoryview) -> Prepared:
@@ -49,7 +51,8 @@ def prepare(what: Inference, emulated: Storage | None, arena: memoryview) -> Pre
     places = [[slots[layer, shard] for shard in shards] for layer, shards in rows]
     records = tuple(tuple(arena[at : at + size] for at, size in line) for line in places)
     job = make_job(what, slots, emulated)
-    return Prepared(plan, what.moved, job, records, needed_loads(what.moved, len(plan.layers)))
+    taken = max(at + size for at, size in slots.values())
+    return Prepared(plan, what.moved, job, records, needed_loads(what.moved, len(plan.layers)), taken)
 
 
 @dataclass(slots=True)

@@ -48,7 +48,10 @@ def perform(loader: Loader, job: Job, number: int, reads: Sequence[Reads]) -> in
 
 
 class _Lanes:
-    """A thread for each lane takes the next load when it is free; a single lane needs no thread of its own."""
+    """As many threads as lanes: one that is idle takes the next load, on the lane that was free first.
+
+    A single lane needs no thread of its own.
+    """
 
     def __init__(self, loader: Loader, job: Job, reads: Sequence[Reads]) -> None:
         self.loader, self.steps, self.reads = loader, job.steps, reads
@@ -56,13 +59,14 @@ class _Lanes:
         self.next = 0
         self.issued = self.scheduled = now()  # the last load, here and on the emulated storage
         self.ends, self.dues = [self.issued] * job.lanes, [self.issued] * job.lanes  # the last of each lane, likewise
+        self.free = set(range(job.lanes))
         self.failure: BaseException | None = None
 
     def run(self) -> None:
         if len(self.ends) == 1:
-            self._lane(0)
+            self._work()
         else:
-            threads = [threading.Thread(target=self._lane, args=(lane,)) for lane in range(len(self.ends))]
+            threads = [threading.Thread(target=self._work) for _ in self.ends]
             for thread in threads:
                 thread.start()
             for thread in threads:
@@ -70,15 +74,15 @@ class _Lanes:
         if self.failure:
             raise self.failure
 
-    def _lane(self, lane: int) -> None:
+    def _work(self) -> None:
         try:
-            while self._step(lane):
+            while self._step():
                 pass
         except BaseException as error:
             self.failure = self.failure or error  # what follows the first one only follows from it
             self.loader.words[FAILED] = 1
 
-    def _step(self, lane: int) -> bool:
+    def _step(self) -> bool:
         """Issue the next load when it is admitted; loads are issued in order, and read side by side."""
         with self.turn:
             index = self.next
@@ -86,8 +90,13 @@ class _Lanes:
                 return False
             self.loader.check()
             self.next += 1
+            lane = min(self.free, key=lambda lane: (self.dues[lane], lane))
+            self.free.remove(lane)
             times = self._issue(index, lane)
-        self.ends[lane] = self.loader.load(index, times, self.reads[index], lane)
+        self.ends[lane] = end = self.loader.load(index, times, self.reads[index], lane)
+        if not times[1]:
+            self.dues[lane] = end
+        self.free.add(lane)
         return True
 
     def _issue(self, index: int, lane: int) -> tuple[int, int]:
@@ -96,7 +105,8 @@ class _Lanes:
         since = max(self.issued, self.ends[lane])
         waited = self.loader.admit(index, step, since)
         needs_layers = step.room_layers or step.after_layers  # which may have finished after `since`
-        self.issued = now() if waited or needs_layers else since
+        follows = self.loader.alone and not waited and not needs_layers
+        self.issued = since if follows else now()
         self.scheduled = self.issued if waited else max(self.scheduled, self.dues[lane])
         if not step.emulated_ns:
             return self.issued, 0

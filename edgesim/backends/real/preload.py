@@ -1,21 +1,14 @@
-"""Before the clock starts: memory is there, and the preload buffer is full."""
+"""The preload buffer, filled before the clock starts."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from edgesim.backends.real.jobs import Place, kept_slots
 from edgesim.backends.real.reader import open_file, read_exactly, refusal
-from edgesim.backends.real.shared import PAGE
 from edgesim.cost import bits_of
 from edgesim.model import Model
 from edgesim.plans import Plan, Shard
 from edgesim.shards.store import Store
-
-
-def touch(records: Iterable[Iterable[memoryview]]) -> None:
-    """Have the system set memory aside for shards now, not when they are read."""
-    for view in (view for row in records for view in row):
-        view[::PAGE] = bytes(-(-len(view) // PAGE))
 
 
 def fill(arena: memoryview, store: Store, direct: bool, what: tuple[Plan, Model, Collection[Shard]]) -> None:

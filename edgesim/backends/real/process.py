@@ -44,7 +44,7 @@ def main(parent: int, by_main_thread: bool) -> None:
 
 
 def _loader(setup: dict[str, Any], parent: int) -> Loader:
-    memory = memoryview(mmap.mmap(setup["memory"], setup["control"] + setup["arena"]))
+    memory = memoryview(mmap.mmap(setup["memory"], setup["bytes"]))
     words, arena = memory[: setup["control"]].cast("q"), memory[setup["control"] :]
     files = [open_file(Path(path), setup["direct"]) for path in setup["files"]]
     return Loader(words, arena, files, setup["spins"], parent)

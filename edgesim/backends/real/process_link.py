@@ -37,10 +37,11 @@ class ProcessLink:
     def __init__(self, shared: Shared, setup: LoaderSetup) -> None:
         self._words = shared.words
         self._words[GO] = 0
-        self._process = _started(shared.fd)
+        self._process = _started(shared.memory.fd)
         try:
             self._say({
-                "memory": shared.fd, "control": shared.control, "arena": shared.arena_size, "cpu": setup.cpu,
+                "memory": shared.memory.fd, "control": shared.control, "bytes": len(shared.memory.mapped),
+                "cpu": setup.cpu,
                 "files": [str(path.absolute()) for path in setup.files], "direct": setup.direct,
                 "realtime": setup.realtime, "spins": setup.spins,
             })  # fmt: skip
