@@ -16,10 +16,11 @@ from edgesim.files import read_device
 from edgesim.host.disks import disk_facts
 from edgesim.model import FULL
 from edgesim.plans import Plan
-from edgesim.profiling import flash, measure
+from edgesim.profiling import flash, measure, task
 from edgesim.profiling.flash import Effort
 from edgesim.profiling.measured import Measured
 from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ, Sample
+from edgesim.profiling.task import Task
 from edgesim.sharding import shard
 from edgesim.timeline import Span, Timeline
 
@@ -94,7 +95,7 @@ def test_a_profile_is_made_again_from_its_samples(
 
 def test_each_measurement_is_a_session_of_its_own(out: Path) -> None:
     """So that it can be told whether a comparison was made in the same one."""
-    sessions = {measure.profile(out, measure.Task()).header.session for _ in range(2)}
+    sessions = {measure.profile(out, Task()).header.session for _ in range(2)}
     assert len(sessions) == 2
 
 
@@ -126,9 +127,9 @@ def test_a_machine_that_was_disturbed_is_refused_if_asked_for(
     disturbed = Measured(READS.samples, "made up", {}, (), ("while reading, others came",))
     monkeypatch.setattr(flash, "measure_flash", lambda *_: disturbed)
     with pytest.raises(ExecutionError, match="is not quiet, while reading, others came; nothing was written"):
-        measure.profile(out, measure.Task(strict=True))
+        measure.profile(out, Task(strict=True))
     assert list(tmp_path.iterdir()) == []
-    assert measure.profile(out, measure.Task()).header.doubts == {"storage": ("while reading, others came",)}
+    assert measure.profile(out, Task()).header.doubts == {"storage": ("while reading, others came",)}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_what_is_wrong_is_said_before_anything_is_measured(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(flash, "measure_flash", never)
-    monkeypatch.setattr(measure.importlib.util, "find_spec", lambda _: "there")
+    monkeypatch.setattr(task.importlib.util, "find_spec", lambda _: "there")
     assert shell("profile", *words) == 2
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -168,9 +169,9 @@ def test_what_is_wrong_is_said_before_anything_is_measured(
 
 def test_without_pytorch_there_is_a_sentence(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a way that needs none."""
-    monkeypatch.setattr(measure.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(task.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(InputError, match=r"PyTorch is needed.*or measure with --storage-only"):
-        measure.profile(out, measure.Task(store=Path("s")))
+        measure.profile(out, Task(store=Path("s")))
 
 
 def test_an_interrupt_leaves_nothing(
@@ -201,7 +202,7 @@ def test_a_profile_that_cannot_be_written_takes_its_samples_along(
         samples.write_bytes(before)
     monkeypatch.setattr(measure, "write_profile", fails)
     with pytest.raises(InputError, match="no room"):
-        measure.profile(out, measure.Task())
+        measure.profile(out, Task())
     assert [path.read_bytes() for path in tmp_path.iterdir()] == ([] if before is None else [before])
 
 

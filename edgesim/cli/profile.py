@@ -33,8 +33,9 @@ def add_profile(command: AddCommand) -> None:
 
 
 def _profile(options: argparse.Namespace) -> int:
-    from edgesim.profiling.measure import Task, profile, recompute
+    from edgesim.profiling.measure import profile, recompute
     from edgesim.profiling.summary import statistics_rows, summary_text
+    from edgesim.profiling.task import Task
 
     out = Path(options.out)
     if options.samples:

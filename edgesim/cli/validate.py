@@ -11,6 +11,7 @@ from edgesim.errors import InputError
 if TYPE_CHECKING:
     from edgesim.validation.verdict import Validation
 
+_EXECUTING = ("store", "device", "throttle", "planner", "task")
 _JSON = "write JSON; - for standard output, alone"
 
 
@@ -42,22 +43,36 @@ def add_validate(command: AddCommand) -> None:
 def _validate(options: argparse.Namespace) -> int:
     from edgesim.validation.text import validation_text
 
+    _check(options)
     found = _found(options)
+    if options.spans:  # first: whatever fails after it, the measurement is kept
+        from edgesim.validation.evidence import write_campaign
+
+        write_campaign(Path(options.spans), found.campaign)
+        print(f"edgesim: wrote {options.spans}", file=sys.stderr)
     options.output.show(validation_text(found))
     options.output.rows([found.to_dict()], alone=True)
-    _write(found, options)
+    _show(found, options)
     return 0 if found.verdict == "within tolerance" else 1
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be, before anything is executed."""
+    from edgesim.report.output import check_outputs
+
+    if (options.scenario is None) == (options.campaign is None):
+        raise InputError("validate: needs a SCENARIO to execute, or --from FILE of one that was; not both")
+    if options.campaign and (given := [name for name in _EXECUTING if getattr(options, name)]):
+        raise InputError(f"--{given[0]}: is for executing a SCENARIO; the campaign of --from was executed already")
+    outputs = {f"--{name}": getattr(options, name) for name in ("json", "trace", "plot", "spans")}
+    check_outputs(outputs, filter(None, (options.scenario, options.campaign, options.earlier)))
 
 
 def _found(options: argparse.Namespace) -> "Validation":
     from edgesim.validation.verbs import revalidate, validate
 
-    if (options.scenario is None) == (options.campaign is None):
-        raise InputError("validate: needs a SCENARIO to execute, or --from FILE of one that was; not both")
     if options.campaign:
         return revalidate(options.campaign, options.earlier)
-    if options.repeats < 1:
-        raise InputError(f"--repeats: must be at least 1, got {options.repeats}")
     from edgesim.backends.real.engine import Settings
 
     settings = Settings(not options.buffered, options.loader, realtime=not options.no_realtime)
@@ -69,12 +84,7 @@ def _found(options: argparse.Namespace) -> "Validation":
         )  # fmt: skip
 
 
-def _write(found: "Validation", options: argparse.Namespace) -> None:
-    if options.spans:
-        from edgesim.validation.evidence import write_campaign
-
-        write_campaign(Path(options.spans), found.campaign)
-        print(f"edgesim: wrote {options.spans}", file=sys.stderr)
+def _show(found: "Validation", options: argparse.Namespace) -> None:
     if options.trace:
         from edgesim.validation.shown import validation_trace
 
@@ -82,5 +92,6 @@ def _write(found: "Validation", options: argparse.Namespace) -> None:
     if options.plot:
         from edgesim.validation.shown import draw_validation
 
-        draw_validation(found, Path(options.plot))
-        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+        drawn = draw_validation(found, Path(options.plot))
+        done = f"drew {options.plot}" if drawn else f"{options.plot}: not drawn, nothing was validated"
+        print(f"edgesim: {done}", file=sys.stderr)

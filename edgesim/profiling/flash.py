@@ -132,17 +132,14 @@ def _answers(order: Order) -> Iterator[Any]:
 
 
 def _method(details: Mapping[str, Any]) -> str:
-    placement, how = (
-        details["placement"],
-        "O_DIRECT" if details["direct"] else "buffered, pages dropped before each read",
-    )
+    placement, device = details["placement"], details["device_bytes"]
+    how = "O_DIRECT" if details["direct"] else "buffered, pages dropped before each read"
     on = "any CPU" if placement["cpu"] is None else f"CPU {placement['cpu']}"
-    device = details["device_bytes"]
     verified = "" if device is None else f", for which the disk read {show_bytes(device)}"
-    return (f"{how}, into aligned buffers, from an unnamed file of {show_bytes(details['file_bytes'])} of random bytes,"
-            f" all sizes and depths in random order; at depth 1 back to back by a process of its own on {on} with"
-            f" policy {placement['policy']}, at depth d by d threads of it; {show_bytes(details['asked_bytes'])} were"
-            f" asked for{verified}")  # fmt: skip
+    return (f"{how}, from an unnamed file of {show_bytes(details['file_bytes'])} of random bytes into shared memory on"
+            f" pages of {show_bytes(details['page_bytes'])}, all sizes and depths in random order; at depth 1 back to"
+            f" back by a process of its own on {on} with policy {placement['policy']}, at depth d by d threads of it;"
+            f" {show_bytes(details['asked_bytes'])} were asked for{verified}")  # fmt: skip
 
 
 def _disturbances(details: Mapping[str, Any]) -> Iterator[str]:

@@ -175,7 +175,8 @@ def _measure(order: Order) -> None:
         size = min(_VISIT_BYTES, max(order.sizes))
         probe_ns = [ns for _, ns in reading.alone(_PROBES, size)]
         sizes = affordable(order.sizes, order.depths, size * len(probe_ns) / (sum(probe_ns) / 1e9), order.seconds)
-        _say({"direct": opened.direct, "why_not": opened.why_not, "sizes": sizes, "placement": asdict(placement)})
+        how = {"direct": opened.direct, "why_not": opened.why_not, "page_bytes": reading.memory.page_bytes}
+        _say(how | {"sizes": sizes, "placement": asdict(placement)})
         lost: list[Disturbance] = []
         for visit in visits(reading, order, sizes, lost):
             _say(visit)

@@ -49,7 +49,7 @@ def _lines(found: Found) -> Iterator[str]:
         layers = [(point.key[0], values) for point, values in found.items() if point[::2] == (LAYER, state)]
         if layers:
             ends = (layers[0], layers[len(layers) // 2], layers[-1])
-            yield _line(words, {f"{m} shards": values for m, values in ends})
+            yield _line(words, {f"{m} shard{'s' * (m > 1)}": values for m, values in ends})
     unpacked = {point.key: values for point, values in found.items() if point[::2] == (DECOMPRESS, HOT)}
     if unpacked:
         most = max(shards for shards, _ in unpacked)

@@ -11,11 +11,11 @@ from edgesim.recurrence import schedule
 from edgesim.result import Metrics
 from edgesim.timeline import EXECUTOR, Span, Timeline
 from edgesim.validation.records import Case, Run
-from edgesim.validation.statistics import Summary, interval, summary
+from edgesim.validation.statistics import interval
 from edgesim.work import Work
 
 MOST_DISTURBED = 0.25
-"""Share of a case's runs that may be disturbed: beyond it, what is left is no fair sample."""
+"""Share of a case's runs that may not count: beyond it, what is left is no fair sample."""
 _WORK_KINDS = ("load", "decompress", "compute")
 _TOTALS = ("stall_ns", "io_busy_ns", "compute_busy_ns", "blocked_ns", "held_ns")
 
@@ -29,7 +29,8 @@ class Agreement:
     label, group
         As the case has them.
     runs, disturbed
-        How many there were, and how many of them do not count.
+        How many there were, and how many of them do not count: others kept them from running, or the storage was
+        slower than the one that it emulates.
     why_not
         Why the case is not validated; then there are no figures.
     simulated_ns, real_ns
@@ -69,7 +70,7 @@ class Agreement:
 
 def agree(case: Case, runs: Sequence[Run]) -> Agreement:
     """Compare one case with its runs."""
-    fair = [run for run in runs if run.disturbed is None]
+    fair = [run for run in runs if run.counts]
     bare = Agreement(
         case.label, case.group, len(runs), len(runs) - len(fair), _why_not(case, runs), case.metrics.latency_ns
     )
@@ -99,16 +100,18 @@ def _median(values: Any, axis: int) -> Any:  # noqa: ANN401  (arrays of numpy)
 
 def _why_not(case: Case, runs: Sequence[Run]) -> str | None:
     disturbed = [run.disturbed for run in runs if run.disturbed]
+    late = [run for run in runs if run.overruns and not run.disturbed]
     if not runs:
         return "there are no runs"
-    if len(disturbed) > MOST_DISTURBED * len(runs):
-        return f"{len(disturbed)} of {len(runs)} runs were disturbed, for example: {disturbed[0]}"
-    late = sum(run.overruns > 0 for run in runs)
-    if late > MOST_DISTURBED * len(runs):
-        return (
-            f"in {late} of {len(runs)} runs this machine's storage was slower than {case.throttle}'s, which it emulates"
-        )
-    return None
+    if len(disturbed) + len(late) <= MOST_DISTURBED * len(runs):
+        return None
+    parts = []
+    if disturbed:
+        parts.append(f"{len(disturbed)} of {len(runs)} runs were disturbed, for example: {disturbed[0]}")
+    if late:
+        parts.append(f"in {len(late)} of {len(runs)} runs this machine's storage was slower than {case.throttle}'s,"
+                     " which it emulates")  # fmt: skip
+    return "; ".join(parts)
 
 
 def structural_errors(case: Case, timeline: Timeline) -> Iterator[float]:
@@ -139,6 +142,7 @@ def with_durations(work: Work, spans: Sequence[Span]) -> Work:
         compute_ns=computed,
         decompress_after_wait_ns=decompressed,
         compute_after_wait_ns=computed,
+        hand_off_ns=0,  # what measured durations do not explain is the error
     )
 
 
@@ -192,39 +196,4 @@ def durations(timeline: Timeline) -> Counter[tuple[str, int, int]]:
     for span in timeline.spans:
         kind = "decompress" if span.kind == "copy" else span.kind
         found[kind, span.request, span.layer] += span.end_ns - span.start_ns
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSummary:
-    """All cases of one class."""
-
-    group: str
-    cases: int
-    not_validated: int
-    prediction: Summary | None
-    structural: Summary | None
-    edges: Summary | None
-    spans: dict[str, Summary]
-
-
-def group_summaries(agreements: Sequence[Agreement]) -> list[GroupSummary]:
-    """Sum up by class; errors of single spans by kind, so that none is hidden by the total."""
-    found = []
-    for group in sorted({one.group for one in agreements}):
-        members = [one for one in agreements if one.group == group]
-        fair = [one for one in members if one.prediction is not None]
-        kinds = sorted({kind for one in fair for kind in one.spans or {}})
-        by_kind = {kind: [error for one in fair for error in (one.spans or {}).get(kind, ())] for kind in kinds}
-        found.append(
-            GroupSummary(
-                group,
-                len(members),
-                len(members) - len(fair),
-                summary([one.prediction for one in fair if one.prediction is not None]),
-                summary([error for one in fair for error in one.structural]),
-                summary([error for one in fair for error in (*one.starts, *one.ends)]),
-                {kind: made for kind, errors in by_kind.items() if (made := summary(errors))},
-            )
-        )
     return found

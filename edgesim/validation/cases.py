@@ -1,15 +1,16 @@
 """A scenario and its campaign -> the cases to execute."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from edgesim.errors import InfeasibleError
+from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import run
 from edgesim.files import read_choice, read_scenario
 from edgesim.plans import Plan
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.result import Result
+from edgesim.scenario import Scenario
 from edgesim.validation.records import Case
 from edgesim.work import Work, first_and_later
 
@@ -55,24 +56,32 @@ def planned_cases(
     for tried, scenario in _points(path, changes or {}):
         for choice in chosen or scenario.planner:
             try:
-                made = _planned(scenario, choice, tried)
+                result = run(scenario, choice)
             except InfeasibleError as error:
-                left_out.append(_label(choice.label, tried) + f": {error}")
+                left_out.append(f"{_label(choice.label, tried)}: {error}")
                 continue
+            made = Planned(case_of(result, scenario, tried), result.plan, scenario)
             found.setdefault(_key(made), made)
     if not found:
         raise InfeasibleError("\n".join(left_out))
     return list(found.values()), left_out
 
 
-def _points(path: str | Path, changes: dict[str, object]) -> Iterator[tuple[dict[str, str], Scenario]]:
-    """Yield the scenario with each combination of the values that its campaign tries."""
+def _points(path: str | Path, changes: dict[str, object]) -> list[tuple[dict[str, str], Scenario]]:
+    """Return the scenario with each combination of the values that its campaign tries; all of them, or all mistakes."""
     tried = read_scenario(path, changes).campaign
     values = {key: getattr(tried, key) for key in type(tried).model_fields if key not in changes}
     keys = [key for key, found in values.items() if found]
+    points, mistakes = [], list[str]()
     for combination in product(*(values[key] for key in keys)):
         changed = dict(zip(keys, combination, strict=True))
-        yield changed, read_scenario(path, changes | changed)
+        try:
+            points.append((changed, read_scenario(path, changes | changed)))
+        except InputError as error:
+            mistakes += str(error).split("\n")
+    if mistakes:
+        raise InputError("\n".join(dict.fromkeys(mistakes)))
+    return points
 
 
 def _label(planner: str, changes: dict[str, str]) -> str:
@@ -82,15 +91,23 @@ def _label(planner: str, changes: dict[str, str]) -> str:
 def _key(made: Planned) -> object:
     """Tell what makes a difference when a plan is executed: how it was found does not."""
     bare = replace(made.plan, upgrades=(), io_budget_ns=(), io_budget_initial_ns=())
-    return (bare, made.case.throttle, made.case.load_buffer_bytes) if bare.loads else bare
+    return (bare, made.case.throttle, made.case.load_buffer_bytes) if made.case.reads else bare
 
 
-def _planned(scenario: Scenario, choice: PlannerChoice, changes: dict[str, str]) -> Planned:
-    result = run(scenario, choice)
+def case_of(result: Result, scenario: Scenario, changes: dict[str, str]) -> Case:
+    """Return what a validation keeps of a simulated result.
+
+    Parameters
+    ----------
+    result, scenario
+        What was simulated, and for what.
+    changes
+        The keys that its campaign changed.
+    """
     first, later = first_and_later(result.plan, scenario.model, scenario.device, scenario.session)
-    case = Case(
-        label=_label(choice.label, changes),
-        planner=choice.label,
+    return Case(
+        label=_label(result.planner, changes),
+        planner=result.planner,
         changes=changes,
         throttle=scenario.throttle.name if scenario.throttle else None,
         target_latency_ns=scenario.target_latency_ns,
@@ -99,7 +116,6 @@ def _planned(scenario: Scenario, choice: PlannerChoice, changes: dict[str, str])
         simulated=result.timeline,
         metrics=result.metrics,
     )
-    return Planned(case, result.plan, scenario)
 
 
 def _nameless(work: Work) -> Work:

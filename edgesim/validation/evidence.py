@@ -2,23 +2,31 @@
 
 import gzip
 import json
+import math
 import zlib
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from edgesim.atomic import reason, write_atomically
+from pydantic import TypeAdapter
+
+from edgesim.atomic import write_atomically
 from edgesim.errors import InputError
-from edgesim.result import Metrics, plain
-from edgesim.timeline import Request, Span, Timeline
-from edgesim.validation.records import Campaign, Case, Run
-from edgesim.work import Work
+from edgesim.files.content import read_bytes
+from edgesim.result import plain
+from edgesim.timeline import Timeline
+from edgesim.validation.records import Campaign
+from edgesim.validation.whole import is_whole
 
 SCHEMA = "edgesim.campaign/1"
-_LARGEST = 2**28
+LARGEST = 2**28
+"""Bytes of JSON in a file; a campaign of 200 plans and 12 repeats has 2**23."""
+_LARGEST_NUMBER = 2**63
+Number = TypeVar("Number", int, float)
 
 
 def write_campaign(path: Path, campaign: Campaign) -> None:
-    """Write a campaign with all spans.
+    """Write a campaign with all spans; the same campaign gives the same bytes.
 
     Raises
     ------
@@ -35,50 +43,42 @@ def write_campaign(path: Path, campaign: Campaign) -> None:
 _FIELDS = ("scenario", "tolerance", "circumstances")
 
 
+def _packed(timeline: Timeline) -> dict[str, Any]:
+    return {"requests": [list(one) for one in timeline.requests], "spans": [list(span) for span in timeline.spans]}
+
+
 def read_campaign(path: Path) -> Campaign:
     """Read a campaign.
 
     Raises
     ------
     InputError
-        If it is no such file.
+        If it is no such file, damaged, or too large.
     """
+    packed = read_bytes(path, str(path), LARGEST)
     try:
-        with gzip.open(path) as file:
-            content = file.read(_LARGEST)
-        found = json.loads(content)
-        if found.get("schema") != SCHEMA:
-            raise InputError(f"{path}: schema: must be {SCHEMA}, got {found.get('schema')}")
-        return Campaign(
-            **{name: found[name] for name in _FIELDS},
-            cases=tuple(map(_case, found["cases"])),
-            runs=tuple(tuple(map(_run, runs)) for runs in found["runs"]),
-        )
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read, {reason(error)}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, IndexError, zlib.error) as error:
-        raise InputError(f"{path}: is no campaign of edgesim validate, or damaged") from error
+        content = gzip.GzipFile(fileobj=BytesIO(packed)).read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise InputError(f"{path}: is too large, unpacked it has more than {LARGEST} B")
+        found = json.loads(content, parse_int=_integer, parse_float=_fraction, parse_constant=_fraction)
+        if found.pop("schema", None) == SCHEMA:
+            campaign = TypeAdapter(Campaign).validate_python(found)
+            if is_whole(campaign):
+                return campaign
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise InputError(f"{path}: is no campaign of edgesim validate ({SCHEMA}), or damaged")
 
 
-def _packed(timeline: Timeline) -> dict[str, Any]:
-    return {"requests": [list(one) for one in timeline.requests], "spans": [list(span) for span in timeline.spans]}
+def _integer(text: str) -> int:
+    return _bounded(int(text))
 
 
-def _timeline(found: dict[str, Any]) -> Timeline:
-    spans = tuple(Span(*row) for row in found["spans"])
-    return Timeline(tuple(Request(*row) for row in found["requests"]), spans)
+def _fraction(text: str) -> float:
+    return _bounded(float(text))
 
 
-def _case(found: dict[str, Any]) -> Case:
-    first, later = (Work(**{name: _tuples(value) for name, value in work.items()}) for work in found["works"])
-    given = found | {"works": (first, later), "simulated": _timeline(found["simulated"]),
-                     "metrics": Metrics(**found["metrics"])}  # fmt: skip
-    return Case(**given)
-
-
-def _run(found: dict[str, Any]) -> Run:
-    return Run(**found | {"timeline": _timeline(found["timeline"]), "metrics": Metrics(**found["metrics"])})
-
-
-def _tuples(value: Any) -> Any:  # noqa: ANN401  (JSON has lists where a `Work` has tuples)
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+def _bounded(value: Number) -> Number:
+    if not math.isfinite(value) or abs(value) >= _LARGEST_NUMBER:
+        raise ValueError("beyond every time and size that there is")
+    return value

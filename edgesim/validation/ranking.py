@@ -15,7 +15,7 @@ class Ranking:
     Parameters
     ----------
     storage
-        The device that was emulated, or ``native``.
+        The device that was emulated, or ``native``. Plans that read nothing were executed once; they count for each.
     plans
         How many were compared.
     tau
@@ -40,9 +40,15 @@ class Ranking:
 def rankings(cases: Sequence[Case], agreements: Sequence[Agreement]) -> list[Ranking]:
     """Rank the plans of each storage; those that were not validated are left out."""
     pairs = [(case, one) for case, one in zip(cases, agreements, strict=True) if one.real_ns is not None]
-    storages = sorted({case.throttle or "native" for case, _ in pairs})
-    return [_ranking(storage, [pair for pair in pairs if (pair[0].throttle or "native") == storage])
-            for storage in storages]  # fmt: skip
+    storages = sorted({_storage(case) for case, _ in pairs if case.reads} or {_storage(case) for case, _ in pairs})
+    return [
+        _ranking(storage, [pair for pair in pairs if _storage(pair[0]) == storage or not pair[0].reads])
+        for storage in storages
+    ]
+
+
+def _storage(case: Case) -> str:
+    return case.throttle or "native"
 
 
 def _ranking(storage: str, pairs: Sequence[tuple[Case, Agreement]]) -> Ranking:

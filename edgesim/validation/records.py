@@ -44,6 +44,11 @@ class Case:
     metrics: Metrics
 
     @property
+    def reads(self) -> bool:
+        """Whether any inference of the session reads anything."""
+        return any(work.load_layers for work in self.works)
+
+    @property
     def bound(self) -> str:
         """What the simulator says takes longer: ``io`` or ``compute``."""
         return "io" if self.metrics.io_busy_ns > self.metrics.compute_busy_ns else "compute"
@@ -63,7 +68,8 @@ class Case:
 class Run(NamedTuple):
     """One real execution of a case.
 
-    `turn` is its place in the order of all runs. `disturbed` says why its times mean nothing; None if they do.
+    `turn` is its place in the order of all runs; `overruns` counts the reads that took longer than on the storage that
+    is emulated. `disturbed` says why its times mean nothing; None if they do.
     """
 
     turn: int
@@ -75,6 +81,11 @@ class Run(NamedTuple):
     steal_ns: int | None
     pressure_us: dict[str, int] | None
     disturbed: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether its times mean something: nothing disturbed it, and the storage that it emulates was as it says."""
+        return self.disturbed is None and not self.overruns
 
 
 @dataclass(frozen=True, slots=True)

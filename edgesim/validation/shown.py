@@ -4,7 +4,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from edgesim.errors import InputError
 from edgesim.report.trace import timelines_trace
 from edgesim.validation.records import Case, Run
 from edgesim.validation.verdict import Validation
@@ -25,8 +24,8 @@ def shown_pairs(found: Validation) -> list[tuple[Case, Run]]:
 
 
 def _typical(runs: tuple[Run, ...]) -> Run:
-    """Return the undisturbed run whose latency is nearest to the median."""
-    fair = [run for run in runs if run.disturbed is None]
+    """Return the run that counts whose latency is nearest to the median."""
+    fair = [run for run in runs if run.counts]
     middle = median(run.metrics.latency_ns for run in fair)
     return min(fair, key=lambda run: abs(run.metrics.latency_ns - middle))
 
@@ -39,17 +38,17 @@ def validation_trace(found: Validation) -> dict[str, Any]:
     return timelines_trace(named, {"scenario": found.campaign.scenario, "circumstances": found.campaign.circumstances})
 
 
-def draw_validation(found: Validation, path: Path) -> None:
-    """Draw simulated over real timelines of the cases with the largest errors.
+def draw_validation(found: Validation, path: Path) -> bool:
+    """Draw simulated over real timelines of the cases with the largest errors, if there are any to draw.
 
     Raises
     ------
     InputError
-        If nothing was validated, or the file cannot be written.
+        If the file cannot be written.
     """
     from edgesim.plot.overlay import save_overlay
 
     pairs = shown_pairs(found)[:MOST_DRAWN]
-    if not pairs:
-        raise InputError(f"{path}: nothing was validated, so there is nothing to draw")
-    save_overlay([(case.label, case.simulated, run.timeline) for case, run in pairs], path)
+    if pairs:
+        save_overlay([(case.label, case.simulated, run.timeline) for case, run in pairs], path)
+    return bool(pairs)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.errors import InputError
 from edgesim.host.facts import machine_facts
 from edgesim.provenance import grades, provenance
 from edgesim.validation.cases import Planned, planned_cases
@@ -67,6 +68,8 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
     ExecutionError
         If the plans could not be executed here.
     """
+    if repeats < 1:
+        raise InputError(f"repeats: must be at least 1, got {repeats}")
     say = progress or (lambda what, done, every: None)
     before = read_campaign(Path(earlier)) if earlier else None
     planned, left_out = planned_cases(scenario, planners, changes)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from edgesim.result import Measured, plain
-from edgesim.validation.agreement import Agreement, GroupSummary, agree, group_summaries
+from edgesim.validation.agreement import Agreement, agree
+from edgesim.validation.groups import GroupSummary, group_summaries
 from edgesim.validation.ranking import Ranking, rankings
-from edgesim.validation.records import Campaign
+from edgesim.validation.records import Campaign, Case
 from edgesim.validation.statistics import Summary, summary
 
 SCHEMA = "edgesim.validation/1"
@@ -31,7 +32,7 @@ class Validation:
     drift
         By class, how far the real latencies are from those of another session: what no simulator can foretell.
     left_out
-        Planners without a plan, and why.
+        Planners without a plan, or another session without the same plans, and why.
     accuracy
         Of each case's plan on the real model, where it was asked for.
     """
@@ -73,14 +74,16 @@ def judge(
     """
     agreements = tuple(agree(case, runs) for case, runs in zip(campaign.cases, campaign.runs, strict=True))
     groups = tuple(group_summaries(agreements))
+    drift = _drift(campaign.cases, agreements, earlier) if earlier else {}
+    stranger = ["the earlier session: has none of these plans"] if earlier and not drift else []
     return Validation(
         campaign,
         agreements,
         groups,
         tuple(rankings(campaign.cases, agreements)),
         _verdict(groups, campaign.tolerance),
-        _drift(agreements, earlier) if earlier else {},
-        tuple(left_out),
+        drift,
+        (*left_out, *stranger),
         tuple(accuracy),
     )
 
@@ -92,14 +95,18 @@ def _verdict(groups: Sequence[GroupSummary], tolerance: float) -> Verdict:
     return "within tolerance" if max(errors) <= tolerance else "out of tolerance"
 
 
-def _drift(agreements: Sequence[Agreement], earlier: Campaign) -> dict[str, Summary]:
-    """Compare real latencies with those of the same cases in another session."""
-    before = {
-        case.label: agree(case, runs).real_ns for case, runs in zip(earlier.cases, earlier.runs, strict=True)
-    }  # fmt: skip
+def _drift(cases: Sequence[Case], agreements: Sequence[Agreement], earlier: Campaign) -> dict[str, Summary]:
+    """Compare real latencies with those of the same plans in another session."""
+    before = {_same(case): agree(case, runs).real_ns for case, runs in zip(earlier.cases, earlier.runs, strict=True)}
     moved: dict[str, list[float]] = {}
-    for one in agreements:
-        known = before.get(one.label)
+    for case, one in zip(cases, agreements, strict=True):
+        known = before.get(_same(case))
         if one.real_ns and known:
             moved.setdefault(one.group, []).append(one.real_ns / known - 1)
     return {group: found for group, errors in sorted(moved.items()) if (found := summary(errors))}
+
+
+def _same(case: Case) -> object:
+    """Tell a plan by what it moves and holds: with another profile, a planner may have made another one."""
+    moved = [(work.buffer_bytes, work.load_layers, work.freed_bytes) for work in case.works]
+    return case.label, tuple(moved), case.metrics.preload_bytes, case.metrics.working_bytes, case.metrics.loaded_bytes
