@@ -3,11 +3,11 @@
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 
-from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_layer_times
+from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_hand_off, find_layer_times
 from edgesim.model import FULL, Model
 from edgesim.plans import Load, Plan, Shard
+from edgesim.processor import linear
 
 
 def shard_bytes(model: Model, bits: int) -> int:
@@ -87,10 +87,11 @@ def load_ns(extents: Iterable[int], storage: Storage, depth: int = 1) -> int:
     return sum(read_ns(extent, storage, depth) for extent in extents)
 
 
-def compute_ns(device: Device, processor: str, model: Model) -> dict[int, int]:
+def compute_ns(device: Device, processor: str, model: Model, *, after_wait: bool = False) -> dict[int, int]:
     """Time to compute one layer [ns] by its number of shards: measured ones, and linear between them.
 
-    Numbers outside the measured range, or above what the model has, are not there: nothing is extrapolated.
+    Numbers outside the measured range, or above what the model has, are not there: nothing is extrapolated. With
+    `after_wait`, the time of a layer that had to wait for its shards; the usual one unless the profile gives another.
 
     Raises
     ------
@@ -100,15 +101,16 @@ def compute_ns(device: Device, processor: str, model: Model) -> dict[int, int]:
     times = find_layer_times(device, processor, model.geometry)
     if times is None:
         raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}")
-    measured = sorted(times.time.items())
-    known = {measured[0][0]: measured[0][1]}
-    for (low, low_ns), (high, high_ns) in pairwise(measured):
-        known |= {m: low_ns - (low_ns - high_ns) * (m - low) // (high - low) for m in range(low + 1, high + 1)}
-    return {m: time for m, time in known.items() if m <= model.shards_per_layer}
+    most = min(max(times.time), model.shards_per_layer)
+    return linear((after_wait and times.after_wait) or times.time, range(min(times.time), most + 1))
 
 
-def decompress_ns(device: Device, processor: str, model: Model, bits: int) -> int:
+def decompress_ns(device: Device, processor: str, model: Model, bits: int, *, after_wait: bool = False) -> int:
     """Time to decompress one shard of some bitwidth [ns]; 32 bits cost nothing unless the profile says so.
+
+    Where they cost something, that is a copy of the shard beside the others of its layer, and it takes room there as
+    decompressed ones do (`edgesim.memory.working_bytes`). With `after_wait`, the time in a layer that had to wait for
+    its shards; the usual one where the profile gives no other, and where decompression has a lane of its own.
 
     Raises
     ------
@@ -116,7 +118,9 @@ def decompress_ns(device: Device, processor: str, model: Model, bits: int) -> in
         If the profile gives no time for a compressed bitwidth.
     """
     decompress = find_decompress(device, processor, model.geometry)
-    times = decompress.per_shard if decompress else {}
+    times: int | dict[int, int] = decompress.per_shard if decompress else {}
+    if decompress and after_wait and decompress.after_wait is not None and not decompress.overlap:
+        times = decompress.after_wait
     if isinstance(times, dict):
         if bits not in times and bits != FULL:
             raise ValueError(f"{device.name} gives no decompression time for {bits} bits on {processor}")
@@ -128,6 +132,20 @@ def overlaps(device: Device, processor: str, model: Model) -> bool:
     """Tell whether decompression has a lane of its own."""
     decompress = find_decompress(device, processor, model.geometry)
     return decompress is not None and decompress.overlap
+
+
+def hand_off_ns(device: Device, processor: str) -> int:
+    """Time from the arrival of shards to a waiting executor's notice of it [ns]; 0 unless the profile says so."""
+    hand_off = find_hand_off(device, processor)
+    return hand_off.time if hand_off else 0
+
+
+def waits_cost_more(device: Device, processor: str, model: Model) -> bool:
+    """Tell whether a wait costs more than its own time: a hand-off, or times of layers that had to wait."""
+    times = find_layer_times(device, processor, model.geometry)
+    unpack = find_decompress(device, processor, model.geometry)
+    late = [part.after_wait for part in (times, unpack) if part is not None]
+    return hand_off_ns(device, processor) > 0 or any(each is not None for each in late)
 
 
 def bits_of(plan: Plan) -> dict[Shard, int]:

@@ -4,11 +4,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from edgesim.document import Count, Document, Name, Source, Sourced, Where, mistakes
+from edgesim.document import Document, Name, Source, Sourced, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Geometry
+from edgesim.processor import Decompress, HandOff, LayerTimes, Processor
 from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
 
 Points = tuple[tuple[int, int], ...]
@@ -86,43 +87,6 @@ def _rising(points: Points, where: Where) -> list[tuple[Where, str]]:
     return []
 
 
-def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
-    return "by_bitwidth" if isinstance(value, dict) else "one"
-
-
-class Decompress(Document):
-    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
-
-    With `overlap`, decompression runs on a lane of its own, one layer ahead of the computation.
-    """
-
-    per_shard: Annotated[
-        Annotated[Nanoseconds, Tag("one")] | Annotated[dict[int, Nanoseconds], Tag("by_bitwidth")],
-        Discriminator(_one_or_many),
-    ]
-    overlap: bool = False
-    source: Source | None = None
-
-
-class LayerTimes(Document):
-    """Compute time of one layer by number of shards, for one geometry.
-
-    `decompress` is for shards of this geometry and stands before the processor's own.
-    """
-
-    geometry: Geometry
-    time: Annotated[dict[Count, Annotated[Nanoseconds, Field(gt=0)]], Field(min_length=1)]
-    decompress: Decompress | None = None
-    source: Source | None = None
-
-
-class Processor(Document):
-    """What computes the layers."""
-
-    layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
-    decompress: Decompress | None = None
-
-
 class Memory(Document):
     """Main memory."""
 
@@ -163,3 +127,8 @@ def find_decompress(device: Device, processor: str, geometry: Geometry) -> Decom
     times = find_layer_times(device, processor, geometry)
     own = times.decompress if times else None
     return own or (device.processors[processor].decompress if processor in device.processors else None)
+
+
+def find_hand_off(device: Device, processor: str) -> HandOff | None:
+    """Return what handing shards to a waiting executor takes, or None where that was not measured."""
+    return device.processors[processor].hand_off if processor in device.processors else None

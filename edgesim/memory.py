@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from edgesim.cost import bits_of, stored_bytes
+from edgesim.cost import bits_of, decompress_ns, stored_bytes
+from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
 from edgesim.scenario import Scenario
@@ -29,10 +30,15 @@ def kept_bytes(plan: Plan, model: Model, shards: Sequence[Shard]) -> int:
     return sum(stored_bytes(model, shard, bits[shard]) for shard in shards)
 
 
-def working_bytes(plan: Plan, model: Model) -> list[int]:
-    """Decompressed weights and activations of each executed layer [B]; FP32 shards are used where they were read."""
+def working_bytes(plan: Plan, model: Model, device: Device, processor: str) -> list[int]:
+    """Decompressed weights and activations of each executed layer [B].
+
+    FP32 shards are executed where they were read, unless the profile gives 32 bits a decompression time: it is that of
+    copying them beside the others, so that a layer's matrices lie together.
+    """
+    copied = decompress_ns(device, processor, model, FULL) > 0
     weights = 4 * model.parameters_per_shard
-    return [weights * sum(bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
+    return [weights * sum(copied or bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
 
 
 def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held_bytes: int) -> list[MemoryStep]:
@@ -92,7 +98,7 @@ def session_memory(timeline: Timeline, plan: Plan, scenario: Scenario) -> list[M
     model, session = scenario.model, scenario.session
     works = first_and_later(plan, model, scenario.device, session)
     held = starting_bytes(plan, scenario)
-    working = working_bytes(plan, model)
+    working = working_bytes(plan, model, scenario.device, scenario.processor)
     steps: list[MemoryStep] = []
     for number, spans in groupby(timeline.spans, key=lambda span: span.request):
         later = number > 0

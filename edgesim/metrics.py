@@ -16,7 +16,10 @@ from edgesim.work import Work, first_and_later
 
 
 class Tally(NamedTuple):
-    """Time spent in one inference by kind of activity [ns]; decompression on a lane of its own is not executor busy."""
+    """Time spent in one inference by kind of activity [ns]; decompression on a lane of its own is not executor busy.
+
+    `stall_ns` is all that the executor waits: for shards, and from their arrival until it notices them (hand-off).
+    """
 
     stall_ns: int
     blocked_ns: int
@@ -48,11 +51,11 @@ def tally(part: Timeline) -> Tally:
     for span in part.spans:
         time[span.lane == EXECUTOR, span.kind] += span.end_ns - span.start_ns
     return Tally(
-        stall_ns=time[True, "stall"],
+        stall_ns=time[True, "stall"] + time[True, "handoff"],
         blocked_ns=time[False, "blocked"],
         held_ns=time[False, "held"],
         io_busy_ns=time[False, "load"],
-        compute_busy_ns=time[True, "decompress"] + time[True, "compute"],
+        compute_busy_ns=sum(time[True, kind] for kind in ("decompress", "copy", "compute")),
     )
 
 
@@ -85,7 +88,7 @@ def measure(parts: Iterable[Timeline], plan: Plan, scenario: Scenario) -> Metric
     """
     model = scenario.model
     works = first_and_later(plan, model, scenario.device, scenario.session)
-    held, working = starting_bytes(plan, scenario), working_bytes(plan, model)
+    held, working = starting_bytes(plan, scenario), working_bytes(plan, model, scenario.device, scenario.processor)
     session, first = _Session(), None
     for number, part in enumerate(parts):
         first = first or part

@@ -3,6 +3,11 @@
 With ample buffer and one lane, ``C_k = max(C_{k-1}, L_k) + c_k``: layer k starts when layer k-1 has finished and its
 shards have arrived. `schedule` adds bounded buffers, loads held back, several lanes and overlapped decompression for
 one plan; `finish_times` evaluates many plans of one load per layer at once.
+
+Where the device was measured for it, an executor that had to wait notices the shards a hand-off h late, and takes
+c'_k >= c_k for that layer: ``C_k = C_{k-1} + c_k if L_k <= C_{k-1} else L_k + h + c'_k``. This never falls when L_k
+grows, but it does when C_{k-1} grows past L_k: who comes later does not wait. Faster storage may then lengthen a plan,
+though by no more than the sum of ``h + c'_k - c_k``.
 """
 
 from collections.abc import Sequence
@@ -43,11 +48,13 @@ class _Layers:
         work = self.work
         for k in range(len(self.finish), layer + 1):
             before, started = (self.finish[-1], self.start[-1]) if k else (0, 0)
+            ready, unpack, late_unpack = self.arrival[k], work.decompress_ns[k], work.decompress_after_wait_ns[k]
             if work.overlap:
-                unpacked = max(self.arrival[k], started) + work.decompress_ns[k]
-                start, busy = max(before, unpacked), work.compute_ns[k]
+                ready, unpack, late_unpack = max(ready, started) + unpack, 0, 0
+            if ready > before:
+                start, busy = ready + work.hand_off_ns, late_unpack + work.compute_after_wait_ns[k]
             else:
-                start, busy = max(before, self.arrival[k]), work.decompress_ns[k] + work.compute_ns[k]
+                start, busy = before, unpack + work.compute_ns[k]
             self.start.append(start)
             self.finish.append(start + busy)
         return self.finish[layer]
@@ -100,8 +107,10 @@ def makespan_ns(work: Work, load_buffer_bytes: int | None = None) -> int:
 
 def pipeline_ns(
     loads: Sequence[tuple[int, int]],
-    layers: Sequence[tuple[int, int, int]],
+    layers: Sequence[tuple[int, int, int, int]],
     load_buffer_bytes: int | None = None,
+    ahead_ns: Sequence[int] = (),
+    hand_off_ns: int = 0,
 ) -> int | None:
     """Makespan of one inference with one lane and nothing held back, for planners that ask thousands of times.
 
@@ -110,10 +119,14 @@ def pipeline_ns(
     loads
         Time [ns] and load-buffer bytes of each load, (K, 2).
     layers
-        Executor time [ns], number of loads that must be done before the layer starts, and load-buffer bytes freed
-        at its end, (n, 3).
+        Executor time [ns], the same after a wait with its hand-off, number of loads that must be done before the layer
+        starts, and load-buffer bytes freed at its end, (n, 4).
     load_buffer_bytes
         Room of the load buffer [B]; None is unlimited.
+    ahead_ns
+        Time of each layer's decompression [ns], (n,), where it has a lane of its own, one layer ahead.
+    hand_off_ns
+        Part of the time after a wait before the layer starts; it matters for decompression ahead only.
 
     Returns
     -------
@@ -121,9 +134,9 @@ def pipeline_ns(
         The makespan [ns]; None where the inference would wait for itself.
     """
     room = float("inf") if load_buffer_bytes is None else load_buffer_bytes
-    loaded = computed = buffered = issued = freed = 0
+    loaded = started = computed = buffered = issued = freed = 0
     finish: list[int] = []
-    for duration, needed, _ in layers:
+    for usual, late, needed, _ in layers:
         while issued < needed:
             load, n_bytes = loads[issued]
             buffered += n_bytes
@@ -131,11 +144,16 @@ def pipeline_ns(
                 if freed == len(finish):
                     return None
                 loaded = max(loaded, finish[freed])
-                buffered -= layers[freed][2]
+                buffered -= layers[freed][3]
                 freed += 1
             loaded += load
             issued += 1
-        computed = (loaded if loaded > computed else computed) + duration
+        if ahead_ns:
+            unpacked = max(loaded, started) + ahead_ns[len(finish)]
+            started = unpacked + hand_off_ns if unpacked > computed else computed
+            computed = unpacked + late if unpacked > computed else computed + usual
+        else:
+            computed = loaded + late if loaded > computed else computed + usual
         finish.append(computed)
     return computed
 
@@ -145,6 +163,7 @@ def finish_times(
     layer_ns: "Times",
     buffer_bytes: "Times | None" = None,
     load_buffer_bytes: int | None = None,
+    after_wait_ns: "Times | None" = None,
 ) -> "Times":
     """Finish time of every layer of many plans at once: one lane, one load per layer in order, 0 ns for none.
 
@@ -156,6 +175,8 @@ def finish_times(
         Load-buffer bytes of each load, (N, n); needed where the buffer is bounded.
     load_buffer_bytes
         Room of the load buffer [B]; None is unlimited.
+    after_wait_ns
+        Time of each layer that had to wait, its hand-off included [ns], (N, n); None where that is `layer_ns`.
 
     Returns
     -------
@@ -169,19 +190,21 @@ def finish_times(
     """
     import numpy as np
 
-    load, layer = np.asarray(load_ns, np.int64), np.asarray(layer_ns, np.int64)
-    if load.ndim != 2 or load.shape != layer.shape:
-        raise ValueError(f"load_ns and layer_ns must have one shape (N, n), got {load.shape} and {layer.shape}")
-    finish = np.empty(load.shape[::-1], np.int64)  # a layer's times lie side by side: twice as fast
-    loads, layers = np.ascontiguousarray(load.T), np.ascontiguousarray(layer.T)
-    filled = _filled(buffer_bytes, load_buffer_bytes, load.shape)
-    loaded, computed = np.zeros((2, load.shape[0]), np.int64)
+    given = [load_ns, layer_ns] if after_wait_ns is None else [load_ns, layer_ns, after_wait_ns]
+    shapes = [np.shape(times) for times in given]
+    if len(shapes[0]) != 2 or len(set(shapes)) > 1:
+        raise ValueError(f"times must have one shape (N, n), got {', '.join(map(str, shapes))}")
+    finish = np.empty(shapes[0][::-1], np.int64)  # a layer's times lie side by side: twice as fast
+    loads, layers, *late = (np.ascontiguousarray(np.asarray(times, np.int64).T) for times in given)
+    filled = _filled(buffer_bytes, load_buffer_bytes, shapes[0])
+    loaded, computed = np.zeros((2, loads.shape[1]), np.int64)
     for k in range(len(finish)):
         if filled is not None and load_buffer_bytes is not None and k:
             _wait_for_room(loaded, finish[:k], filled[: k + 1], load_buffer_bytes)
         loaded += loads[k]
+        busy = np.where(loaded > computed, late[0][k], layers[k]) if late else layers[k]
         np.maximum(computed, loaded, out=computed)
-        computed += layers[k]
+        computed += busy
         finish[k] = computed
     return finish.T
 

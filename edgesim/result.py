@@ -16,6 +16,7 @@ SCHEMA = "edgesim.result/1"
 class Metrics:
     """What was measured on a timeline; for a session of several requests, the first one's figures.
 
+    `stall_ns` is all that the executor waits, hand-offs included: latency = queueing + stall + executor busy.
     Memory has one number for each part: `resident_bytes` (what the model always holds), `preload_bytes` (compressed
     shards kept), `load_buffer_peak_bytes` and `working_bytes` (decompressed weights and activations, at their peak).
     `held_memory_bytes` is what stays between inferences, `peak_memory_bytes` the maximum of the sum of all parts over

@@ -13,7 +13,8 @@ class Span(NamedTuple):
     """One activity on one lane; `layer` is a layer of the model, `bytes` what a load reads (else 0).
 
     Kinds: ``load``, ``blocked`` (no buffer room) and ``held`` (until a layer has finished) on the loader's lanes;
-    ``stall`` (shards missing), ``decompress`` and ``compute`` on the executor's.
+    ``stall`` (shards missing), ``handoff`` (shards there, not noticed yet), ``decompress`` and ``compute`` on the
+    executor's.
     """
 
     request: int

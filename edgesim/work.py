@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from edgesim.cost import bits_of, compute_ns, decompress_ns, load_ns, overlaps, request, sizes_of
+from edgesim.cost import (
+    bits_of,
+    compute_ns,
+    decompress_ns,
+    hand_off_ns,
+    load_ns,
+    overlaps,
+    request,
+    sizes_of,
+    waits_cost_more,
+)
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
@@ -45,6 +55,10 @@ class Work:
         What each layer frees in the load buffer when it finishes, (n,).
     decompress_ns, compute_ns
         Executor time of each layer, (n,).
+    decompress_after_wait_ns, compute_after_wait_ns
+        The same of a layer that the executor had to wait for, (n,). With `overlap` the first has no meaning.
+    hand_off_ns
+        How long after the shards' arrival an executor that waits for them goes on.
     overlap
         Decompression runs on a lane of its own, one layer ahead.
     """
@@ -57,6 +71,9 @@ class Work:
     freed_bytes: tuple[int, ...]
     decompress_ns: tuple[int, ...]
     compute_ns: tuple[int, ...]
+    decompress_after_wait_ns: tuple[int, ...]
+    compute_after_wait_ns: tuple[int, ...]
+    hand_off_ns: int
     overlap: bool
 
     @property
@@ -94,19 +111,33 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         If the device has no time for something the plan does.
     """
     moved = traffic(plan, model, resident)
-    widths = {width for row in plan.bitwidths for width in row}
-    compute = compute_ns(device, processor, model)
-    unpack = {width: decompress_ns(device, processor, model, width) for width in widths}
+    usual = late = _executor_ns(plan, model, device, processor)
+    if waits_cost_more(device, processor, model):
+        late = _executor_ns(plan, model, device, processor, after_wait=True)
     return Work(
         **moved._asdict(),
         load_ns=tuple(
             tuple(load_ns(load.extents, device.storage, depth) for load in moved.loads)
             for depth in range(1, plan.lanes + 1)
         ),
-        decompress_ns=tuple(sum(unpack[width] for width in row) for row in plan.bitwidths),
-        compute_ns=tuple(compute[len(row)] for row in plan.shards),
+        decompress_ns=usual[0],
+        compute_ns=usual[1],
+        decompress_after_wait_ns=late[0],
+        compute_after_wait_ns=late[1],
+        hand_off_ns=hand_off_ns(device, processor),
         overlap=overlaps(device, processor, model),
     )
+
+
+def _executor_ns(
+    plan: Plan, model: Model, device: Device, processor: str, *, after_wait: bool = False
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return decompression and compute time of each layer [ns], (n,)."""
+    widths = {width for row in plan.bitwidths for width in row}
+    compute = compute_ns(device, processor, model, after_wait=after_wait)
+    unpack = {width: decompress_ns(device, processor, model, width, after_wait=after_wait) for width in widths}
+    unpacking = tuple(sum(unpack[width] for width in row) for row in plan.bitwidths)
+    return unpacking, tuple(compute[len(row)] for row in plan.shards)
 
 
 def traffic(plan: Plan, model: Model, resident: Collection[Shard]) -> Traffic:

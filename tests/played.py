@@ -15,11 +15,19 @@ Played = tuple[Result, Scenario]
 
 
 def played(
-    planner: str = "wrx", *, lanes: int = 1, overlap: bool = False, held: bool = False, **changes: object
+    planner: str = "wrx",
+    *,
+    lanes: int = 1,
+    overlap: bool = False,
+    held: bool = False,
+    hand_off: str = "",
+    **changes: object,
 ) -> tuple[Result, Scenario]:
     """Run a planner on the Odroid for 300 ms; some keys of the scenario file, the device or the plan may differ."""
     device = yaml.safe_load((SHIPPED / "device_profiles/odroid-n2plus.yaml").read_text())
     device["processors"]["cpu"]["decompress"]["overlap"] = overlap
+    if hand_off:
+        device["processors"]["cpu"]["hand_off"] = {"time": hand_off}
     if lanes > 1:
         depths = {
             depth: {"table": [["100 kB", time], ["1 MB", "30 ms"]]} for depth, time in ((1, "2 ms"), (lanes, "5 ms"))
@@ -49,5 +57,6 @@ CASES: dict[str, dict[str, Any]] = {
     "blocked": {"planner": "wrx[granularity=shard]", "load_buffer": "5 MB", "target_latency": "600 ms"},
     "held": {"held": True, "target_latency": "600 ms"},
     "overlap": {"overlap": True},
+    "hand_offs": {"planner": "std_pipeline[bitwidth=32]", "target_latency": "2500 ms", "hand_off": "20 ms"},
     "lanes": {"lanes": 3, "planner": "wrx[granularity=shard]", "workload": {"inferences": 2}},
 }

@@ -12,6 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
+from boards import BITWIDTHS, GEOMETRY, ns, random_processors, random_storage
 from hypothesis import strategies as st
 from stores import random_records
 
@@ -23,8 +24,6 @@ from edgesim.rules import waits_for_itself
 from edgesim.scenario import Scenario
 from edgesim.work import first_and_later
 
-GEOMETRY = {"hidden": 8, "heads": 2, "ffn": 32, "seq_len": 4, "dtype": "fp32"}
-BITWIDTHS = (2, 3, 4, 5, 6, 32)
 LINE = {"bandwidth": "1 GB/s"}
 LAYER_NS = {1: 100, 4: 400}
 Case = tuple[Scenario, Plan]
@@ -34,11 +33,6 @@ _INFERENCES = st.integers(1, 4)
 _LAYER_RULES = ["first", "uniform", "importance"]
 
 
-def ns(times: int | Mapping[int, int]) -> Any:  # noqa: ANN401  (as a file would say it)
-    """Write times with their unit."""
-    return f"{times} ns" if isinstance(times, int) else {key: f"{time} ns" for key, time in times.items()}
-
-
 def toy_device(
     *,
     read: Mapping[str, object] = LINE,
@@ -46,11 +40,21 @@ def toy_device(
     layer_ns: Mapping[int, int] = LAYER_NS,
     unpack_ns: int | Mapping[int, int] = 0,
     overlap: bool = False,
+    after_wait_ns: tuple[Mapping[int, int], int | Mapping[int, int]] | None = None,
+    hand_off_ns: int = 0,
     **more: object,
 ) -> Device:
-    """Build a device that reads 1 byte/ns and decompresses in no time, unless told otherwise."""
+    """Build a device that reads 1 byte/ns and decompresses in no time, unless told otherwise.
+
+    `after_wait_ns` are layer and decompression times after a wait.
+    """
     times = {"geometry": GEOMETRY, "time": ns(layer_ns)}
-    cpu = {"layer_times": [times], "decompress": {"per_shard": ns(unpack_ns), "overlap": overlap}}
+    unpack = {"per_shard": ns(unpack_ns), "overlap": overlap}
+    if after_wait_ns:
+        times["after_wait"], unpack["after_wait"] = map(ns, after_wait_ns)
+    cpu = {"layer_times": [times], "decompress": unpack}
+    if hand_off_ns:
+        cpu["hand_off"] = {"time": ns(hand_off_ns)}
     form = {"schema": "edgesim.device/1", "name": "toy", "storage": {"read": read, "lanes": lanes}}
     return Device.model_validate(form | {"processors": {"cpu": cpu}} | more)
 
@@ -101,48 +105,13 @@ def toy_plan(model: Model, bits: Sequence[Sequence[int]], **more: Any) -> Plan: 
     return Plan(**plan | more)
 
 
-def random_table(random: Random) -> list[list[str]]:
-    """Return measured points whose time never falls with size; flat pieces and jumps included."""
-    size, time, rows = 0, 1, []
-    for _ in range(random.randint(1, 5)):
-        size += random.randint(1, 150)
-        time += random.choice([0, 1, random.randint(0, 150)])
-        rows.append([f"{size} B", f"{time} ns"])
-    return rows
-
-
-def random_storage(random: Random, kind: int) -> dict[str, object]:
-    """Return a line with or without latency, a table, or tables for some depths of several lanes."""
-    if kind < 3:
-        latency = {"latency": f"{random.randint(0, 300)} ns"} if kind else {}
-        return {"read": latency | {"bandwidth": f"{random.randint(50, 5000)} MB/s"}}
-    if kind < 5:
-        return {"read": {"table": random_table(random)}}
-    lanes = 2 + kind % 3
-    depths = {1, lanes} | {random.randint(1, lanes)}
-    return {"read": {"depths": {depth: {"table": random_table(random)} for depth in sorted(depths)}}, "lanes": lanes}
-
-
-def random_decompression(random: Random) -> dict[str, object]:
-    """Return one time for all compressed bitwidths, or one by bitwidth; 32 bits may have one too."""
-    listed = random.choice([BITWIDTHS, BITWIDTHS[:-1]])
-    by_bitwidth = {bits: random.randint(0, 30) for bits in listed}
-    return {"per_shard": ns(random.choice([0, 10, by_bitwidth, by_bitwidth])), "overlap": random.random() < 0.4}
-
-
 @st.composite
 def devices(draw: st.DrawFn, shards: int = 3, max_lanes: int = 4) -> Device:
     """Draw any storage and processor; at least one number of shards up to `shards` is measured."""
     random = Random(draw(SEEDS))
     kind = random.randrange(10)
-    measured = {random.randint(1, shards), *random.sample(range(1, shards + 3), random.randint(0, 2))}
-    entry = {"geometry": GEOMETRY, "time": ns({count: random.randint(1, 300) for count in sorted(measured)})}
-    own, common = random_decompression(random), {"per_shard": "7 ns"}
-    cpu: dict[str, object] = {"layer_times": [entry | {"decompress": own}], "decompress": common}
-    if random.random() < 0.5:
-        cpu = {"layer_times": [entry], "decompress": own}
-    storage = random_storage(random, kind if max_lanes > 1 else kind % 5)
-    return toy_device(storage=storage, processors={"cpu": cpu, "gpu": {"layer_times": [entry]}})
+    processors = random_processors(random, shards)
+    return toy_device(storage=random_storage(random, kind if max_lanes > 1 else kind % 5), processors=processors)
 
 
 def random_importance(random: Random, layers: int, shards: int) -> dict[str, object]:

@@ -15,6 +15,7 @@ from edgesim.cost import (
     compute_ns,
     decompress_ns,
     energy_pj,
+    hand_off_ns,
     load_ns,
     overlaps,
     read_ns,
@@ -22,6 +23,7 @@ from edgesim.cost import (
     shard_bytes,
     sizes_of,
     stored_bytes,
+    waits_cost_more,
 )
 from edgesim.device import Device, Storage
 
@@ -110,6 +112,42 @@ def test_decompression_has_one_time_or_one_by_bitwidth() -> None:
     assert [decompress_ns(some, "cpu", model, bits) for bits in (2, 32)] == [3, 9]
     with pytest.raises(ValueError, match="no decompression time for 6 bits"):
         decompress_ns(some, "cpu", model, 6)
+
+
+COLD = toy_device(after_wait_ns=({1: 101, 3: 330, 4: 400}, {2: 3, 32: 9}), unpack_ns={2: 3, 32: 5}, hand_off_ns=7)
+
+
+def test_layers_that_waited_have_times_of_their_own() -> None:
+    """Between 101 ns for 1 shard and 330 for 3 lie 215.5, rounded up; without such times the usual ones hold."""
+    model = toy_model(shards=4)
+    assert compute_ns(COLD, "cpu", model, after_wait=True) == {1: 101, 2: 216, 3: 330, 4: 400}
+    assert compute_ns(toy_device(), "cpu", model, after_wait=True) == compute_ns(COLD, "cpu", model)
+    assert [decompress_ns(COLD, "cpu", model, 32, after_wait=waited) for waited in (False, True)] == [5, 9]
+    assert decompress_ns(toy_device(unpack_ns=5), "cpu", model, 2, after_wait=True) == 5
+
+
+def test_decompression_ahead_never_waits_for_the_executor() -> None:
+    """On a lane of its own it takes what it always takes."""
+    device = toy_device(after_wait_ns=({1: 100, 4: 400}, 9), unpack_ns=5, overlap=True)
+    assert decompress_ns(device, "cpu", toy_model(), 2, after_wait=True) == 5
+
+
+def test_a_hand_off_takes_what_the_profile_says() -> None:
+    """Seven nanoseconds, or nothing."""
+    assert [hand_off_ns(device, "cpu") for device in (COLD, toy_device())] == [7, 0]
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (toy_device(unpack_ns=5), False),
+        (toy_device(hand_off_ns=1), True),
+        (toy_device(after_wait_ns=({1: 100, 4: 400}, 0)), True),
+    ],
+)
+def test_what_waits_cost_is_in_the_profile(device: Device, expected: bool) -> None:
+    """A hand-off, or any times of layers that waited."""
+    assert waits_cost_more(device, "cpu", toy_model()) is expected
 
 
 def test_overlap_is_what_the_profile_says() -> None:

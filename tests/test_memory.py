@@ -1,7 +1,9 @@
 """Bytes of each buffer over time, in the head."""
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from stores import SCATTERED
 from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
@@ -36,7 +38,22 @@ def levels(found: list[MemoryStep]) -> list[MemoryStep]:
 
 def test_decompressed_weights_and_activations_are_working_bytes() -> None:
     """A shard of 32 bits is used where it was read; the others are decompressed to 160 B each."""
-    assert working_bytes(PLAN, MODEL) == [WEIGHTS + 7, 2 * WEIGHTS + 7]
+    assert working_bytes(PLAN, MODEL, toy_device(), "cpu") == [WEIGHTS + 7, 2 * WEIGHTS + 7]
+
+
+@pytest.mark.parametrize(
+    ("unpack_ns", "copied"), [({2: 1, 6: 1, 32: 1}, True), ({2: 1, 6: 1, 32: 0}, False), (9, False)]
+)
+def test_shards_of_32_bits_that_take_time_are_copied(unpack_ns: Any, copied: bool) -> None:  # noqa: ANN401  (both forms)
+    """Where the profile gives 32 bits a decompression time, they lie beside the others of their layer."""
+    found = working_bytes(PLAN, MODEL, toy_device(unpack_ns=unpack_ns), "cpu")
+    assert found == [(1 + copied) * WEIGHTS + 7, 2 * WEIGHTS + 7]
+
+
+def test_copies_are_in_the_session_s_memory() -> None:
+    """All of layer 0, when it starts after 170 ns."""
+    steps = session_steps(PLAN, device=toy_device(unpack_ns={2: 1, 6: 1, 32: 1}))
+    assert levels(steps)[1] == MemoryStep(170, 0, 230, 2 * WEIGHTS + 7)
 
 
 def test_kept_shards_are_counted_compressed() -> None:

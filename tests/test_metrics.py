@@ -47,6 +47,20 @@ def test_overlapped_decompression_is_not_the_executor_s_time() -> None:
     assert (spent.stall_ns, spent.compute_busy_ns) == (50, 400)
 
 
+def test_a_hand_off_is_part_of_the_stall() -> None:
+    """The executor waits for 40 ns, and for 7 until it notices: the latency is what it waits and works."""
+    device = toy_device(hand_off_ns=7, after_wait_ns=({1: 150, 4: 450}, 0))
+    spent, found = tally(timeline(toy_scenario(MODEL, device))), measured(device=device)
+    assert (spent.stall_ns, spent.compute_busy_ns) == (47, 450)
+    assert (found.latency_ns, found.stall_ns, found.compute_busy_ns) == (497, 47, 450)
+
+
+def test_a_fill_hands_nothing_over() -> None:
+    """The preload buffer is filled while no executor waits."""
+    plan = toy_plan(MODEL, [[2, 6], [6, 6]], preload=((0, 0), (0, 1)))
+    assert fill_ns(plan, toy_scenario(MODEL, toy_device(hand_off_ns=7))) == fill_ns(plan, toy_scenario(MODEL)) == 40
+
+
 def test_an_inference_is_measured() -> None:
     """Times, shares, bytes, quality and energy of one inference."""
     found = measured(device=toy_device(power=POWER))

@@ -100,6 +100,7 @@ def test_bars_are_the_spans(case: tuple[Result, Scenario]) -> None:
     axes, _ = drawn(*case)
     for kind in ("decompress", "compute", "stall", "blocked", "held"):
         assert_same(bars(axes, kind), spans_of(case[0], kind))
+    assert_same(bars(axes, "hand-off"), spans_of(case[0], "handoff"))
 
 
 def test_loads_fill_their_spans(case: tuple[Result, Scenario]) -> None:
@@ -169,7 +170,7 @@ def test_legend_lists_what_occurs(case: tuple[Result, Scenario]) -> None:
     """The legend names the bitwidths that are loaded and the kinds that happen, each once, and nothing else."""
     result, scenario = case
     axes, memory_axes = drawn(result, scenario)
-    kinds = {span.kind for span in result.timeline.spans} - {"load"}
+    kinds = {span.kind.replace("handoff", "hand-off") for span in result.timeline.spans} - {"load"}
     bits = bits_of(result.plan)
     kept = set(result.plan.preload) if scenario.workload.start == "warm" else set()
     widths = {width for shard, width in bits.items() if shard not in kept}
@@ -194,6 +195,18 @@ def test_waiting_is_hatched() -> None:
         assert collection.get_hatch()
         hue, saturation, _ = rgb_to_hsv(collection.get_edgecolor()[0][:3])
         assert (saturation > 0.8 and (hue > 0.95 or hue < 0.05)) if kind == "stall" else saturation == 0
+
+
+def test_a_hand_off_has_a_colour_of_its_own() -> None:
+    """It is no bar of work and no stall; the legend writes it with a hyphen."""
+    axes, _ = drawn(*played(**CASES["hand_offs"]))
+    colours = {
+        str(found.get_label()): to_hex(found.get_facecolor()[0])
+        for found in axes.collections
+        if found.get_label() != "_"
+    }
+    assert [label for label, colour in colours.items() if colour == colours["hand-off"]] == ["hand-off"]
+    assert "hand-off" in legend(axes)
 
 
 def test_target_stands_where_it_is() -> None:

@@ -20,8 +20,13 @@ def toy_work(
     after: Sequence[int] = (),
     unpack_ns: int = 0,
     overlap: bool = False,
+    late_ns: Sequence[int] = (),
+    hand_off_ns: int = 0,
 ) -> Work:
-    """Return work of one load per layer in order: time and bytes of each load, 0 ns for none."""
+    """Return work of one load per layer in order: time and bytes of each load, 0 ns for none.
+
+    `late_ns` is the compute time of each layer after a wait, with `unpack_ns` besides.
+    """
     loaded = [layer for layer, (time, _) in enumerate(loads) if time]
     return Work(
         loads=tuple(Load(((layer, 0),), 1, (1,)) for layer in loaded),
@@ -32,6 +37,9 @@ def toy_work(
         freed_bytes=tuple(n_bytes for _, n_bytes in loads),
         decompress_ns=(unpack_ns,) * len(layer_ns),
         compute_ns=tuple(layer_ns),
+        decompress_after_wait_ns=(unpack_ns,) * len(layer_ns),
+        compute_after_wait_ns=tuple(late_ns or layer_ns),
+        hand_off_ns=hand_off_ns,
         overlap=overlap,
     )
 
@@ -94,16 +102,53 @@ def test_overlapped_decompression_runs_one_layer_ahead() -> None:
     assert found.finish_ns == (35, 36, 60)
 
 
+def test_who_waits_notices_late_and_finds_cold_caches() -> None:
+    """Layers 0 and 2 wait: 2 ns until that is noticed, and their longer times; layer 1 finds its shards there."""
+    found = schedule(toy_work([(10, 1), (10, 1), (40, 1)], [25, 5, 5], late_ns=[27, 6, 8], hand_off_ns=2))
+    assert found.start_ns == (12, 39, 62)
+    assert found.finish_ns == (39, 44, 70)
+
+
+def test_who_comes_when_the_shards_do_does_not_wait() -> None:
+    """Layer 1 arrives in the very nanosecond in which layer 0 ends."""
+    found = schedule(toy_work([(0, 0), (20, 1)], [20, 20], late_ns=[99, 99], hand_off_ns=9))
+    assert found.finish_ns == (20, 40)
+    found = schedule(toy_work([(0, 0), (21, 1)], [20, 20], late_ns=[99, 99], hand_off_ns=9))
+    assert found.finish_ns == (20, 21 + 9 + 99)
+
+
+def test_the_executor_waits_for_what_is_decompressed_ahead() -> None:
+    """Layers 0 and 2 are decompressed after the executor is free; layer 2 when layer 1 has started, after 38 ns."""
+    loads = [(10, 1), (1, 1), (1, 1)]
+    work = toy_work(loads, [20, 1, 20], unpack_ns=5, overlap=True, late_ns=[21, 3, 22], hand_off_ns=2)
+    assert schedule(work).start_ns == (17, 38, 45)
+    assert schedule(work).finish_ns == (38, 39, 67)
+
+
+def test_faster_storage_may_do_harm_where_waits_cost_more() -> None:
+    """A load that comes 1 ns earlier spares layer 1 its wait, so that layer 2 has to wait: 20 ns more, not less."""
+    layers = {"layer_ns": [10, 10, 10], "late_ns": [30, 30, 30]}
+    assert makespan_ns(toy_work([(0, 0), (11, 1), (30, 1)], **layers)) == 51
+    assert makespan_ns(toy_work([(0, 0), (10, 1), (30, 1)], **layers)) == 70
+
+
 def test_the_quick_pipeline_in_the_head() -> None:
     """Two loads of 10 ns and two layers of 25 ns end after 60 ns, and with room for one load after 70 ns."""
-    loads, layers = [(10, 4), (10, 4)], [(25, 1, 4), (25, 2, 4)]
+    loads, layers = [(10, 4), (10, 4)], [(25, 25, 1, 4), (25, 25, 2, 4)]
     assert pipeline_ns(loads, layers) == 60
     assert pipeline_ns(loads, layers, 4) == 70
 
 
+def test_the_quick_pipeline_with_waits() -> None:
+    """Layer 0 waits and takes 27 ns; with decompression ahead of 30 ns and a hand-off of 2, both layers wait."""
+    loads, layers = [(10, 4), (10, 4)], [(25, 27, 1, 4), (25, 27, 2, 4)]
+    assert pipeline_ns(loads, layers) == 10 + 27 + 25
+    assert pipeline_ns(loads, layers, None, [30, 30], 2) == (10 + 30 + 2) + 30 + 27
+
+
 def test_the_quick_pipeline_says_where_a_plan_never_ends() -> None:
     """None stands for a load that waits for a layer that waits for the load."""
-    assert pipeline_ns([(10, 4), (10, 4)], [(25, 2, 4), (25, 2, 4)], 7) is None
+    assert pipeline_ns([(10, 4), (10, 4)], [(25, 25, 2, 4), (25, 25, 2, 4)], 7) is None
 
 
 def test_a_batch_in_the_head() -> None:
@@ -112,11 +157,18 @@ def test_a_batch_in_the_head() -> None:
     assert found.tolist() == [[35, 55], [25, 30]]
 
 
+def test_a_batch_with_waits_in_the_head() -> None:
+    """The first plan waits for both layers, the second for none."""
+    found = finish_times(np.array([[10, 40], [0, 0]]), np.array([[25, 5]] * 2), after_wait_ns=np.array([[27, 8]] * 2))
+    assert found.tolist() == [[37, 58], [25, 30]]
+
+
 @pytest.mark.parametrize(
     ("load_ns", "n_bytes", "room", "message"),
     [
         ([[1, 2, 3]], None, None, "must have one shape"),
         ([1, 2], None, None, "must have one shape"),
+        ([[1, 2]] * 2, None, None, r"got \(2, 2\), \(1, 2\)"),
         ([[1, 2]], None, 9, "needs buffer_bytes of shape"),
         ([[1, 2]], [[1, 10]], 9, "a load of 10 B exceeds the load buffer of 9 B"),
     ],
@@ -130,17 +182,27 @@ def test_a_batch_refuses_what_it_cannot_answer(
         finish_times(np.array(load_ns), np.array([[1, 2]]), sizes, room)
 
 
-LOADED_LAYER = st.tuples(st.just((0, 0)) | st.tuples(st.integers(1, 99), st.integers(0, 9)), st.integers(1, 99))
+LOADED_LAYER = st.tuples(
+    st.just((0, 0)) | st.tuples(st.integers(1, 99), st.integers(0, 9)), st.integers(1, 99), st.integers(0, 50)
+)
+Batch = list[list[tuple[tuple[int, int], int, int]]]
 BATCHES = st.integers(1, 7).flatmap(
     lambda n: st.lists(st.lists(LOADED_LAYER, min_size=n, max_size=n), min_size=1, max_size=4)
 )
 
 
 @settings(max_examples=800)
-@given(BATCHES, st.none() | st.integers(9, 30))
-def test_a_batch_equals_its_plans_one_by_one(batch: list[list[tuple[tuple[int, int], int]]], room: int | None) -> None:
-    """Finish times of many plans at once are those of each plan's recurrence."""
-    table = np.array([[(*load, busy) for load, busy in row] for row in batch])
-    found = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], room)
-    rows = [([load for load, _ in row], [busy for _, busy in row]) for row in batch]
-    assert found.tolist() == [list(schedule(toy_work(*row), room).finish_ns) for row in rows]
+@given(BATCHES, st.none() | st.integers(9, 30), st.none() | st.integers(0, 20))
+def test_a_batch_equals_its_plans_one_by_one(batch: Batch, room: int | None, hand_off_ns: int | None) -> None:
+    """Finish times of many plans at once are those of each plan's recurrence, whatever waits cost."""
+    table = np.array([[(*load, busy, more) for load, busy, more in row] for row in batch])
+    if hand_off_ns is None:
+        table[:, :, 3] = 0
+    late = table[:, :, 2] + table[:, :, 3]
+    after_wait = None if hand_off_ns is None else late + hand_off_ns
+    found = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], room, after_wait)
+    works = [
+        toy_work([load for load, *_ in row], busy, late_ns=slow, hand_off_ns=hand_off_ns or 0)
+        for row, busy, slow in zip(batch, table[:, :, 2].tolist(), late.tolist(), strict=True)
+    ]
+    assert found.tolist() == [list(schedule(work, room).finish_ns) for work in works]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from strategies import toy_model, toy_scenario
+from strategies import toy_device, toy_model, toy_scenario
 
 from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
@@ -13,6 +13,7 @@ from edgesim.report.listing import listing, listing_table
 from edgesim.report.text import (
     blocked,
     budget_rows,
+    layers_table,
     mean_bits,
     number,
     plan_text,
@@ -52,6 +53,13 @@ def test_a_result_has_its_verdict_its_layers_and_its_doubts() -> None:
     assert "199.5 ms of 200.0 ms:  met" in text
     assert [line[0] for line in text.splitlines() if line[:2] in ("0 ", "1 ", "2 ")] == ["0", "1", "2"]
     assert "missed" in render(result_text(outcome("wrx", 0.5, met=False), scenario))
+
+
+def test_a_layer_s_stall_ends_when_it_is_noticed() -> None:
+    """Layer 0 waits for 40 ns of IO and for 2 ms of hand-off, and starts then."""
+    scenario = toy_scenario(toy_model(layers=1, bitwidths=(2,)), toy_device(hand_off_ns=2_000_000), target_ns=3_000_000)
+    row = render(layers_table(run(scenario, "std_pipeline[bitwidth=2]"))).splitlines()[1].split()
+    assert row == ["0", "2", "2", "20", "B", "2.0", "ms", "2.0", "ms", "2.0", "ms"]
 
 
 def test_a_session_has_its_percentiles() -> None:

@@ -95,6 +95,46 @@ def test_overlapped_decompression_has_its_own_lane() -> None:
     ]
 
 
+COLD = ({1: 150, 4: 450}, 8)
+"""A layer of two shards takes 250 instead of 200 ns after a wait, and each of its shards 8 to decompress."""
+
+
+def test_a_wait_ends_with_a_hand_off() -> None:
+    """Layer 0 is stalled for 40 ns, noticed 7 ns later, and slow; layer 1 is there in time."""
+    (part,) = simulate(PLAN, toy_device(unpack_ns=5, after_wait_ns=COLD, hand_off_ns=7))
+    assert rows(part)[:6] == [
+        ("executor", "compute", 0, 63, 313),
+        ("executor", "compute", 1, 323, 523),
+        ("executor", "decompress", 0, 47, 63),
+        ("executor", "decompress", 1, 313, 323),
+        ("executor", "handoff", 0, 40, 47),
+        ("executor", "stall", 0, 0, 40),
+    ]
+
+
+def test_an_overlapped_wait_ends_with_a_hand_off() -> None:
+    """The executor waits for what is decompressed, which takes what it always takes."""
+    (part,) = simulate(PLAN, toy_device(unpack_ns=5, overlap=True, after_wait_ns=COLD, hand_off_ns=7))
+    assert rows(part)[:6] == [
+        ("decompressor", "decompress", 0, 40, 50),
+        ("decompressor", "decompress", 1, 100, 110),
+        ("executor", "compute", 0, 57, 307),
+        ("executor", "compute", 1, 307, 507),
+        ("executor", "handoff", 0, 50, 57),
+        ("executor", "stall", 0, 0, 50),
+    ]
+
+
+@pytest.mark.parametrize(("latency_ns", "kinds"), [(140, 0), (141, 2)])
+def test_shards_that_come_just_in_time_are_not_waited_for(latency_ns: int, kinds: int) -> None:
+    """Layer 0 is preloaded and ends after 200 ns; the 60 B of layer 1 are there then, or 1 ns later."""
+    read = {"latency": f"{latency_ns} ns", "bandwidth": "1 GB/s"}
+    plan = toy_plan(MODEL, [[2, 6], [6, 6]], preload=((0, 0), (0, 1)))
+    (part,) = simulate(plan, toy_device(read=read, hand_off_ns=7))
+    assert sum(span.kind in ("stall", "handoff") for span in part.spans) == kinds
+    assert part.requests[0].finish_ns == (408 if kinds else 400)
+
+
 def test_inferences_follow_one_another() -> None:
     """The next inference is asked for, and starts, when the one before has ended; its spans carry its number."""
     parts = simulate(PLAN, inferences=3)

@@ -26,7 +26,9 @@ def perfetto_ns(us: float) -> int:
 def test_cases_cover_every_kind_and_lane() -> None:
     """The cases below show each kind of span, several loaders and the decompressor at least once."""
     spans = [span for keys in CASES.values() for span in played(**keys)[0].timeline.spans]
-    assert {span.kind for span in spans} == {"load", "blocked", "held", "stall", "decompress", "compute"}
+    assert {span.kind for span in spans} == {
+        "load", "blocked", "held", "stall", "handoff", "decompress", "compute",
+    }  # fmt: skip
     assert {"loader", "loader0", "loader2", "decompressor", "executor"} <= {span.lane for span in spans}
 
 
@@ -94,6 +96,9 @@ def test_names_say_kind_and_layer() -> None:
     assert f"load layers 0-{layers[-1]}" in names
     assert "stall" in names
     assert {f"{kind} layer {layer}" for kind in ("decompress", "compute") for layer in layers} <= set(names)
+    waiting, scenario = played(**CASES["hand_offs"])
+    named = {(event["name"], event["cat"]) for event in events(chrome_trace([(scenario, waiting)]), "X")}
+    assert ("hand-off", "handoff") in named
     result, scenario = played("std_pipeline[bitwidth=2]")
     names = [event["name"] for event in events(chrome_trace([(scenario, result)]), "X")]
     assert {f"load layer {layer}" for layer in result.plan.layers} <= set(names)

@@ -33,6 +33,23 @@ def test_a_plan_is_priced_in_nanoseconds_and_bytes() -> None:
     assert not work.overlap
 
 
+def test_waits_are_priced_too() -> None:
+    """A layer of two shards at 2 bits, that had to wait, decompresses for 10 ns and computes for 250, after 9 ns."""
+    device = toy_device(unpack_ns={2: 1, 6: 2}, after_wait_ns=({1: 150, 4: 450}, {2: 5, 6: 7}), hand_off_ns=9)
+    work = price(PLAN, MODEL, device, "cpu", PLAN.preload)
+    assert (work.decompress_ns, work.compute_ns) == ((3, 2), (200, 200))
+    assert (work.decompress_after_wait_ns, work.compute_after_wait_ns) == ((12, 10), (250, 250))
+    assert work.hand_off_ns == 9
+
+
+def test_without_more_a_wait_costs_its_time_only() -> None:
+    """Where the profile says nothing, a layer takes the same after a wait, and is handed over at once."""
+    work, _ = works(PLAN)
+    assert work.decompress_after_wait_ns is work.decompress_ns
+    assert work.compute_after_wait_ns is work.compute_ns
+    assert work.hand_off_ns == 0
+
+
 def test_layers_are_positions_in_the_plan() -> None:
     """A plan of model layers 1 and 3 has layers 0 and 1."""
     model = toy_model(layers=4)

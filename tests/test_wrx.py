@@ -132,6 +132,39 @@ def test_upgrades_that_overfill_the_load_buffer_are_withheld() -> None:
     assert planned(two_by_two(2000, load_buffer=20)).bitwidths == ((2, 2), (2, 2))
 
 
+def test_what_waits_cost_is_part_of_the_promise() -> None:
+    """Layer 0 is waited for: 60 ns of slack pay 40 ns of reading and 10 of hand-off; layer 1 comes in time."""
+    device = toy_device(layer_ns={2: 200}, hand_off_ns=10)
+    scenario = toy_scenario(toy_model(min_layers=2), device, target_ns=460)
+    plan = planned(scenario)
+    assert plan.bitwidths == ((6, 2), (32, 6))
+    (part,) = execute(plan, scenario.model, device, scenario.session)
+    assert part.requests[0].finish_ns == 40 + 10 + 400
+
+
+def test_a_layer_that_ends_early_is_not_taken_for_one_that_ends_late() -> None:
+    """At 2 bits preloaded layer 0 ends after 100 ns, so that layer 1, after 120, is waited for: 720 ns.
+
+    At the dearest bitwidth layer 0 would end after 150 ns, nobody would wait, and all would end after 300.
+    """
+    read = {"latency": "110 ns", "bandwidth": "1 GB/s"}
+    device = toy_device(read=read, layer_ns={1: 100}, unpack_ns={2: 0, 6: 50}, hand_off_ns=500)
+    model = toy_model(shards=1, bitwidths=(2, 6), min_layers=2)
+    with pytest.raises(InfeasibleError, match=r"end 0\.00012 ms after the target"):
+        planned(toy_scenario(model, device, target_ns=600, preload=10))
+
+
+def test_a_raise_that_is_too_late_may_be_in_time_later() -> None:
+    """Shard (1, 0), raised first, would be waited for: 670 ns. When (0, 0) is raised, (1, 1) is in time: 620."""
+    read = {"latency": "180 ns", "bandwidth": "1 GB/s"}
+    device = toy_device(read=read, layer_ns={2: 100}, unpack_ns={2: 0, 6: 50}, hand_off_ns=100)
+    model = toy_model(bitwidths=(2, 6), min_layers=2, importance={"values": [[1, -1], [2, 0.5]]})
+    plan = planned(toy_scenario(model, device, target_ns=660))
+    assert plan.bitwidths == ((6, 2), (2, 6))
+    (part,) = execute(plan, model, device, toy_scenario(model, device).session)
+    assert part.requests[0].finish_ns == 620
+
+
 def test_each_request_is_judged_on_its_own() -> None:
     """In 40 B, shard (1, 0) at 6 bits would wait for layer 0 and (1, 1) after it: 460 ns; (1, 1) alone takes 450."""
     scenario = two_by_two(450, load_buffer=40, bitwidths=(2, 6), importance={"values": [[-1, -1], [2, 1]]})

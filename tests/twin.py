@@ -6,7 +6,8 @@ from itertools import accumulate
 
 from stores import told_bytes, told_ns
 
-from edgesim.cost import compute_ns, decompress_ns
+from edgesim.cost import compute_ns, decompress_ns, hand_off_ns
+from edgesim.device import find_decompress, find_layer_times
 from edgesim.planners.submodels import Rows, layers_of, slices_of
 from edgesim.plans import Shard
 from edgesim.quality import importances
@@ -37,10 +38,16 @@ class Twin:
         parts = (range(first, min(first + self.group, len(bits))) for first in range(0, len(bits), self.group))
         loads = [[i for i in part if i >= held] for part in parts if part[-1] >= held]
         needed = [max((k for k, load in enumerate(loads, 1) if {*load} & {*row}), default=0) for row in missing]
+        every = [self.busy([bits[i] for i in row]) for row in rows]
         ends = pipeline_ns(
             [(self.read(load, bits), sum(size[i] for i in load)) for load in loads],
-            [(layer_ns, count, sum(size[i] for i in row)) for count, row in zip(needed, missing, strict=True)],
+            [
+                (*busy[:2], count, sum(size[i] for i in left))
+                for busy, count, left in zip(every, needed, missing, strict=True)
+            ],
             self.scenario.load_buffer_bytes,
+            [ahead for _, _, ahead in every] if any(ahead for _, _, ahead in every) else (),
+            hand_off_ns(self.scenario.device, "cpu"),
         )
         in_budget = all(start + k * layer_ns >= sum(charge[: k + 1]) for k in range(self.n))
         return in_budget and ends is not None and ends <= target
@@ -58,6 +65,22 @@ class Twin:
         model, device = self.scenario.model, self.scenario.device
         unpack = max(decompress_ns(device, "cpu", model, bits) for bits in model.bitwidths)
         return compute_ns(device, "cpu", model)[self.m] + self.m * unpack
+
+    def busy(self, widths: list[int]) -> tuple[int, int, int]:
+        """Return t(m), or where a wait costs more than itself: usual, late with hand-off, and what is done ahead."""
+        device, model = self.scenario.device, self.scenario.model
+        times, unpack = find_layer_times(device, "cpu", model.geometry), find_decompress(device, "cpu", model.geometry)
+        assert times
+        assert unpack
+        if not hand_off_ns(device, "cpu") and times.after_wait is unpack.after_wait is None:
+            return self.layer_ns(), self.layer_ns(), 0
+        usual, late = (compute_ns(device, "cpu", model, after_wait=waited)[self.m] for waited in (False, True))
+        first, then = (
+            sum(decompress_ns(device, "cpu", model, bits, after_wait=waited) for bits in widths)
+            for waited in (False, True)
+        )
+        late += hand_off_ns(device, "cpu")
+        return (usual, late, first) if unpack.overlap else (usual + first, late + then, 0)
 
     def uniform(self, allowed: list[int]) -> tuple[list[int], int] | None:
         """Return the first pass: bitwidths and the number of preloaded shards."""

@@ -14,10 +14,9 @@ from sys import maxsize
 
 from edgesim.cost import request
 from edgesim.planners.frame import Frame
+from edgesim.planners.pipeline import Pipeline, requests
 from edgesim.plans import Plan, Upgrade
 from edgesim.quality import importances
-from edgesim.recurrence import pipeline_ns
-from edgesim.units import show_bytes, show_ns
 
 
 class Draft:
@@ -40,14 +39,8 @@ class Draft:
         self.least: list[int]  # least budget [ns] of a layer and all later ones
         self.too_much: list[int]  # least growth [B] that a layer has refused since a budget last grew
         self._look_again()
-        self.spans = [] if frame.sure else self._spans()
-        self.loads = [] if frame.sure else self._requests(sizes)
-        self.computations = [] if frame.sure else self._computations()
-
-    def _spans(self) -> list[tuple[int, int]]:
-        """Return the first shard that each request brings, and the one behind its last."""
-        step, every = self.frame.shards_a_load, len(self.bits)
-        return [(max(start, self.held), min(start + step, every)) for start in range(0, every, step)]
+        loaded = map(int.__sub__, self.bytes, self.kept)
+        self.pipeline = None if frame.sure else Pipeline(frame, self.bits, held, loaded)
 
     def initial(self) -> list[int]:
         """Return the budgets before any charge [ns], (n,)."""
@@ -61,7 +54,7 @@ class Draft:
 
     def holds(self) -> bool:
         """Tell whether the plan is valid: no budget negative, and where that is not enough, in time."""
-        return self.least[0] >= 0 and (self.frame.sure or self._in_time())
+        return self.least[0] >= 0 and (self.pipeline is None or self.pipeline.in_time())
 
     def raise_to(self, shard: int, bits: int) -> bool:
         """Raise one shard that is not preloaded to a higher bitwidth, if the plan stays valid."""
@@ -74,11 +67,13 @@ class Draft:
         # a layer that becomes cheaper may cure its own budgets, which `least` counts for the earlier ones too
         earlier = self.least[0] if cost >= 0 else min(self.budgets()[:layer], default=-bonus)
         paid = earlier + bonus >= 0 and self.least[layer] + bonus >= cost
-        if paid and self._stays_in_time(shard, grow):
+        if paid and (self.pipeline is None or self.pipeline.grows(shard, grow)):
             self._spend(layer, grow, cost, bonus)
             return True
         self.bits[shard] = before
-        if self.frame.prices.by_bytes and (not paid or self.frame.shards_a_load >= self.m):
+        if self.frame.prices.by_bytes and (
+            not paid or (self.frame.shards_a_load >= self.m and not self.frame.durations.exact)
+        ):
             self.too_much[layer] = grow  # the other shards of a request that has been refused are refused alike
         return False
 
@@ -119,48 +114,6 @@ class Draft:
         self.too_much = [maxsize] * len(self.bytes)
         self.least = list(accumulate(reversed(self.budgets()), min))[::-1]
 
-    def _requests(self, sizes: Sequence[int]) -> list[tuple[int, int]]:
-        """Return time [ns] and bytes of each request, as `pipeline_ns` takes them."""
-        n_bytes = [sum(sizes[start:stop]) for start, stop in self.spans]
-        spans = zip(n_bytes, self.spans, strict=True)
-        return [(self.read(total, self.bits, start, stop), total) for total, (start, stop) in spans]
-
-    def _computations(self) -> list[tuple[int, int, int]]:
-        """Return time [ns], requests needed and bytes freed of each layer, as `pipeline_ns` takes them."""
-        last_shards = range(self.m - 1, len(self.bits), self.m)
-        needed = [last // self.frame.shards_a_load + 1 if last >= self.held else 0 for last in last_shards]
-        freed = map(int.__sub__, self.bytes, self.kept)
-        return [(self.frame.layer_ns, count, size) for count, size in zip(needed, freed, strict=True)]
-
-    def _stays_in_time(self, shard: int, grow: int) -> bool:
-        """Grow a request, and take it back if the plan then ends too late under the recurrence."""
-        if self.frame.sure:
-            return True
-        index, layer = shard // self.frame.shards_a_load, shard // self.m
-        load, computation = self.loads[index], self.computations[layer]
-        total, (start, stop) = load[1] + grow, self.spans[index]
-        self.loads[index] = (self.read(total, self.bits, start, stop), total)
-        self.computations[layer] = (*computation[:2], computation[2] + grow)
-        if self._in_time():
-            return True
-        self.loads[index], self.computations[layer] = load, computation
-        return False
-
-    def _makespan_ns(self) -> int | None:
-        return pipeline_ns(self.loads, self.computations, self.frame.load_buffer_bytes)
-
-    def _in_time(self) -> bool:
-        time = self._makespan_ns()
-        return time is not None and time <= self.frame.target_ns
-
-    def obstacle(self) -> str:
-        """Say why the plan, though its budgets are valid, does not hold under the recurrence."""
-        time, room = self._makespan_ns(), self.frame.load_buffer_bytes
-        if time is None:
-            largest = max(n_bytes for _, n_bytes in self.loads)
-            return f"need {show_bytes(largest)} for one request, the load buffer has room for {show_bytes(room or 0)}"
-        return f"end {show_ns(time - self.frame.target_ns)} after the target, waiting for these requests and for room"
-
     def by_importance(self) -> list[int]:
         """Return the shards that are not preloaded, the most important first; ties go to the lower layer and slice."""
         rows = importances(self.frame.model)
@@ -184,7 +137,9 @@ class Draft:
             shards=frame.slices,
             bitwidths=tuple(tuple(self.bits[start : start + m]) for start in range(0, len(names), m)),
             preload=names[: self.held],
-            loads=tuple(request(frame.model, pairs[start:stop]) for start, stop in self._spans() if start < stop),
+            loads=tuple(
+                request(frame.model, pairs[start:stop]) for start, stop in requests(frame, self.held) if start < stop
+            ),
             retain=names[:retained],
             io_budget_initial_ns=tuple(self.initial()),
             io_budget_ns=tuple(self.budgets()),

@@ -7,6 +7,7 @@ from typing import Literal
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import Model
+from edgesim.planners.durations import Durations, durations
 from edgesim.planners.prices import Prices, pricing
 from edgesim.planners.submodels import Rows, dearest_layer_ns, layers_of, names_of, shapes, slices_of
 from edgesim.plans import Shard
@@ -22,6 +23,7 @@ class Frame:
 
     `layer_ns` is t(m), `slack_ns` the part of the target that the layers leave over. `names` are the shards in layer
     order, (n * m,), `prices` what they weigh and cost to read; one request brings the next `shards_a_load` of them.
+    `durations` are what the recurrence is told of the layers.
     """
 
     model: Model
@@ -34,6 +36,7 @@ class Frame:
     shards_a_load: int
     load_buffer_bytes: int | None
     target_ns: int
+    durations: Durations
     sure: bool
     """Valid budgets guarantee the target; else the recurrence has to be asked."""
 
@@ -47,7 +50,7 @@ def frames(model: Model, device: Device, budget: Budget, granularity: Granularit
         If there is none.
     """
     times = dearest_layer_ns(model, device, budget)
-    priced = pricing(model, device)
+    priced, taking = pricing(model, device), durations(model, device, budget, times)
     target, every = budget.target_latency_ns, shapes(model, device, budget)
     in_time = [(n, m) for n, m in every if n * times[m] <= target]
     if not in_time:
@@ -71,7 +74,8 @@ def frames(model: Model, device: Device, budget: Budget, granularity: Granularit
             shards_a_load=m * most_layers or 1,
             load_buffer_bytes=budget.load_buffer_bytes,
             target_ns=target,
-            sure=most_layers == 1 and budget.load_buffer_bytes is None,
+            durations=taking,
+            sure=most_layers == 1 and budget.load_buffer_bytes is None and not taking.exact,
         )
 
 

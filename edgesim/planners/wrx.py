@@ -109,11 +109,11 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft |
         if draft.holds():
             return draft
     n, m, least = len(frame.layers), len(frame.slices[0]), draft.least[0]
-    if least < 0:
+    if draft.pipeline is None or least < 0:
         k = min(range(n), key=draft.budgets().__getitem__)
         return (f"even {n} x {m} shards at {bits} bits cannot be read in time: the IO budget of layer {frame.layers[k]}"
                 f" is short by {show_ns(-least)}")  # fmt: skip
-    return f"even {n} x {m} shards at {bits} bits {draft.obstacle()}"
+    return f"even {n} x {m} shards at {bits} bits {draft.pipeline.obstacle()}"
 
 
 def _raise(draft: Draft, order: Sequence[int], bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:

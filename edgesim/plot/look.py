@@ -16,6 +16,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "decompress": {"facecolor": "#f9ddb1", "edgecolor": "white"},
     "compute": {"facecolor": "#ee9b3a", "edgecolor": "white"},
     "stall": {"facecolor": "white", "edgecolor": "#c8102e", "hatch": "/////", "linewidth": 0.7},
+    "handoff": {"facecolor": "#cc79a7", "edgecolor": "#cc79a7", "linewidth": 0.3, "label": "hand-off"},
     "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\", "linewidth": 0.7},
     "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7},
     "load": {"facecolor": "none", "edgecolor": "white", "label": "_"},  # parts one load from the next; not in legends

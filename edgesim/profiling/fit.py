@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from edgesim.device import Decompress, LayerTimes, Processor
 from edgesim.files.write import size_text, time_text
 from edgesim.profiling.imports.monotone import rising
 from edgesim.profiling.samples import (
@@ -80,14 +79,14 @@ def _processor(old: Plain, recording: Recording, found: Found, raw: str) -> Plai
     time = _medians(found, LAYER, HOT)
     late = _not_below(time, _medians(found, LAYER, COLD))
     times: Plain = {"geometry": geometry, "time": _times(time)}
-    if late and "after_wait" in LayerTimes.model_fields:
+    if late:
         times["after_wait"] = _times(late)
     times["decompress"] = _decompress(recording, found, raw)
     times["source"] = _source(recording, compute_text(header, found, raw))
     others = [each for each in old.get("layer_times", []) if each["geometry"] != geometry]
     processor = old | {"layer_times": [times, *others]}
     waits = [values for point, values in found.items() if point.quantity == HAND_OFF]
-    if waits and "hand_off" in Processor.model_fields:
+    if waits:
         source = _source(recording, hand_off_text(waits[0], raw))
         processor["hand_off"] = {"time": time_text(waits[0].median_ns), "source": source}
     return processor
@@ -109,7 +108,7 @@ def _times(times: Mapping[int, int]) -> dict[int, str]:
 def _decompress(recording: Recording, found: Found, raw: str) -> Plain:
     usual, late = (_per_shard(recording.samples, state) for state in (HOT, COLD))
     times: Plain = {"per_shard": _times(usual)}
-    if (waits := _not_below(usual, late)) and "after_wait" in Decompress.model_fields:
+    if waits := _not_below(usual, late):
         times["after_wait"] = _times(waits)
     return times | {"source": _source(recording, decompress_text(found, raw))}
 

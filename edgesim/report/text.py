@@ -88,7 +88,8 @@ def layers_table(result: Result) -> Table:
 
 def _times(spans: Sequence[Span]) -> tuple[str, str, str, str]:
     work = [span for span in spans if span.kind in ("decompress", "compute")]
-    stalled = sum(span.end_ns - span.start_ns for span in spans if span.kind == "stall" and span.lane == EXECUTOR)
+    waits = [span for span in spans if span.kind in ("stall", "handoff") and span.lane == EXECUTOR]
+    stalled = sum(span.end_ns - span.start_ns for span in waits)
     read = sum(span.bytes for span in spans if span.kind == "load")
     start, end = min(span.start_ns for span in work), max(span.end_ns for span in work)
     return show_bytes(read) if read else "-", show_ns(start), show_ns(end), show_ns(stalled) if stalled else "-"

@@ -126,7 +126,7 @@ def _slice(pid: int, tids: dict[str, int], span: Span, layers: Sequence[int], mo
 
 def _title(kind: str, layers: Sequence[int]) -> str:
     if kind not in ("load", "decompress", "copy", "compute"):
-        return kind
+        return "hand-off" if kind == "handoff" else kind
     return f"{kind} layer {layers[0]}" if len(layers) == 1 else f"{kind} layers {layers[0]}-{layers[-1]}"
 
 

@@ -134,12 +134,15 @@ def with_durations(work: Work, spans: Sequence[Span]) -> Work:
             spent[span.kind].append(time)
     layers = [span.layer for span in spans if span.kind == "compute"]
     loads, computed = tuple(spent["load"]), tuple(spent["compute"])
+    decompressed = tuple(unpacked[layer] for layer in layers)
     return replace(
         work,
         load_ns=(loads,) * len(work.load_ns),
-        decompress_ns=tuple(unpacked[layer] for layer in layers),
+        decompress_ns=decompressed,
         compute_ns=computed,
-        # whatever else a `Work` may cost is 0 here: it is in the measured durations, or it is what they do not explain
+        decompress_after_wait_ns=decompressed,
+        compute_after_wait_ns=computed,
+        hand_off_ns=0,  # what measured durations do not explain is the error
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 import simpy
 
 from edgesim.backends import simulated
-from edgesim.planners import draft
+from edgesim.planners import pipeline as pipelines
 from edgesim.planners.wrx import wrx
 
 from .shards import LAYOUTS, extents, laid_out, mixed
@@ -55,8 +55,8 @@ def test_events_of_the_minimal_program(events: type[Counting]) -> None:
 def test_recurrences_of_wrx(monkeypatch: pytest.MonkeyPatch, load_buffer: str, target_ms: int, most: int) -> None:
     """Planning 12 x 12 shards asks the recurrence never, or with a bounded buffer fewer times than two for a shard."""
     calls = []
-    real = draft.pipeline_ns
-    monkeypatch.setattr(draft, "pipeline_ns", lambda *arguments: calls.append(1) or real(*arguments))
+    real = pipelines.pipeline_ns
+    monkeypatch.setattr(pipelines, "pipeline_ns", lambda *arguments: calls.append(1) or real(*arguments))
     scenario = pipeline(1, load_buffer)[1].model_copy(update={"target_latency_ns": target_ms * 10**6})
     plan = wrx(scenario.model, scenario.device, scenario.budget)
     assert len(plan.layers) * len(plan.shards[0]) == 144

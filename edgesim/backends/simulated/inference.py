@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from simpy import Environment, Event
 
 from edgesim.plans import Plan
+from edgesim.timeline import EXECUTOR
 from edgesim.work import Work
 
 APP = "app"
@@ -70,6 +71,14 @@ class Inference:
         """Record a wait, if it took any time."""
         if end > start:
             self.spans.append((self.number, APP, lane, kind, self.layers[layer], start, end, 0))
+
+    def notice(self, layer: int, since: int) -> int:
+        """Record how long the executor has waited for a layer that is there now, and return when it notices that."""
+        now = self.env.now
+        noticed = now + self.work.hand_off_ns
+        self.span(EXECUTOR, "stall", layer, since, now)
+        self.span(EXECUTOR, "handoff", layer, now, noticed)
+        return noticed
 
     def count_resident(self) -> None:
         """Count the leading layers whose shards have all arrived."""

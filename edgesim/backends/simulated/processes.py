@@ -72,22 +72,25 @@ def _admission(inference: Inference, index: int, lane: str) -> Process:
 
 
 def _executor(inference: Inference) -> Process:
-    """Decompress and compute the layers in order, each when its shards are resident."""
+    """Decompress and compute the layers in order, each when its shards are resident and that was noticed."""
     env, work, resident, finished = inference.env, inference.work, inference.resident, inference.finished
     number, append = inference.number, inference.spans.append
     rows = zip(inference.layers, work.decompress_ns, work.compute_ns, work.freed_bytes, strict=True)
-    for index, (layer, unpack, compute, n_bytes) in enumerate(rows):
+    for index, (layer, usual_unpack, usual_compute, n_bytes) in enumerate(rows):
+        now = start = env.now
+        unpack, compute = usual_unpack, usual_compute
         if resident.value <= index:
-            since = env.now
             while resident.value <= index:
                 yield resident.reach(index + 1)
-            inference.span(EXECUTOR, "stall", index, since, env.now)
-        now = env.now
-        unpacked = now + unpack
+            since, now = now, env.now
+            if now > since:
+                start = inference.notice(index, since)
+                unpack, compute = work.decompress_after_wait_ns[index], work.compute_after_wait_ns[index]
+        unpacked = start + unpack
         if unpack:
-            append((number, APP, EXECUTOR, "decompress", layer, now, unpacked, 0))
+            append((number, APP, EXECUTOR, "decompress", layer, start, unpacked, 0))
         append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
-        finished.source = end = env.timeout(unpack + compute)
+        finished.source = end = env.timeout(unpacked + compute - now)
         yield end
         inference.buffered -= n_bytes
         finished.grow(index + 1)
@@ -107,15 +110,19 @@ def _decompressor(inference: Inference) -> Process:
 
 
 def _overlapped_executor(inference: Inference) -> Process:
-    """Compute the layers in order, each when it is decompressed."""
-    env, unpacked = inference.env, inference.unpacked
-    for layer, compute in enumerate(inference.work.compute_ns):
+    """Compute the layers in order, each when it is decompressed and that was noticed."""
+    env, work, unpacked = inference.env, inference.work, inference.unpacked
+    for layer, (usual, late) in enumerate(zip(work.compute_ns, work.compute_after_wait_ns, strict=True)):
         since = env.now
         while unpacked.value <= layer:
             yield unpacked.reach(layer + 1)
+        compute = usual
+        if env.now > since:
+            compute, start = late, inference.notice(layer, since)
+            if start > env.now:
+                yield env.timeout(start - env.now)
         inference.started.grow(layer + 1)
-        inference.span(EXECUTOR, "stall", layer, since, env.now)
         inference.span(EXECUTOR, "compute", layer, env.now, env.now + compute)
         yield env.timeout(compute)
-        inference.buffered -= inference.work.freed_bytes[layer]
+        inference.buffered -= work.freed_bytes[layer]
         inference.finished.grow(layer + 1)

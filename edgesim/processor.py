@@ -1,0 +1,143 @@
+"""What computes the layers, as it was measured: times of layers and of decompression, and what a wait adds to them.
+
+An executor that had to wait for a layer's shards notices them late (`hand_off`), and finds its caches cold
+(`after_wait`). Both may be left out: a wait then costs no more than its own time.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from edgesim.document import Count, Document, Source, Where, mistakes
+from edgesim.model import Geometry
+from edgesim.units import Nanoseconds
+
+
+def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
+    return "by_bitwidth" if isinstance(value, dict) else "one"
+
+
+ShardTimes = Annotated[
+    Annotated[Nanoseconds, Tag("one")] | Annotated[dict[int, Nanoseconds], Tag("by_bitwidth")],
+    Discriminator(_one_or_many),
+]
+LayerTable = Annotated[dict[Count, Annotated[Nanoseconds, Field(gt=0)]], Field(min_length=1)]
+
+
+class Decompress(Document):
+    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
+
+    Shards at 32 bits that take time are copied beside the others of their layer, and count as working bytes; those
+    that take none are executed where they were read.
+
+    `after_wait` is the time in a layer that had to wait, in the form of `per_shard`. With `overlap`, decompression runs
+    on a lane of its own, one layer ahead of the computation; it is then not the executor that decompresses, and
+    `after_wait` changes nothing.
+    """
+
+    per_shard: ShardTimes
+    after_wait: ShardTimes | None = None
+    overlap: bool = False
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _a_wait_makes_nothing_faster(self) -> "Decompress":
+        if self.after_wait is not None:
+            mistakes(list(_shard_mistakes(self.per_shard, self.after_wait)))
+        return self
+
+
+def _shard_mistakes(usual: int | dict[int, int], late: int | dict[int, int]) -> Iterator[tuple[Where, str]]:
+    if isinstance(usual, int) and isinstance(late, int):
+        if late < usual:
+            yield ("after_wait",), _faster(late, "per_shard", usual)
+    elif isinstance(usual, int) or isinstance(late, int):
+        yield ("after_wait",), "must have the form of 'per_shard': one time, or one for each of its bitwidths"
+    else:
+        for bits in sorted(usual.keys() - late.keys()):
+            yield ("after_wait",), f"needs a time for {bits} bits, as 'per_shard' has"
+        for bits in sorted(late.keys() - usual.keys()):
+            yield ("after_wait", bits), f"'per_shard' has no time for {bits} bits"
+        for bits in sorted(late.keys() & usual.keys()):
+            if late[bits] < usual[bits]:
+                yield ("after_wait", bits), _faster(late[bits], "per_shard", usual[bits])
+
+
+def _faster(late_ns: int, usual: str, usual_ns: int) -> str:
+    return f"takes {late_ns} ns, less than '{usual}' with {usual_ns} ns; a wait makes nothing faster"
+
+
+class LayerTimes(Document):
+    """Compute time of one layer by number of shards, for one geometry.
+
+    `after_wait` is the compute time of a layer that had to wait: for the smallest and the largest number of shards in
+    `time` at least, linear between those given. `decompress` is for shards of this geometry and stands before the
+    processor's own.
+    """
+
+    geometry: Geometry
+    time: LayerTable
+    after_wait: LayerTable | None = None
+    decompress: Decompress | None = None
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _a_wait_makes_nothing_faster(self) -> "LayerTimes":
+        if self.after_wait is not None:
+            mistakes(list(_range_mistakes(self.time, self.after_wait)))
+            mistakes(list(_layer_mistakes(self.time, self.after_wait)))
+        return self
+
+
+def _range_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterator[tuple[Where, str]]:
+    least, most = min(usual), max(usual)
+    for m in sorted({least, most} - late.keys()):
+        yield ("after_wait",), f"needs a time for {m} shards: 'time' is measured for {least} to {most}"
+    for m in sorted(late):
+        if not least <= m <= most:
+            yield ("after_wait", m), f"'time' is measured for {least} to {most} shards, got {m}"
+
+
+def _layer_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterator[tuple[Where, str]]:
+    """Yield where a layer would be faster after a wait; both are linear between these numbers of shards."""
+    every = sorted({*usual, *late})
+    pairs = zip(linear(usual, every).items(), linear(late, every).values(), strict=True)
+    for (m, usual_ns), late_ns in pairs:
+        if late_ns < usual_ns:
+            where: Where = ("after_wait", m) if m in late else ("after_wait",)
+            yield where, f"for {m} shards {_faster(late_ns, 'time', usual_ns)}"
+
+
+class HandOff(Document):
+    """How much later than they arrive the executor notices the shards that it waits for; once for each wait."""
+
+    time: Nanoseconds
+    source: Source | None = None
+
+
+class Processor(Document):
+    """What computes the layers."""
+
+    layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
+    decompress: Decompress | None = None
+    hand_off: HandOff | None = None
+
+
+def linear(measured: Mapping[int, int], wanted: Iterable[int]) -> dict[int, int]:
+    """Return the times of some numbers [ns]: measured ones, and linear between them, rounded up.
+
+    Parameters
+    ----------
+    measured
+        Times [ns] by number.
+    wanted
+        Numbers from the smallest measured one to the largest.
+    """
+    known, found = sorted(measured), {}
+    for number in wanted:
+        low, high = known[bisect_right(known, number) - 1], known[bisect_left(known, number)]
+        fall, steps = measured[low] - measured[high], high - low
+        found[number] = measured[low] - (fall * (number - low) // steps if steps else 0)
+    return found
