@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.6, 1.35  # inches
 _TITLE, _ROW, _TIME = 0.62, 0.62, 0.5
 _LONGEST = 90  # letters of a label in large type; a longer one is written smaller
-_OWN_LOOKS = {  # colours that differ in lightness, too
+_LOOKS = LOOKS | {
     "load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"},
-    "handoff": {"facecolor": "#3b3b3b", "edgecolor": "white"},
-    "copy": {"facecolor": "#8c6bb1", "edgecolor": "white"},
+    "copy": {"facecolor": "#007a59", "edgecolor": "white"},
 }
 _KINDS = ("load", "blocked", "held", "stall", "handoff", "decompress", "copy", "compute")
-_NAMES = {"handoff": "hand-off"}
 
 
 def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> None:
@@ -83,7 +81,7 @@ def _bars(timeline: Timeline, which: tuple[str, str], bottom: float, axes: "Axes
     ]
     if bars:
         _, kind = which
-        look = {"linewidth": 0.4} | (_OWN_LOOKS.get(kind) or LOOKS[kind]) | {"label": _NAMES.get(kind, kind)}
+        look = {"linewidth": 0.4, "label": kind} | _LOOKS[kind]
         axes.broken_barh(bars, (bottom, 0.3), **look)
 
 
