@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from edgesim.files.text import one_line
 from edgesim.plot.look import FAINT, INK, LARGE, LOAD, LOOKS, NORMAL, SMALL, draw_legend
 from edgesim.plot.page import check_format, write_figure
 from edgesim.timeline import Timeline
@@ -42,7 +43,8 @@ def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> No
                 _bars(timeline, (lane, kind), row + (0.02 if side else -0.32), axes)
     sides = ((-0.17, "simulated"), (0.17, "real"))
     ticks = [row + offset for row in range(len(lanes)) for offset, _ in sides]
-    axes.set_yticks(ticks, [f"{lane}, {name}" for lane in lanes for _, name in sides], fontsize=SMALL)
+    names = [one_line(f"{lane}, {name}") for lane in lanes for _, name in sides]
+    axes.set_yticks(ticks, names, fontsize=SMALL, parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     ends = [timeline.requests[0].finish_ns for timeline in (simulated, real)]
     axes.set_xlim(0, 1.01 * max(ends) / 1e6)
@@ -54,7 +56,7 @@ def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> No
 
 def _say(label: str, ends: list[int], axes: "Axes") -> None:
     size = LARGE * min(1, _LONGEST / len(label or " "))
-    axes.set_title(label.replace("$", r"\$"), loc="left", fontsize=size, fontweight="bold", color=INK, pad=17)
+    axes.set_title(one_line(label), loc="left", fontsize=size, fontweight="bold", color=INK, pad=17, parse_math=False)
     figures = (
         f"simulated {show_ns(ends[0])} (solid line)  ·  real {show_ns(ends[1])} (dashed)"
         f"  ·  error {100 * (ends[0] / ends[1] - 1):+.2f} %"
@@ -81,7 +83,7 @@ def _bars(timeline: Timeline, which: tuple[str, str], bottom: float, axes: "Axes
     ]
     if bars:
         _, kind = which
-        look = {"linewidth": 0.4, "label": kind} | _LOOKS[kind]
+        look: dict[str, Any] = {"linewidth": 0.4, "label": kind} | _LOOKS[kind]
         axes.broken_barh(bars, (bottom, 0.3), **look)
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import math
 import zlib
 from io import BytesIO
 from pathlib import Path
@@ -79,6 +78,6 @@ def _fraction(text: str) -> float:
 
 
 def _bounded(value: Number) -> Number:
-    if not math.isfinite(value) or abs(value) >= _LARGEST_NUMBER:
+    if not abs(value) < _LARGEST_NUMBER:  # nor is NaN
         raise ValueError("beyond every time and size that there is")
     return value
