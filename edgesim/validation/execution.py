@@ -11,7 +11,8 @@ from edgesim.errors import ExecutionError, InputError
 from edgesim.host.disturbance import Disturbance, why_disturbed
 from edgesim.metrics import measure
 from edgesim.nets.extra import needs_extra
-from edgesim.shards.store import Store, open_store
+from edgesim.shards.match import check_same
+from edgesim.shards.store import open_store
 from edgesim.timeline import Timeline
 from edgesim.validation.cases import Planned
 from edgesim.validation.records import Run
@@ -130,10 +131,10 @@ def open_engine(planned: Sequence[Planned], store: Path, settings: "Settings | N
     InputError, ExecutionError
         If the store is not to be read, or the processor not to be had here.
     """
+    scenario, opened = planned[0].scenario, open_store(store)
+    check_same(scenario.model, opened)
     with needs_extra("torch"):
         from edgesim.backends.real.engine import Engine
-    scenario = planned[0].scenario
-    opened: Store = open_store(store)
     return Engine(opened, scenario.processor, settings, scenario.model.geometry.seq_len)
 
 
