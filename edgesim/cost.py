@@ -4,7 +4,16 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
-from edgesim.device import SECOND, Device, Points, Storage, find_decompress, find_hand_off, find_layer_times
+from edgesim.device import (
+    SECOND,
+    Device,
+    Points,
+    Storage,
+    find_decompress,
+    find_hand_off,
+    find_layer_times,
+    find_start_up,
+)
 from edgesim.model import FULL, Model
 from edgesim.plans import Load, Plan, Shard
 from edgesim.processor import linear
@@ -138,6 +147,17 @@ def hand_off_ns(device: Device, processor: str) -> int:
     """Time from the arrival of shards to a waiting executor's notice of it [ns]; 0 unless the profile says so."""
     hand_off = find_hand_off(device, processor)
     return hand_off.time if hand_off else 0
+
+
+def start_up_ns(device: Device, processor: str) -> int:
+    """Time that the first layer of an inference takes longer than others [ns]; 0 unless the profile says so."""
+    start_up = find_start_up(device, processor)
+    return start_up.time if start_up else 0
+
+
+def layers_differ(device: Device, processor: str, model: Model) -> bool:
+    """Tell whether layers of as many shards take different times: the first one, or those that had to wait."""
+    return start_up_ns(device, processor) > 0 or waits_cost_more(device, processor, model)
 
 
 def waits_cost_more(device: Device, processor: str, model: Model) -> bool:

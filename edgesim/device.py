@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from edgesim.document import Document, Name, Source, Sourced, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Geometry
-from edgesim.processor import Decompress, HandOff, LayerTimes, Processor
+from edgesim.processor import Decompress, Delay, LayerTimes, Processor
 from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
 
 Points = tuple[tuple[int, int], ...]
@@ -129,6 +129,11 @@ def find_decompress(device: Device, processor: str, geometry: Geometry) -> Decom
     return own or (device.processors[processor].decompress if processor in device.processors else None)
 
 
-def find_hand_off(device: Device, processor: str) -> HandOff | None:
+def find_hand_off(device: Device, processor: str) -> Delay | None:
     """Return what handing shards to a waiting executor takes, or None where that was not measured."""
     return device.processors[processor].hand_off if processor in device.processors else None
+
+
+def find_start_up(device: Device, processor: str) -> Delay | None:
+    """Return what the first layer of an inference takes longer, or None where that was not measured."""
+    return device.processors[processor].start_up if processor in device.processors else None

@@ -1,7 +1,8 @@
 """What computes the layers, as it was measured: times of layers and of decompression, and what a wait adds to them.
 
 An executor that had to wait for a layer's shards notices them late (`hand_off`), and finds its caches cold
-(`after_wait`). Both may be left out: a wait then costs no more than its own time.
+(`after_wait`), as it does when an inference starts (`start_up`). All may be left out: a wait then costs no more than
+its own time, and the first layer takes no longer than others.
 """
 
 from bisect import bisect_left, bisect_right
@@ -110,19 +111,24 @@ def _layer_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterat
             yield where, f"for {m} shards {_faster(late_ns, 'time', usual_ns)}"
 
 
-class HandOff(Document):
-    """How much later than they arrive the executor notices the shards that it waits for; once for each wait."""
+class Delay(Document):
+    """A time that is lost at some occasion, and its source."""
 
     time: Nanoseconds
     source: Source | None = None
 
 
 class Processor(Document):
-    """What computes the layers."""
+    """What computes the layers.
+
+    `hand_off` is how much later than they arrive the executor notices the shards that it waits for, once for each wait;
+    `start_up` what the first layer of an inference takes longer than others: its code and tables are cold.
+    """
 
     layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
     decompress: Decompress | None = None
-    hand_off: HandOff | None = None
+    hand_off: Delay | None = None
+    start_up: Delay | None = None
 
 
 def linear(measured: Mapping[int, int], wanted: Iterable[int]) -> dict[int, int]:

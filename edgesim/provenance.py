@@ -1,7 +1,7 @@
 """What an answer rests on: version, seed, input files, and how far each number can be trusted."""
 
 from edgesim import __version__
-from edgesim.device import find_decompress, find_hand_off, find_layer_times
+from edgesim.device import find_decompress, find_hand_off, find_layer_times, find_start_up
 from edgesim.document import worst
 from edgesim.scenario import Scenario
 
@@ -29,6 +29,7 @@ def grades(scenario: Scenario) -> dict[str, str | None]:
         "layer_times": find_layer_times(device, scenario.processor, model.geometry),
         "decompress": find_decompress(device, scenario.processor, model.geometry),
         "hand_off": find_hand_off(device, scenario.processor),
+        "start_up": find_start_up(device, scenario.processor),
         "power": device.power,
         "resident_bytes": model.resident_bytes if model.resident_bytes.values else None,
         "distortion": model.distortion,

@@ -9,11 +9,12 @@ from edgesim.cost import (
     compute_ns,
     decompress_ns,
     hand_off_ns,
+    layers_differ,
     load_ns,
     overlaps,
     request,
     sizes_of,
-    waits_cost_more,
+    start_up_ns,
 )
 from edgesim.device import Device
 from edgesim.model import Model
@@ -21,6 +22,8 @@ from edgesim.plans import Load, Plan, Shard
 from edgesim.scenario import Scenario, Session
 from edgesim.timeline import Span
 
+Layers = tuple[tuple[int, ...], tuple[int, ...]]
+"""Decompression and compute time of each layer [ns], (n,) each."""
 NEVER = -1
 """Stands for 'no such layer'."""
 
@@ -112,8 +115,9 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
     """
     moved = traffic(plan, model, resident)
     usual = late = _executor_ns(plan, model, device, processor)
-    if waits_cost_more(device, processor, model):
+    if layers_differ(device, processor, model):
         late = _executor_ns(plan, model, device, processor, after_wait=True)
+        usual, late = _started(usual, late, start_up_ns(device, processor))
     return Work(
         **moved._asdict(),
         load_ns=tuple(
@@ -129,9 +133,18 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
     )
 
 
-def _executor_ns(
-    plan: Plan, model: Model, device: Device, processor: str, *, after_wait: bool = False
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _started(usual: Layers, late: Layers, start_up_ns: int) -> tuple[Layers, Layers]:
+    """Let the first layer take longer; a wait before it then costs the more of the two, not both.
+
+    Its caches are cold because the inference starts, and cannot be made colder by a wait.
+    """
+    (unpack, compute), (late_unpack, late_compute) = usual, late
+    first = compute[0] + start_up_ns
+    late_first = max(late_compute[0], unpack[0] + first - late_unpack[0])
+    return (unpack, (first, *compute[1:])), (late_unpack, (late_first, *late_compute[1:]))
+
+
+def _executor_ns(plan: Plan, model: Model, device: Device, processor: str, *, after_wait: bool = False) -> Layers:
     """Return decompression and compute time of each layer [ns], (n,)."""
     widths = {width for row in plan.bitwidths for width in row}
     compute = compute_ns(device, processor, model, after_wait=after_wait)

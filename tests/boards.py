@@ -70,4 +70,6 @@ def random_processors(random: Random, shards: int) -> dict[str, dict[str, object
         cpu = {"layer_times": [entry], "decompress": own}
     if random.random() < waits:
         cpu["hand_off"] = {"time": ns(random.choice([0, 1, random.randint(2, 90)]))}
+    if random.random() < waits:
+        cpu["start_up"] = {"time": ns(random.choice([0, 1, random.randint(2, 200)]))}
     return {"cpu": cpu, "gpu": {"layer_times": [entry]}}

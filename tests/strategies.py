@@ -42,6 +42,7 @@ def toy_device(
     overlap: bool = False,
     after_wait_ns: tuple[Mapping[int, int], int | Mapping[int, int]] | None = None,
     hand_off_ns: int = 0,
+    start_up_ns: int = 0,
     **more: object,
 ) -> Device:
     """Build a device that reads 1 byte/ns and decompresses in no time, unless told otherwise.
@@ -55,6 +56,8 @@ def toy_device(
     cpu = {"layer_times": [times], "decompress": unpack}
     if hand_off_ns:
         cpu["hand_off"] = {"time": ns(hand_off_ns)}
+    if start_up_ns:
+        cpu["start_up"] = {"time": ns(start_up_ns)}
     form = {"schema": "edgesim.device/1", "name": "toy", "storage": {"read": read, "lanes": lanes}}
     return Device.model_validate(form | {"processors": {"cpu": cpu}} | more)
 

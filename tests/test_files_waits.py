@@ -7,7 +7,7 @@ from strategies import toy_device, toy_model, toy_scenario
 from test_files import DEVICE, message, wrong
 
 from edgesim.files import read_device
-from edgesim.processor import HandOff
+from edgesim.processor import Delay
 from edgesim.provenance import grades
 
 CPU, TIMES, SHARD = "  cpu:\n", "        time:\n          3: 35 ms\n", "      per_shard: 2 ms\n"
@@ -98,7 +98,7 @@ def test_a_hand_off_is_graded_like_others(source: dict[str, str] | None, grade: 
     """An answer rests on it where the profile has it, and on nothing where it does not."""
     device = toy_device()
     cpu = device.processors["cpu"].model_copy(
-        update={"hand_off": HandOff.model_validate({"time": "1 us", "source": source})}
+        update={"hand_off": Delay.model_validate({"time": "1 us", "source": source})}
     )
     scenario = toy_scenario(toy_model(), device.model_copy(update={"processors": {"cpu": cpu}}))
     assert grades(scenario)["hand_off"] == grade

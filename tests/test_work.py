@@ -143,3 +143,13 @@ def test_what_is_retained_may_leave_two_reads_of_one() -> None:
     assert [load.extents for load in later.loads] == [(12, 18, 11), (50,)]
     assert (first.load_ns, later.load_ns) == (((251, 150),), ((341, 150),))
     assert (first.buffer_bytes, later.freed_bytes) == ((41, 50), (41, 50))
+
+
+@pytest.mark.parametrize("start_up", [20, 80])
+def test_the_first_layer_takes_longer_where_the_profile_says_so(start_up: int) -> None:
+    """A wait before it costs the more of the two, not both; later layers are as they were."""
+    device = toy_device(unpack_ns={2: 1, 6: 2}, after_wait_ns=({1: 150, 4: 450}, {2: 5, 6: 7}), start_up_ns=start_up)
+    work = price(PLAN, MODEL, device, "cpu", PLAN.preload)
+    assert (work.decompress_ns, work.compute_ns) == ((3, 2), (200 + start_up, 200))
+    assert work.decompress_after_wait_ns == (12, 10)
+    assert work.compute_after_wait_ns == (max(250, 3 + 200 + start_up - 12), 250)

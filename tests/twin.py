@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from stores import told_bytes, told_ns
 
-from edgesim.cost import compute_ns, decompress_ns, hand_off_ns
+from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, start_up_ns
 from edgesim.device import find_decompress, find_layer_times
 from edgesim.planners.submodels import Rows, layers_of, slices_of
 from edgesim.plans import Shard
@@ -39,6 +39,7 @@ class Twin:
         loads = [[i for i in part if i >= held] for part in parts if part[-1] >= held]
         needed = [max((k for k, load in enumerate(loads, 1) if {*load} & {*row}), default=0) for row in missing]
         every = [self.busy([bits[i] for i in row]) for row in rows]
+        every[0] = self.started(*every[0])
         ends = pipeline_ns(
             [(self.read(load, bits), sum(size[i] for i in load)) for load in loads],
             [
@@ -72,7 +73,7 @@ class Twin:
         times, unpack = find_layer_times(device, "cpu", model.geometry), find_decompress(device, "cpu", model.geometry)
         assert times
         assert unpack
-        if not hand_off_ns(device, "cpu") and times.after_wait is unpack.after_wait is None:
+        if not layers_differ(device, "cpu", model):
             return self.layer_ns(), self.layer_ns(), 0
         usual, late = (compute_ns(device, "cpu", model, after_wait=waited)[self.m] for waited in (False, True))
         first, then = (
@@ -81,6 +82,12 @@ class Twin:
         )
         late += hand_off_ns(device, "cpu")
         return (usual, late, first) if unpack.overlap else (usual + first, late + then, 0)
+
+    def started(self, usual: int, late: int, ahead: int) -> tuple[int, int, int]:
+        """Return the first layer's times: it takes longer, and a wait before it adds no more than it does itself."""
+        device = self.scenario.device
+        usual += start_up_ns(device, "cpu")
+        return usual, max(late, usual + hand_off_ns(device, "cpu")) if start_up_ns(device, "cpu") else late, ahead
 
     def uniform(self, allowed: list[int]) -> tuple[list[int], int] | None:
         """Return the first pass: bitwidths and the number of preloaded shards."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, overlaps, waits_cost_more
+from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, overlaps, start_up_ns
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.scenario import Budget
@@ -23,17 +23,26 @@ class Durations:
     ahead: Callable[[Sequence[int]], int] | None
     """Time of decompression on a lane of its own [ns]; None where that is part of the others."""
     hand_off_ns: int
+    start_up_ns: int
+    """What the first layer takes longer; a wait before it costs the more of the two."""
     exact: bool
+
+    def of(self, layer: int, bits: Sequence[int]) -> tuple[int, int]:
+        """Return `busy` of the layer at some position of the plan."""
+        usual, late = self.busy(bits)
+        if layer or not self.start_up_ns:
+            return usual, late
+        return usual + self.start_up_ns, max(late, usual + self.start_up_ns + self.hand_off_ns)
 
 
 def durations(model: Model, device: Device, budget: Budget, dearest: Mapping[int, int]) -> Durations:
     """Return how long layers take; `dearest` is t(m) [ns] by m."""
     processor = budget.processor
-    if not waits_cost_more(device, processor, model):
-        return Durations(lambda bits: (dearest[len(bits)], dearest[len(bits)]), None, 0, exact=False)
+    if not layers_differ(device, processor, model):
+        return Durations(lambda bits: (dearest[len(bits)], dearest[len(bits)]), None, 0, 0, exact=False)
     usual, late = (compute_ns(device, processor, model, after_wait=waited) for waited in (False, True))
     unpack, late_unpack = (_unpack_ns(model, device, processor, after_wait=waited) for waited in (False, True))
-    hand_off = hand_off_ns(device, processor)
+    hand_off, start_up = hand_off_ns(device, processor), start_up_ns(device, processor)
 
     def ahead(bits: Sequence[int]) -> int:
         return sum(map(unpack.__getitem__, bits))
@@ -46,8 +55,8 @@ def durations(model: Model, device: Device, budget: Budget, dearest: Mapping[int
         return usual[m] + ahead(bits), hand_off + late[m] + late_ahead
 
     if overlaps(device, processor, model):
-        return Durations(computed, ahead, hand_off, exact=True)
-    return Durations(unpacked_and_computed, None, hand_off, exact=True)
+        return Durations(computed, ahead, hand_off, start_up, exact=True)
+    return Durations(unpacked_and_computed, None, hand_off, start_up, exact=True)
 
 
 def _unpack_ns(model: Model, device: Device, processor: str, *, after_wait: bool) -> dict[int, int]:

@@ -72,7 +72,7 @@ class Pipeline:
     def _time_again(self, layer: int) -> None:
         """Tell how long a layer takes at its new bitwidths."""
         bits = self.bits[layer * self.m : (layer + 1) * self.m]
-        self.layers[layer] = (*self.durations.busy(bits), *self.layers[layer][2:])
+        self.layers[layer] = (*self.durations.of(layer, bits), *self.layers[layer][2:])
         if self.durations.ahead:
             self.ahead = [*self.ahead[:layer], self.durations.ahead(bits), *self.ahead[layer + 1 :]]
 

@@ -25,6 +25,8 @@ from edgesim.timeline import EXECUTOR, Timeline
 
 _INFERENCES = 3
 """Of each plan, one after another: filling the preload buffer takes longer than executing what is in it."""
+_PAUSE_S = 0.01
+"""Before a plan is executed: an inference is seldom the only thing that an app does."""
 _COPY_BYTES = 64 << 20
 _WAITS = (1.5, 3.0)
 """How long a load takes in a pipeline that waits, least and most, by the mean layer of one that does not."""
@@ -98,6 +100,7 @@ class _Pipelines:
     def timed(self, m: int, waits: bool, lost: list[Disturbance]) -> list[Sample]:
         """Execute a random plan of m shards a layer and return the times of its layers."""
         plan, found = self._plan(m, waits), list[Sample]()
+        time.sleep(_PAUSE_S)
         emulated = self._slow(plan) if waits else None
         for timeline in self.engine.run(plan, self.model, self.session, emulated):
             found += layer_samples(timeline, plan)
@@ -132,15 +135,18 @@ class _Pipelines:
 def layer_samples(timeline: Timeline, plan: Plan) -> Iterator[Sample]:
     """Yield what one inference tells of its layers: decompression, computation, and the hand-off where one waited.
 
-    The first layer is a kind of its own: what was before it is no layer.
+    The first layer is a kind of its own: what was before it is no layer. That of a later inference is left out: it
+    comes right after another one.
     """
     times: dict[int, Counter[str]] = {layer: Counter() for layer in plan.layers}
     for span in timeline.spans:
         if span.lane == EXECUTOR:
             times[span.layer][span.kind] += span.end_ns - span.start_ns
     for layer, bits in zip(plan.layers, plan.bitwidths, strict=True):
-        kinds = times[layer]
-        state = FIRST if layer == plan.layers[0] else COLD if kinds["stall"] else HOT
+        kinds, first = times[layer], layer == plan.layers[0]
+        if first and timeline.spans[0].request > 0:
+            continue
+        state = FIRST if first else COLD if kinds["stall"] else HOT
         yield Sample(DECOMPRESS, (len(bits), bits[0]), state, max(1, kinds["decompress"]))
         yield Sample(LAYER, (len(bits),), state, kinds["copy"] + kinds["compute"])
         if kinds["handoff"]:

@@ -10,6 +10,7 @@ from edgesim.profiling.imports.monotone import rising
 from edgesim.profiling.samples import (
     COLD,
     DECOMPRESS,
+    FIRST,
     HAND_OFF,
     HOT,
     LAYER,
@@ -20,7 +21,14 @@ from edgesim.profiling.samples import (
     Statistics,
     statistics,
 )  # fmt: skip
-from edgesim.profiling.words import compute_text, decompress_text, hand_off_text, memory_text, storage_text
+from edgesim.profiling.words import (
+    compute_text,
+    decompress_text,
+    hand_off_text,
+    memory_text,
+    start_up_text,
+    storage_text,
+)
 
 Plain = dict[str, Any]
 Found = Mapping[Point, Statistics]
@@ -89,7 +97,29 @@ def _processor(old: Plain, recording: Recording, found: Found, raw: str) -> Plai
     if waits:
         source = _source(recording, hand_off_text(waits[0], raw))
         processor["hand_off"] = {"time": time_text(waits[0].median_ns), "source": source}
+    if starts := start_up_ns(recording.samples, found):
+        text = start_up_text(len(starts), raw)
+        processor["start_up"] = {"time": time_text(round(median(starts))), "source": _source(recording, text)}
     return processor
+
+
+def start_up_ns(samples: Iterable[Sample], found: Found) -> list[int]:
+    """Return what each first layer took longer than the median of later ones like it [ns]; none where it took less.
+
+    A first layer's decompression and computation are samples that follow one another.
+    """
+    starts, unpacked = [], 0
+    for sample in (sample for sample in samples if sample.state == FIRST):
+        usual = found.get(Point(sample.quantity, sample.key, HOT))
+        if usual is None:
+            continue
+        more = sample.ns - usual.median_ns
+        if sample.quantity == DECOMPRESS:
+            unpacked = more
+        else:
+            starts.append(max(0, unpacked + more))
+            unpacked = 0
+    return starts
 
 
 def _medians(found: Found, quantity: str, state: str) -> dict[int, int]:

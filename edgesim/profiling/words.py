@@ -52,6 +52,14 @@ def hand_off_text(values: Statistics, raw: str) -> str:
             f" 99th percentile {_us(values.p99_ns)}. {raw}")  # fmt: skip
 
 
+def start_up_text(starts: int, raw: str) -> str:
+    """Say how the start of an inference was timed."""
+    return (
+        "What the first layer of an inference takes longer than the median of later ones of as many shards, its"
+        f" decompression and computation together: median of {starts} inferences, each after a pause. {raw}"
+    )
+
+
 def memory_text(found: Found, raw: str) -> str:
     """Say what copying memory took, if it was measured."""
     copies = [(point.key[0], values) for point, values in found.items() if point.quantity == COPY]

@@ -1,6 +1,7 @@
 """Whether a campaign that was read can be computed with: its works could be executed, its timelines are of them."""
 
 from collections import Counter
+from dataclasses import fields
 
 from edgesim.rules import waits_for_itself
 from edgesim.timeline import EXECUTOR, Timeline
@@ -45,19 +46,24 @@ def _latency_ns(timeline: Timeline) -> int:
 def _is_executable(work: Work, room: int | None) -> bool:
     """Tell whether the recurrence has an answer."""
     loads, layers = len(work.load_layers), len(work.compute_ns)
-    executing = (work.decompress_ns, work.compute_ns, work.decompress_after_wait_ns, work.compute_after_wait_ns)
-    by_load, by_layer = (work.buffer_bytes, *work.load_ns), (work.freed_bytes, *executing)
-    quantities = (quantity for row in (*by_load, *by_layer) for quantity in row)
+    times = [getattr(work, item.name) for item in fields(work) if item.name.endswith("_ns") and item.name != "load_ns"]
+    by_load, by_layer = (work.buffer_bytes, *work.load_ns), (work.freed_bytes, *filter(_is_row, times))
+    single = [time for time in times if not _is_row(time)]
+    quantities = (quantity for row in (*by_load, *by_layer, single) for quantity in row)
     return (
         layers > 0
         and len(work.load_ns) > 0
         and all(len(row) == loads for row in (work.after, *by_load))
         and all(len(row) == layers for row in by_layer)
-        and min(room or 0, work.hand_off_ns, *quantities) >= 0
+        and min(room or 0, *quantities) >= 0
         and all(served and min(served) >= 0 and max(served) < layers for served in work.load_layers)
         and all(NEVER <= after < layers for after in work.after)
         and next(waits_for_itself(work, room), None) is None
     )
+
+
+def _is_row(value: object) -> bool:
+    return isinstance(value, tuple)
 
 
 def _is_of(timeline: Timeline, case: Case) -> bool:
