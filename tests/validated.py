@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from strategies import toy_device, toy_model, toy_plan, toy_scenario
+import yaml
+from executed import SEQ_LEN
+from strategies import BITWIDTHS, toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
 from edgesim.device import Device
@@ -12,6 +15,7 @@ from edgesim.metrics import measure, tally
 from edgesim.plans import Plan
 from edgesim.result import Metrics, Result
 from edgesim.scenario import Scenario
+from edgesim.shards.store import Store
 from edgesim.timeline import EXECUTOR, Span, Timeline
 from edgesim.validation.cases import case_of
 from edgesim.validation.records import Campaign, Case, Run
@@ -106,3 +110,26 @@ def campaign_of(
     """Return a campaign of cases with their runs."""
     cases, runs = zip(*rows, strict=True)
     return Campaign("toy", tolerance, cases, tuple(map(tuple, runs)), circumstances or {})
+
+
+def write_scenario(store: Store, **changes: object) -> Path:
+    """Write a scenario for a store, with a device profile of round numbers; return its path."""
+    shape, folder = store.manifest.architecture, store.folder.parent
+    geometry = {"hidden": shape.hidden, "heads": shape.heads, "ffn": shape.ffn, "seq_len": SEQ_LEN, "dtype": "fp32"}
+    model = {
+        "schema": "edgesim.model/1", "name": "tiny", "layers": shape.layers, "shards_per_layer": shape.heads,
+        "geometry": geometry, "parameters_per_shard": shape.parameters_per_shard, "bitwidths": list(BITWIDTHS),
+        "records": {"file": f"{store.folder.name}/records.csv"},
+    }  # fmt: skip
+    times = {m: f"{20 * m} us" for m in range(1, shape.heads + 1)}
+    unpack = dict.fromkeys(BITWIDTHS, "20 us")
+    cpu = {"layer_times": [{"geometry": geometry, "time": times}], "decompress": {"per_shard": unpack}}
+    device = {"schema": "edgesim.device/1", "name": "here", "storage": {"read": {"bandwidth": "200 MB/s"}},
+              "processors": {"cpu": cpu}}  # fmt: skip
+    scenario = {
+        "schema": "edgesim.scenario/1", "device": "./here.yaml", "processor": "cpu", "store": store.folder.name,
+        "model": "./model.yaml", "planner": "std_pipeline", "target_latency": "100 ms", "preload_buffer": "0 B",
+    }  # fmt: skip
+    for name, form in (("model", model), ("here", device), ("mine", scenario | changes)):
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(form))
+    return folder / "mine.yaml"
