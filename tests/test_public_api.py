@@ -57,7 +57,7 @@ def test_importing_loads_nothing_heavy() -> None:
     assert loaded("import edgesim") & HEAVY == set()
 
 
-@pytest.mark.parametrize("line", ["--help", "run --help", "--version", "", "rnu"])
+@pytest.mark.parametrize("line", ["--help", "run --help", "validate --help", "--version", "", "rnu"])
 def test_asking_for_help_loads_nothing_heavy(line: str) -> None:
     """The answer comes at once."""
     assert commanded(line) & HEAVY == set()
@@ -67,6 +67,13 @@ def test_asking_for_help_loads_nothing_heavy(line: str) -> None:
 def test_commands_load_no_more_than_they_need(line: str) -> None:
     """Neither NumPy nor pandas nor matplotlib is needed before somebody draws or asks for a frame."""
     assert commanded(line) & {"numpy", "pandas", "matplotlib"} == set()
+
+
+def test_validating_again_needs_neither_torch_nor_a_backend() -> None:
+    """What was executed on one machine can be judged on any."""
+    code = "import edgesim\ntry:\n    edgesim.revalidate('none')\nexcept edgesim.InputError:\n    pass\n"
+    check = "assert not any(name.startswith('edgesim.backends.real.') for name in sys.modules)"
+    assert loaded(code + check) & {"torch", "numba", "matplotlib", "simpy"} == set()
 
 
 def test_the_version_is_that_of_the_package() -> None:
