@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
-from strategies import BITWIDTHS, ns, toy_device, toy_scenario
+from strategies import BITWIDTHS, SEEDS, Case, made_legal, ns, plans, toy_device, toy_scenario
 from tiny import build_tiny, tiny_plan
 
 from edgesim.device import Device
@@ -50,6 +52,17 @@ def scenario_of(model: Model, device: Device | None = None, **workload: object) 
 
 
 _TWO_LANES = {"depths": {depth: {"table": [["4 KiB", f"{depth * 10} us"], ["1 MB", "1 ms"]]} for depth in (1, 2)}}
+
+
+@st.composite
+def executions(draw: st.DrawFn, model: Model) -> Case:
+    """Draw any legal plan and session of a store's model."""
+    random = Random(draw(SEEDS))
+    scenario = scenario_of(model, inferences=random.randint(1, 3), start=random.choice(["warm", "cold"]))
+    plan = draw(plans(scenario))
+    ample = sum(load.bytes for load in plan.loads)
+    room = random.choice([None, random.randint(0, ample), random.randint(ample // 3, ample)])
+    return made_legal(scenario.model_copy(update={"load_buffer_bytes": room}), plan)
 
 
 class Double:

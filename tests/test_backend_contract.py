@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
 
 import numpy as np
 import pytest
-from executed import Double, check_session, make_store, model_of, rows, scenario_of, waiting, wanted_output
+from executed import Double, check_session, executions, make_store, model_of, rows, scenario_of, waiting, wanted_output
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import SEEDS, Case, made_legal, plans, toy_plan
+from strategies import toy_plan
 
 from edgesim.backends import simulated
 from edgesim.backends.real.control import BLOCKED, HELD, row
@@ -44,17 +43,6 @@ def engine(store: Store, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Open an engine of each kind."""
     with Engine(store, Double(store), request.param) as opened:
         yield opened
-
-
-@st.composite
-def executions(draw: st.DrawFn, model: Model) -> Case:
-    """Draw any legal plan and session of a store's model."""
-    random = Random(draw(SEEDS))
-    scenario = scenario_of(model, inferences=random.randint(1, 3), start=random.choice(["warm", "cold"]))
-    plan = draw(plans(scenario))
-    ample = sum(load.bytes for load in plan.loads)
-    room = random.choice([None, random.randint(0, ample), random.randint(ample // 3, ample)])
-    return made_legal(scenario.model_copy(update={"load_buffer_bytes": room}), plan)
 
 
 @given(data=st.data())

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from executed import Double, make_store, model_of, scenario_of, waiting, wanted_output
+from stores import records_of
 from strategies import toy_plan
 from tiny import contents, flipped
 
@@ -21,6 +22,7 @@ from edgesim.backends.real import process_link
 from edgesim.backends.real.engine import Engine, Settings
 from edgesim.errors import ExecutionError, InputError
 from edgesim.plans import Plan
+from edgesim.records import Records
 from edgesim.shards.store import Store
 
 pytestmark = [
@@ -353,3 +355,33 @@ def test_a_damaged_shard_has_the_exit_code_of_a_wrong_file(store: Store) -> None
         code, said = victim.ended()
     assert code == InputError.exit_code
     assert said.count("\n") == 1
+
+
+def test_a_missing_pytorch_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence has the command that installs it."""
+    monkeypatch.setitem(sys.modules, "edgesim.backends.real.torch_processors", None)
+    with pytest.raises(InputError, match=r"^torch is needed for this; install it with: pip install 'edgesim\[real\]'$"):
+        Engine(store, "cpu")
+
+
+def test_another_model_s_store_is_refused(store: Store) -> None:
+    """Before anything is read."""
+    model = model_of(store)
+    placed = {version: (offset + 4096, size) for version, (offset, size) in model.records.placed.items()}
+    other = model.model_copy(update={"records": Records.model_validate(records_of(placed))})
+    with (
+        open_engine(store, "thread") as engine,
+        pytest.raises(InputError, match="has other shards than tiny describes"),
+    ):
+        next(engine.run(plan_of(store), other, scenario_of(other).session))
+
+
+def test_looking_for_the_loader_takes_no_lock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Popen.poll` takes one that an interrupt at the wrong moment would leave taken: closing would wait for ever."""
+    with open_engine(store, "process") as engine:
+        with monkeypatch.context() as patch:
+            patch.setattr(subprocess.Popen, "poll", lambda process: pytest.fail("a lock was taken"))
+            assert engine.link.failure() is None
+            os.kill(engine.link.threads()[0], signal.SIGKILL)
+            waiting(lambda: engine.link.failure() is not None)
+        assert str(engine.link.failure()).startswith("the loader process ended before its time, exit code -9;")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -66,7 +67,7 @@ class ProcessLink:
                 self._answer()
             except EdgesimError as error:
                 return error
-        return self._gone() if self._process.poll() is not None else None
+        return self._gone() if self._exit_code() is not None else None
 
     def threads(self) -> list[int]:
         """Return the loader's threads, as the system numbers them."""
@@ -102,12 +103,23 @@ class ProcessLink:
             raise kind(found["refused"])
         return found
 
+    def _exit_code(self) -> int | None:
+        """Return how the process ended, if it has.
+
+        `Popen.poll` would take a lock, and keep it for ever if Ctrl-C came at the wrong moment.
+        """
+        found = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        if found is None:
+            return None
+        return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+
     def _gone(self) -> ExecutionError:
-        try:
-            code: object = self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            code = "none yet"
-        return ExecutionError(f"the loader process ended before its time, exit code {code}; run it again, and if it"
+        code, until = self._exit_code(), time.monotonic() + 1
+        while code is None and time.monotonic() < until:
+            time.sleep(1e-3)
+            code = self._exit_code()
+        shown = "none yet" if code is None else code
+        return ExecutionError(f"the loader process ended before its time, exit code {shown}; run it again, and if it"
                               " happens again look for what kills it")  # fmt: skip
 
 
