@@ -195,6 +195,7 @@ def test_each_inference_of_a_session_is_judged_by_itself() -> None:
         for simulated, moved in zip(case.simulated.spans, real.spans, strict=True)
     ))  # fmt: skip
     assert list(structural_errors(case, first)) == [0, 0]
+    assert layer_times(first) == layer_times(case.simulated) == {0: (60, 260), 1: (260, 460)}
     assert agree(case, [run_of(case, first)]).prediction == 0
 
 

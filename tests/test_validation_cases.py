@@ -80,17 +80,27 @@ def test_what_is_executed_alike_is_executed_once(path: Path) -> None:
     assert labels(written(path, planner=["wrx", "wrx"])) == ["wrx"]
 
 
+def test_how_a_plan_was_found_makes_no_difference(path: Path) -> None:
+    """Two planners that end at the same plan, one of them after accounting for its budgets and upgrades."""
+    code = "from dataclasses import replace\nfrom edgesim.planners.wrx import wrx\n"
+    code += "def mine(model, device, budget):\n"
+    code += "    return replace(wrx(model, device, budget), upgrades=(), io_budget_ns=(), io_budget_initial_ns=())\n"
+    (path.parent / "mine.py").write_text(code)
+    assert run(written(path, planner="wrx")).plan.upgrades
+    assert labels(written(path, planner=["wrx", "./mine.py:mine"])) == ["wrx"]
+
+
 def test_plans_that_read_nothing_are_executed_once(path: Path) -> None:
     """Whatever storage they do not read from; a bounded load buffer matters for others."""
-    campaign = {"throttle": ["native", "rk3399-emmc"], "load_buffer": ["unlimited", "30 MB"]}
+    campaign = {"throttle": ["native", "rk3399-emmc"], "load_buffer": ["30 MB", "unlimited"]}
     written(path, planner=[RESIDENT, "std_pipeline"], campaign=campaign)
     planned, _ = planned_cases(path)
     assert [(one.case.planner, one.case.throttle, one.case.load_buffer_bytes) for one in planned] == [
         ("preload_model[bitwidth=2]", None, None),
-        ("std_pipeline", None, None),
-        ("std_pipeline", "rk3399-emmc", None),
         ("std_pipeline", None, 30_000_000),
         ("std_pipeline", "rk3399-emmc", 30_000_000),
+        ("std_pipeline", None, None),
+        ("std_pipeline", "rk3399-emmc", None),
     ]
     assert (planned[0].case.group, planned[0].case.reads) == ("resident", False)
 

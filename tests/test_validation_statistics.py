@@ -22,6 +22,13 @@ def test_errors_are_summed_up_with_and_without_sign() -> None:
     assert 0.1 <= found.low <= found.median_size <= found.high <= 0.4
 
 
+def test_the_p95_of_twenty_errors_is_the_second_largest() -> None:
+    """One in twenty may be larger."""
+    found = summary([number / 100 for number in range(1, 21)])
+    assert found is not None
+    assert (found.p95_size, found.max_size) == (0.19, 0.2)
+
+
 def test_no_errors_have_no_summary() -> None:
     """Nothing is not zero."""
     assert summary([]) is None

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from strategies import toy_device
+from strategies import toy_device, toy_model
 from validated import campaign_of, run_of, stretched_run, toy_case
 
+from edgesim.cost import request
 from edgesim.result import plain
 from edgesim.validation.agreement import agree
 from edgesim.validation.groups import group_summaries
 from edgesim.validation.ranking import Ranking, rankings
 from edgesim.validation.records import Case, Run
+from edgesim.validation.shown import shown_pairs
 from edgesim.validation.verdict import Verdict, judge
 
 OTHER = toy_device(name="other")
@@ -164,8 +166,13 @@ def test_only_the_same_plans_drift() -> None:
     """A case of the same name with another plan, or without figures, is no witness; with none at all that is said."""
     now = campaign_of(*rows_of((1, 1)))
     others = replace(toy_case(((6, 2), (2, 2)), throttle=OTHER), label="fast")
+    pairs = [((layer, index), 2) for layer in range(2) for index in range(2)]
+    one_load = (request(toy_model(), pairs),)
+    regrouped = replace(toy_case(((2, 2), (2, 2)), throttle=OTHER, loads=one_load), label="fast")
+    assert regrouped.metrics.loaded_bytes == FAST.metrics.loaded_bytes
     for earlier in (
         campaign_of((others, [run_of(others)])),
+        campaign_of((regrouped, [run_of(regrouped)])),
         campaign_of((FAST, [run_of(FAST, disturbed="stolen")])),
         campaign_of(*rows_of((1, 1), (1, 1))[1:]),
     ):
@@ -185,3 +192,13 @@ def test_a_validation_is_told_as_json() -> None:
         "edgesim.validation/1", "within tolerance", ["x: no plan"],
     )  # fmt: skip
     assert told["agreements"] == [plain(one) for one in found.agreements]
+
+
+def test_the_most_typical_run_of_the_worst_plan_is_shown_first() -> None:
+    """Of the runs that count the one nearest to their median; plans without figures are not shown."""
+    runs = [stretched_run(MIDDLE, times, turn=times) for times in (9, 2, 3)]
+    lost = stretched_run(MIDDLE, 5, turn=5, disturbed="stolen")
+    campaign = campaign_of(
+        (FAST, [stretched_run(FAST, 2)]), (MIDDLE, [*runs, *runs, lost]), (SLOW, [run_of(SLOW, disturbed="stolen")])
+    )
+    assert [(case.label, run.turn) for case, run in shown_pairs(judge(campaign))] == [("middle", 3), ("fast", 1)]
