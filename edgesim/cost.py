@@ -96,6 +96,11 @@ def load_ns(extents: Iterable[int], storage: Storage, depth: int = 1) -> int:
     return sum(read_ns(extent, storage, depth) for extent in extents)
 
 
+def wakes_ns(storage: Storage) -> int:
+    """Time that the first load of an inference takes longer than others [ns]; 0 unless the profile says so."""
+    return storage.start_up.time if storage.start_up else 0
+
+
 def compute_ns(device: Device, processor: str, model: Model, *, after_wait: bool = False) -> dict[int, int]:
     """Time to compute one layer [ns] by its number of shards: measured ones, and linear between them.
 

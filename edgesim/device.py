@@ -44,10 +44,14 @@ class Read(Document):
 
 
 class Storage(Document):
-    """The flash: how long a read takes, and how many may be in service at once."""
+    """The flash: how long a read takes, and how many may be in service at once.
+
+    `start_up` is what the first load of an inference takes longer, because the storage has rested.
+    """
 
     read: Read
     lanes: Lanes = 1
+    start_up: Delay | None = None
     source: Source | None = None
 
     @cached_property

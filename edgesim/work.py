@@ -15,6 +15,7 @@ from edgesim.cost import (
     request,
     sizes_of,
     start_up_ns,
+    wakes_ns,
 )
 from edgesim.device import Device
 from edgesim.model import Model
@@ -120,10 +121,7 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         usual, late = _started(usual, late, start_up_ns(device, processor))
     return Work(
         **moved._asdict(),
-        load_ns=tuple(
-            tuple(load_ns(load.extents, device.storage, depth) for load in moved.loads)
-            for depth in range(1, plan.lanes + 1)
-        ),
+        load_ns=tuple(_loads_ns(moved.loads, device, depth) for depth in range(1, plan.lanes + 1)),
         decompress_ns=usual[0],
         compute_ns=usual[1],
         decompress_after_wait_ns=late[0],
@@ -131,6 +129,12 @@ def price(plan: Plan, model: Model, device: Device, processor: str, resident: Co
         hand_off_ns=hand_off_ns(device, processor),
         overlap=overlaps(device, processor, model),
     )
+
+
+def _loads_ns(loads: Sequence[Load], device: Device, depth: int) -> tuple[int, ...]:
+    """Return the time of each load [ns], (K,), when so many requests are in service; the first wakes the storage."""
+    woken = [wakes_ns(device.storage), *[0] * len(loads)]
+    return tuple(more + load_ns(load.extents, device.storage, depth) for more, load in zip(woken, loads, strict=False))
 
 
 def _started(usual: Layers, late: Layers, start_up_ns: int) -> tuple[Layers, Layers]:

@@ -25,7 +25,13 @@ def random_table(random: Random) -> list[list[str]]:
 
 
 def random_storage(random: Random, kind: int) -> dict[str, object]:
-    """Return a line with or without latency, a table, or tables for some depths of several lanes."""
+    """Return storage that may have to wake: a line, a table, or tables for some depths of several lanes."""
+    wakes = {"start_up": {"time": ns(random.randint(0, 300))}} if random.random() < 0.3 else {}
+    return random_reads(random, kind) | wakes
+
+
+def random_reads(random: Random, kind: int) -> dict[str, object]:
+    """Return how long reads take, and the lanes for them."""
     if kind < 3:
         latency = {"latency": f"{random.randint(0, 300)} ns"} if kind else {}
         return {"read": latency | {"bandwidth": f"{random.randint(50, 5000)} MB/s"}}

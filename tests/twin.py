@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from stores import told_bytes, told_ns
 
-from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, start_up_ns
+from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, start_up_ns, wakes_ns
 from edgesim.device import find_decompress, find_layer_times
 from edgesim.planners.submodels import Rows, layers_of, slices_of
 from edgesim.plans import Shard
@@ -41,7 +41,13 @@ class Twin:
         every = [self.busy([bits[i] for i in row]) for row in rows]
         every[0] = self.started(*every[0])
         ends = pipeline_ns(
-            [(self.read(load, bits), sum(size[i] for i in load)) for load in loads],
+            [
+                (
+                    self.read(load, bits) + (0 if k else wakes_ns(self.scenario.device.storage)),
+                    sum(size[i] for i in load),
+                )
+                for k, load in enumerate(loads)
+            ],
             [
                 (*busy[:2], count, sum(size[i] for i in left))
                 for busy, count, left in zip(every, needed, missing, strict=True)

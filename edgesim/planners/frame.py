@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from edgesim.cost import wakes_ns
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import Model
@@ -37,6 +38,8 @@ class Frame:
     load_buffer_bytes: int | None
     target_ns: int
     durations: Durations
+    wakes_ns: int
+    """What the first request takes longer."""
     sure: bool
     """Valid budgets guarantee the target; else the recurrence has to be asked."""
 
@@ -57,7 +60,7 @@ def frames(model: Model, device: Device, budget: Budget, granularity: Granularit
         shortest, n, m = min((n * times[m], n, m) for n, m in every)
         raise InfeasibleError(f"computing the smallest submodel, {n} x {m}, takes {show_ns(shortest)}: the target of"
                               f" {show_ns(target)} is short by {show_ns(shortest - target)}")  # fmt: skip
-    most_layers = _layers_a_load(granularity)
+    most_layers, wakes = _layers_a_load(granularity), wakes_ns(device.storage)
     for n, m in in_time:
         layers = layers_of(model, n)
         slices = slices_of(model, layers, m)
@@ -75,7 +78,8 @@ def frames(model: Model, device: Device, budget: Budget, granularity: Granularit
             load_buffer_bytes=budget.load_buffer_bytes,
             target_ns=target,
             durations=taking,
-            sure=most_layers == 1 and budget.load_buffer_bytes is None and not taking.exact,
+            wakes_ns=wakes,
+            sure=most_layers == 1 and budget.load_buffer_bytes is None and not taking.exact and not wakes,
         )
 
 

@@ -33,6 +33,7 @@ class Pipeline:
         self.frame, self.bits, self.m = frame, bits, len(frame.slices[0])
         self.read, self.durations, self.room = frame.prices.read, frame.durations, frame.load_buffer_bytes
         self.spans = requests(frame, held)
+        self.wakes = next((index for index, (start, stop) in enumerate(self.spans) if start < stop), None)
         self.loads = self._loads()
         usual, late = frame.durations.busy(bits[: self.m])
         rows = zip(self._needed(held), loaded_bytes, strict=True)
@@ -47,8 +48,13 @@ class Pipeline:
         """Return time [ns] and bytes of each request, as `pipeline_ns` takes them."""
         sizes = list(map(getitem, self.frame.prices.size, self.bits))
         n_bytes = [sum(sizes[start:stop]) for start, stop in self.spans]
-        spans = zip(n_bytes, self.spans, strict=True)
-        return [(self.read(total, self.bits, start, stop), total) for total, (start, stop) in spans]
+        return [(self._request_ns(index, total), total) for index, total in enumerate(n_bytes)]
+
+    def _request_ns(self, index: int, n_bytes: int) -> int:
+        """Return the time of one request [ns]; the first that brings anything wakes the storage."""
+        start, stop = self.spans[index]
+        wakes = self.frame.wakes_ns if index == self.wakes else 0
+        return wakes + self.read(n_bytes, self.bits, start, stop)
 
     def _needed(self, held: int) -> list[int]:
         """Return how many requests must be done before each layer starts, (n,)."""
@@ -59,8 +65,8 @@ class Pipeline:
         """Let a shard grow to its new bitwidth, and take that back if the plan would then end too late."""
         index, layer = shard // self.frame.shards_a_load, shard // self.m
         load, row, ahead = self.loads[index], self.layers[layer], self.ahead
-        total, (start, stop), (usual, late, needed, freed) = load[1] + n_bytes, self.spans[index], row
-        self.loads[index] = (self.read(total, self.bits, start, stop), total)
+        total, (usual, late, needed, freed) = load[1] + n_bytes, row
+        self.loads[index] = (self._request_ns(index, total), total)
         self.layers[layer] = (usual, late, needed, freed + n_bytes)
         if self.durations.exact:
             self._time_again(layer)

@@ -17,7 +17,7 @@ from edgesim.host.disturbance import Disturbance, total, why_disturbed
 from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.profiling.measured import Measured, Say, silent
-from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, Sample
+from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ, Sample
 from edgesim.scenario import Session
 from edgesim.shards.manifest import MODEL
 from edgesim.shards.store import Store
@@ -25,6 +25,7 @@ from edgesim.timeline import EXECUTOR, Timeline
 
 _INFERENCES = 3
 """Of each plan, one after another: filling the preload buffer takes longer than executing what is in it."""
+_KINDS = ("resident", "waiting", "reading")
 _PAUSE_S = 0.01
 """Before a plan is executed: an inference is seldom the only thing that an app does."""
 _COPY_BYTES = 64 << 20
@@ -48,7 +49,7 @@ def measure_compute(store: Store, processor: str, effort: Effort, seed: int, say
     """Time layers, decompression, hand-off and copying of memory.
 
     Every number of shards is executed in each round in random order: once with all shards resident, so that no layer
-    waits, and once with reads that last longer than layers, so that every one does.
+    waits, once with reads that last longer than layers, so that every one does, and once with reads as they are.
 
     Raises
     ------
@@ -61,11 +62,11 @@ def measure_compute(store: Store, processor: str, effort: Effort, seed: int, say
         pipelines = _Pipelines(engine, model, processor, random)
         pipelines.warm_up()
         copied = _copier()
-        began, every = time.monotonic(), effort.rounds * 2 * model.shards_per_layer
-        for done, (m, waits) in enumerate(_order(effort.rounds, model.shards_per_layer, random)):
-            if done >= 2 * model.shards_per_layer and time.monotonic() - began > effort.seconds:
+        began, every = time.monotonic(), effort.rounds * len(_KINDS) * model.shards_per_layer
+        for done, (m, kind) in enumerate(_order(effort.rounds, model.shards_per_layer, random)):
+            if done >= len(_KINDS) * model.shards_per_layer and time.monotonic() - began > effort.seconds:
                 break
-            samples += pipelines.timed(m, waits, lost)
+            samples += pipelines.woken(m) if kind == "reading" else pipelines.timed(m, kind == "waiting", lost)
             if m == 1:
                 samples.append(copied())
             say("execute", done + 1, every)
@@ -77,8 +78,8 @@ def measure_compute(store: Store, processor: str, effort: Effort, seed: int, say
     return Measured(samples, _method(model, details), details, tuple(_doubts(details)), disturbances)
 
 
-def _order(rounds: int, shards: int, random: Random) -> Iterator[tuple[int, bool]]:
-    kinds = [(m, waits) for m in range(1, shards + 1) for waits in (False, True)]
+def _order(rounds: int, shards: int, random: Random) -> Iterator[tuple[int, str]]:
+    kinds = [(m, kind) for m in range(1, shards + 1) for kind in _KINDS]
     for _ in range(rounds):
         random.shuffle(kinds)
         yield from kinds
@@ -110,6 +111,17 @@ class _Pipelines:
         if not waits:
             self.busy_ns[m] = sum(sample.ns for sample in found) // (_INFERENCES * len(plan.layers))
         return found
+
+    def woken(self, m: int) -> Iterator[Sample]:
+        """Execute a plan that reads the first m shards of each layer, and yield the time of its first read."""
+        layers, bits = tuple(range(self.model.layers)), self.random.choice(self.model.bitwidths)
+        loads = tuple(request(self.model, [((layer, shard), bits) for shard in range(m)]) for layer in layers)
+        plan = Plan(layers, (tuple(range(m)),) * len(layers), ((bits,) * m,) * len(layers), loads=loads)
+        time.sleep(_PAUSE_S)
+        (timeline,) = self.engine.run(plan, self.model, self.session._replace(inferences=1))
+        first = next(span for span in timeline.spans if span.kind == "load")
+        if loads[0].extents == (first.bytes,):
+            yield Sample(READ, (first.bytes, 1), FIRST, first.end_ns - first.start_ns)
 
     def _plan(self, m: int, waits: bool) -> Plan:
         """Return a plan of random slices, of one random bitwidth in each layer, read by layer or resident."""

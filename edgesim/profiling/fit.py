@@ -1,10 +1,12 @@
 """Samples -> device profile. The same samples always give the same profile, to the byte."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 from typing import Any
 
+from edgesim.cost import read_ns
+from edgesim.device import Storage
 from edgesim.files.write import size_text, time_text
 from edgesim.profiling.imports.monotone import rising
 from edgesim.profiling.samples import (
@@ -28,6 +30,7 @@ from edgesim.profiling.words import (
     memory_text,
     start_up_text,
     storage_text,
+    wakes_text,
 )
 
 Plain = dict[str, Any]
@@ -76,7 +79,19 @@ def _storage(recording: Recording, found: Found, raw: str) -> Plain:
     tables = {depth: {"table": [[size_text(size), time_text(ns)] for size, ns in times.items()]}
               for depth, times in fitted.items()}  # fmt: skip
     read = {"depths": tables} if max(tables) > 1 else tables[1]
-    return {"read": read, "lanes": max(tables), "source": _source(recording, text)}
+    storage: Plain = {"read": read, "lanes": max(tables)}
+    if wakes := list(_wakes_ns(recording.samples, storage)):
+        woken = wakes_text(len(wakes), raw)
+        storage["start_up"] = {"time": time_text(max(0, round(median(wakes)))), "source": _source(recording, woken)}
+    return storage | {"source": _source(recording, text)}
+
+
+def _wakes_ns(samples: Iterable[Sample], storage: Plain) -> Iterator[int]:
+    """Yield what the first read of each inference took longer than the table says [ns]."""
+    usual = Storage.model_validate(storage)
+    for sample in samples:
+        if sample.quantity == READ and sample.state == FIRST:
+            yield sample.ns - read_ns(sample.key[0], usual)
 
 
 def _processor(old: Plain, recording: Recording, found: Found, raw: str) -> Plain:

@@ -60,6 +60,14 @@ def start_up_text(starts: int, raw: str) -> str:
     )
 
 
+def wakes_text(reads: int, raw: str) -> str:
+    """Say how waking the storage was timed."""
+    return (
+        "What the first read of an inference takes longer than the table says: median of"
+        f" {reads} inferences of the real backend, each after a pause. {raw}"
+    )
+
+
 def memory_text(found: Found, raw: str) -> str:
     """Say what copying memory took, if it was measured."""
     copies = [(point.key[0], values) for point, values in found.items() if point.quantity == COPY]
