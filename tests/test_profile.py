@@ -253,7 +253,8 @@ def test_layers_are_timed_in_pipelines(tmp_path: Path, monkeypatch: pytest.Monke
     told: list[tuple[str, int, int]] = []
     found = compute.measure_compute(store, "cpu", compute.Effort(4, 20.0), 0, lambda *progress: told.append(progress))
     check_layers(found.samples)
-    assert told[-1] == ("execute", 24, 24)
+    assert told[-1] == ("execute", 36, 36)
+    assert {sample.state for sample in found.samples if sample.quantity == READ} == {FIRST}
     assert "plans of tiny, every layer of random shards at one random bitwidth" in found.method
 
 

@@ -264,3 +264,17 @@ def test_a_line_has_no_negative_latency_and_no_negative_slope() -> None:
     assert line.latency_ns == 0.0
     assert fit_line({1000: 10}) is None
     assert fit_line({1000: 1000, 2000: 10}) is None
+
+
+def test_starts_are_what_first_layers_and_first_reads_take_longer(tmp_path: Path) -> None:
+    """A first layer takes 30 ns longer to decompress and 400 to compute; a first read of 8 KiB 15,000."""
+    first = [Sample(DECOMPRESS, (1, 2), FIRST, 80), *layers(1, FIRST, 1500)]
+    others = [sample for sample in WHOLE if sample.state != FIRST]
+    samples = [*others, *first, *reads({8192: 125_000}, state=FIRST)]
+    found = device(Recording(HEADER, samples), tmp_path)
+    starts, wakes = found.processors["cpu"].start_up, found.storage.start_up
+    assert starts is not None
+    assert wakes is not None
+    assert (starts.time, wakes.time) == (430, 15_000)
+    assert starts.source is not None
+    assert starts.source.grade == "A"

@@ -109,19 +109,30 @@ def test_plans_are_ranked_as_simulated() -> None:
     """Simulated 420, 460 and 840 ns, and really so: the choice is right, and each keeps its promise for 500 ns."""
     assert [case.metrics.latency_ns for case in (FAST, MIDDLE, SLOW)] == [420, 460, 840]
     (found,) = ranked((SLOW, (1, 1)), (FAST, (1, 1)), (MIDDLE, (1, 1)))
-    assert found == Ranking("other", 3, 1.0, "fast", "fast", 0.0, 3)
+    assert found == Ranking("other", 3, 1.0, 3, 1.0, "fast", "fast", 0.0, 3)
 
 
 def test_a_wrong_choice_costs_what_it_really_takes_longer() -> None:
     """The simulator's choice takes 630 ns, the best 460: 37 % regret, one wrong pair, one broken promise."""
     (found,) = ranked((FAST, (3, 2)), (MIDDLE, (1, 1)), (SLOW, (1, 1)))
-    assert found == Ranking("other", 3, pytest.approx(1 / 3), "fast", "middle", pytest.approx(630 / 460 - 1), 2)
+    assert found == Ranking(
+        "other", 3, pytest.approx(1 / 3), 3, pytest.approx(1 / 3), "fast", "middle", pytest.approx(630 / 460 - 1), 2
+    )
+
+
+def test_pairs_that_cannot_be_told_apart_do_not_count() -> None:
+    """Of three plans, two take 420 to 630 and 414 to 506 ns; only the pairs with the third are certain."""
+    runs = [(FAST, [(1, 1), (3, 2)]), (MIDDLE, [(9, 10), (11, 10)]), (SLOW, [(1, 1), (1, 1)])]
+    cases = [case for case, _ in runs]
+    agreements = [agree(case, [stretched_run(case, *times) for times in every]) for case, every in runs]
+    (found,) = rankings(cases, agreements)
+    assert (found.certain_pairs, found.certain_tau) == (2, 1.0)
 
 
 def test_one_plan_has_no_order() -> None:
     """But a best, and a promise."""
     (found,) = ranked((SLOW, (2, 3)))
-    assert found == Ranking("other", 1, None, "slow", "slow", 0.0, 1)
+    assert found == Ranking("other", 1, None, 0, None, "slow", "slow", 0.0, 1)
     (found,) = ranked((SLOW, (1, 2)))
     assert found.same_promise == 0
 

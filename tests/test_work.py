@@ -8,6 +8,7 @@ from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.cost import request
 from edgesim.plans import Load, Plan
+from edgesim.processor import Delay
 from edgesim.work import NEVER, Work, first_and_later, loads_from, price
 
 MODEL = toy_model()
@@ -153,3 +154,11 @@ def test_the_first_layer_takes_longer_where_the_profile_says_so(start_up: int) -
     assert (work.decompress_ns, work.compute_ns) == ((3, 2), (200 + start_up, 200))
     assert work.decompress_after_wait_ns == (12, 10)
     assert work.compute_after_wait_ns == (max(250, 3 + 200 + start_up - 12), 250)
+
+
+def test_the_first_load_wakes_the_storage() -> None:
+    """It takes that much longer, whatever it brings; later ones do not."""
+    device = toy_device(unpack_ns={2: 1, 6: 2})
+    woken = device.model_copy(update={"storage": device.storage.model_copy(update={"start_up": Delay(time="7 ns")})})
+    assert price(PLAN, MODEL, woken, "cpu", PLAN.preload).load_ns == ((37, 20),)
+    assert price(PLAN, MODEL, woken, "cpu", ()).load_ns[0][0] == price(PLAN, MODEL, device, "cpu", ()).load_ns[0][0] + 7

@@ -124,7 +124,7 @@ def start_up_ns(samples: Iterable[Sample], found: Found) -> list[int]:
     A first layer's decompression and computation are samples that follow one another.
     """
     starts, unpacked = [], 0
-    for sample in (sample for sample in samples if sample.state == FIRST):
+    for sample in (each for each in samples if each.state == FIRST and each.quantity in (DECOMPRESS, LAYER)):
         usual = found.get(Point(sample.quantity, sample.key, HOT))
         if usual is None:
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from edgesim.validation.agreement import Agreement
 from edgesim.validation.records import Case
@@ -20,6 +21,9 @@ class Ranking:
         How many were compared.
     tau
         Kendall's tau-b of simulated and real latencies; None for fewer than two.
+    certain_pairs, certain_tau
+        Pairs of plans of which it is certain which one is really faster, because the 95 % intervals of their latencies
+        do not meet, and the share of them in the simulated order less the share of the others; None without such pairs.
     simulated_best, real_best
         Labels of the fastest plans.
     regret
@@ -31,6 +35,8 @@ class Ranking:
     storage: str
     plans: int
     tau: float | None
+    certain_pairs: int
+    certain_tau: float | None
     simulated_best: str
     real_best: str
     regret: float
@@ -54,16 +60,29 @@ def _storage(case: Case) -> str:
 def _ranking(storage: str, pairs: Sequence[tuple[Case, Agreement]]) -> Ranking:
     simulated = [one.simulated_ns for _, one in pairs]
     real = [one.real_ns or 0 for _, one in pairs]
+    certain = [sign for sign in map(_certain_sign, combinations([one for _, one in pairs], 2)) if sign is not None]
     chosen, best = simulated.index(min(simulated)), real.index(min(real))
     return Ranking(
         storage,
         len(pairs),
         kendall_tau(simulated, real),
+        len(certain),
+        sum(certain) / len(certain) if certain else None,
         pairs[chosen][1].label,
         pairs[best][1].label,
         real[chosen] / real[best] - 1,
         sum(_promise(case, one) for case, one in pairs),
     )
+
+
+def _certain_sign(pair: tuple[Agreement, Agreement]) -> int | None:
+    """Return 1 where a pair's simulated order is the real one, -1 where it is not; None where that is uncertain."""
+    first, second = sorted(pair, key=lambda one: one.real_ns or 0)
+    if not first.real_interval_ns or not second.real_interval_ns:
+        return None
+    if first.real_interval_ns[1] >= second.real_interval_ns[0]:
+        return None
+    return (second.simulated_ns > first.simulated_ns) - (second.simulated_ns < first.simulated_ns)
 
 
 def _promise(case: Case, one: Agreement) -> bool:

@@ -99,11 +99,14 @@ def _three(errors: Summary) -> tuple[str, str, str]:
 
 
 def _ranking(found: Validation) -> Table:
-    table = _table("ranking by storage", "plans", "Kendall's tau", "regret", "same answer to the target")
+    table = _table("ranking by storage", "plans", "Kendall's tau", "of certain pairs", "regret",
+                   "same answer to the target")  # fmt: skip
     for row in found.rankings:
-        tau = "-" if row.tau is None else f"{row.tau:.3f}"
+        tau, certain = ("-" if each is None else f"{each:.3f}" for each in (row.tau, row.certain_tau))
         same = f"{row.same_promise} of {row.plans}"
-        table.add_row(_text(row.storage), str(row.plans), tau, _share(row.regret), same)
+        table.add_row(
+            _text(row.storage), str(row.plans), tau, f"{certain} of {row.certain_pairs}", _share(row.regret), same
+        )
     return uncut(table)
 
 
