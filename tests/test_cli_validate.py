@@ -186,7 +186,7 @@ def test_the_answer_says_what_is_known(call: Call, near: Path, lost: Path) -> No
     for says in (
         r"^native storage +1 +0 +-4\.76 % ", r"^emulated storage, compute-bound +1 +0 +-4\.76 % ",
         r"^On native: the simulator chooses toy, which is really the fastest\.$",
-        r"^other +1 +- +0\.00 % +1 of 1$", r"^toy +native +0\.00046 ms +0\.000483 ms +-4\.76 % +0\.00 % +0 of 1 ",
+        r"^other +1 +- +- +0\.00 % +1 of 1$", r"^toy +native +0\.00046 ms +0\.000483 ms +-4\.76 % +0\.00 % +0 of 1 ",
         r"^Executed yesterday on an unknown CPU\.$", r"^Emulated storage takes the time that the simulator's own",
     ):  # fmt: skip
         assert re.search(says, out, re.MULTILINE), says

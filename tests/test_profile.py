@@ -262,6 +262,8 @@ def test_layers_are_timed_in_pipelines(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.real
 def test_layers_are_measured_into_a_profile(tmp_path: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a real model, by PyTorch."""
+    for library in ("torch", "safetensors"):
+        pytest.importorskip(library)
     from edgesim.profiling import compute
 
     monkeypatch.setattr(compute, "QUICK", compute.Effort(4, 20.0))

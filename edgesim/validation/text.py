@@ -102,11 +102,10 @@ def _ranking(found: Validation) -> Table:
     table = _table("ranking by storage", "plans", "Kendall's tau", "of certain pairs", "regret",
                    "same answer to the target")  # fmt: skip
     for row in found.rankings:
-        tau, certain = ("-" if each is None else f"{each:.3f}" for each in (row.tau, row.certain_tau))
+        tau = "-" if row.tau is None else f"{row.tau:.3f}"
+        certain = "-" if row.certain_tau is None else f"{row.certain_tau:.3f} of {row.certain_pairs}"
         same = f"{row.same_promise} of {row.plans}"
-        table.add_row(
-            _text(row.storage), str(row.plans), tau, f"{certain} of {row.certain_pairs}", _share(row.regret), same
-        )
+        table.add_row(_text(row.storage), str(row.plans), tau, certain, _share(row.regret), same)
     return uncut(table)
 
 
