@@ -26,8 +26,8 @@ _EXAMPLES = """examples:
   edgesim check my-device.yaml my-scenario.yaml
   edgesim list devices
 
-exit codes: 0 done, 1 target missed (--strict), 2 a file or argument is wrong, 3 a plugin is missing or broke a rule,
-4 no plan fits, 5 the plan could not be executed here"""
+exit codes: 0 done, 1 target missed (--strict) or validation out of tolerance, 2 a file or argument is wrong,
+3 a plugin is missing or broke a rule, 4 no plan fits, 5 the plan could not be executed here"""
 _JSON = "write JSON; - for standard output, alone"
 _SCENARIO = "a file, or the name of a shipped scenario"
 
