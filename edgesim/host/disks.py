@@ -7,6 +7,8 @@ from pathlib import Path
 SECTOR_BYTES = 512
 """What ``/proc/diskstats`` counts in, whatever the device's own sectors are."""
 _SYS = Path("/sys")
+IN_MEMORY = ("tmpfs", "ramfs", "devtmpfs")
+"""File systems whose files lie in memory: a read of one is no read of a disk."""
 _PROC = Path("/proc")
 _KINDS = {"vd": "virtio", "xvd": "xen", "nvme": "nvme", "mmcblk": "mmc", "sd": "scsi", "dm-": "mapped", "md": "raid",
           "loop": "loop", "zram": "memory", "ram": "memory"}  # fmt: skip

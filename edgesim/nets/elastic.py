@@ -31,6 +31,19 @@ class Pool:
     batches: tuple[Texts, ...]
 
 
+def load_encoder(store: Store, device: str) -> Encoder:
+    """Return the encoder of a store with what stays resident of it.
+
+    Raises
+    ------
+    InputError
+        If that is missing or damaged.
+    """
+    with needs_extra("safetensors"):
+        from safetensors.torch import load
+    return Encoder(store.manifest.architecture, load(read_resident(store)), device)
+
+
 class ElasticEncoder:
     """An encoder that takes its layers' weights from a shard store.
 
@@ -45,10 +58,8 @@ class ElasticEncoder:
     """
 
     def __init__(self, store: Store, device: str = "cpu", longest: int = 128) -> None:
-        with needs_extra("safetensors"):
-            from safetensors.torch import load
         shape = store.manifest.architecture
-        self.store, self.encoder = store, Encoder(shape, load(read_resident(store)), device)
+        self.store, self.encoder = store, load_encoder(store, device)
         positions = len(self.encoder.resident["embeddings.positions"]) - shape.first_position
         self.tokenizer = Tokenizer(store.folder / TOKENIZER, min(longest, positions))
         self.buffer = LayerBuffer(shape.hidden, shape.ffn, shape.heads)

@@ -13,7 +13,7 @@ from typing import Any
 
 from edgesim.atomic import reason
 from edgesim.errors import ExecutionError, InputError
-from edgesim.host.disks import disk_facts, read_bytes, written_bytes
+from edgesim.host.disks import IN_MEMORY, disk_facts, read_bytes, written_bytes
 from edgesim.host.disturbance import Disturbance, why_disturbed
 from edgesim.host.placement import choose_cpus
 from edgesim.profiling.measured import Measured, Say, silent
@@ -22,7 +22,6 @@ from edgesim.profiling.samples import READ, Sample
 from edgesim.profiling.unnamed import filled
 from edgesim.units import show_bytes
 
-_IN_MEMORY = {"tmpfs", "ramfs", "devtmpfs"}
 _OTHERS = 0.02
 """Share of what was read that others may read and write meanwhile."""
 _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph"}
@@ -69,7 +68,7 @@ def measure_flash(folder: Path, effort: Effort, seed: int, say: Say = silent) ->
     """
     disk = disk_facts(folder)
     kind = disk["file_system"]
-    if kind in _IN_MEMORY:
+    if kind in IN_MEMORY:
         raise InputError(f"{folder}: lies in memory ({kind}), not on flash; name another with --folder")
     with filled(folder, effort.file_bytes, seed, say) as fd:
         before = _moved(disk)

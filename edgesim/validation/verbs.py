@@ -11,7 +11,7 @@ from edgesim.provenance import grades, provenance
 from edgesim.validation.cases import Planned, planned_cases
 from edgesim.validation.evidence import read_campaign
 from edgesim.validation.execution import Executions, Progress, open_engine, store_of
-from edgesim.validation.records import Campaign
+from edgesim.validation.records import Campaign, Run
 from edgesim.validation.verdict import Validation, judge
 
 if TYPE_CHECKING:
@@ -76,18 +76,17 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
     folder = store_of(planned, store)
     with open_engine(planned, folder, settings) as engine:
         runs = Executions(engine, planned, seed).all(repeats, say)
-        facts = {"machine": machine_facts(folder), "engine": engine.facts}
-    first = planned[0].scenario
-    campaign = Campaign(
-        first.name,
-        first.tolerance,
-        tuple(one.case for one in planned),
-        runs,
-        facts | {"executed": datetime.now(UTC).isoformat(timespec="seconds"), "repeats": repeats, "seed": seed,
-                 "provenance": provenance(first), "grades": grades(first)},
-    )  # fmt: skip
+        facts = {"machine": machine_facts(folder), "engine": engine.facts, "repeats": repeats, "seed": seed}
     accuracy = _accuracy(planned, folder, task, say) if task else ()
-    return judge(campaign, earlier=before, left_out=left_out, accuracy=accuracy)
+    return judge(_campaign(planned, runs, facts), earlier=before, left_out=left_out, accuracy=accuracy)
+
+
+def _campaign(planned: Sequence[Planned], runs: tuple[tuple[Run, ...], ...], facts: dict[str, object]) -> Campaign:
+    """Put cases, runs and circumstances together."""
+    first = planned[0].scenario
+    executed = datetime.now(UTC).isoformat(timespec="seconds")
+    about = {"executed": executed, "provenance": provenance(first), "grades": grades(first)}
+    return Campaign(first.name, first.tolerance, tuple(one.case for one in planned), runs, facts | about)
 
 
 def revalidate(campaign: str | Path, earlier: str | Path | None = None) -> Validation:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgesim.errors import EdgesimError, ExecutionError, InputError
-from edgesim.host.disks import disk_facts
+from edgesim.host.disks import IN_MEMORY, disk_facts
 
 ALIGNMENT = 4096
 """Bytes that offsets, sizes and buffers of direct reads are multiples of."""
-_IN_MEMORY = ("tmpfs", "ramfs")
 _IOV_MAX = 1024
 
 
@@ -58,7 +57,7 @@ def _why_not(path: Path) -> str | None:
     if not hasattr(os, "O_DIRECT"):
         return "the system has no O_DIRECT"
     kind = disk_facts(path)["file_system"]
-    return f"{kind} keeps its files in memory" if kind in _IN_MEMORY else None
+    return f"{kind} keeps its files in memory" if kind in IN_MEMORY else None
 
 
 def _open_directly(path: Path) -> int:

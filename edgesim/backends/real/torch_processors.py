@@ -8,20 +8,12 @@ from torch import Tensor
 
 from edgesim.backends.real.processor import Activations, Processor
 from edgesim.errors import ExecutionError, InputError, choose
-from edgesim.nets.elastic import ElasticEncoder
+from edgesim.nets.elastic import ElasticEncoder, load_encoder
 from edgesim.nets.encoder import Encoder, Texts
-from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
 from edgesim.shards.record import decompress
 from edgesim.shards.slicing import LayerBuffer
-from edgesim.shards.store import Store, read_resident
-
-
-def make_encoder(store: Store, device: str) -> Encoder:
-    """Return the encoder of a store with what stays resident of it."""
-    with needs_extra("safetensors"):
-        from safetensors.torch import load
-    return Encoder(store.manifest.architecture, load(read_resident(store)), device)
+from edgesim.shards.store import Store
 
 
 def input_texts(encoder: Encoder, tokens: int) -> Texts:
@@ -47,7 +39,7 @@ class Cpu:
 
     def __init__(self, store: Store, tokens: int) -> None:
         shape = store.manifest.architecture
-        self.store, self.encoder = store, make_encoder(store, self.device)
+        self.store, self.encoder = store, load_encoder(store, self.device)
         texts = input_texts(self.encoder, tokens)
         with torch.inference_mode():
             self.input, self.mask = self.encoder.embed(texts), self.encoder.mask(texts)
