@@ -7,7 +7,7 @@ from edgesim.errors import InfeasibleError, InputError, PluginError
 from edgesim.files import read_choice, read_scenario
 from edgesim.metrics import measure, request_row
 from edgesim.plans import Plan
-from edgesim.plugins import BACKENDS, PLANNERS, blamed, find, installed, option_mistakes, options_of
+from edgesim.plugins import BACKENDS, PLANNERS, blamed, call_planner, find, installed, option_mistakes, options_of
 from edgesim.provenance import grades, provenance
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.rules import check
@@ -169,9 +169,8 @@ def _plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
     if wrong := option_mistakes(function, choice.options):
         raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
     with blamed(choice.label, function):
-        made = function(scenario.model, scenario.device, scenario.budget, **choice.options)
-        if not isinstance(made, Plan):
-            raise PluginError(f"must return an edgesim.Plan, got {type(made).__name__}")
+        made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
+    with blamed(choice.label, function, "its plan is not of the form that edgesim.Plan describes"):
         check(made, scenario)
     return made
 
