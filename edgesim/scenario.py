@@ -109,7 +109,7 @@ def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
 
 
 Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
-_REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
+REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
 
 
 class Scenario(Document):
@@ -125,9 +125,9 @@ class Scenario(Document):
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
     name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] = "scenario"
     description: str = ""
-    device: Annotated[Device, WithJsonSchema(_REFERENCE)]
+    device: Annotated[Device, WithJsonSchema(REFERENCE)]
     processor: Name
-    model: Annotated[Model, WithJsonSchema(_REFERENCE)]
+    model: Annotated[Model, WithJsonSchema(REFERENCE)]
     planner: Planners
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
@@ -135,7 +135,7 @@ class Scenario(Document):
     workload: Workload = Field(default_factory=Workload)
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     store: str | None = None
-    throttle: Annotated[Device | None, WithJsonSchema(_REFERENCE)] = None
+    throttle: Annotated[Device | None, WithJsonSchema(REFERENCE)] = None
     tolerance: Share = 0.05
     campaign: Campaign = Field(default_factory=Campaign)
     folder: SkipJsonSchema[str] = "."

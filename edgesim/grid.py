@@ -1,0 +1,109 @@
+"""A grid of experiments: every planner on every device for every model, target and buffer."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema, field_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from edgesim.device import Device, find_layer_times
+from edgesim.document import Document
+from edgesim.model import Model
+from edgesim.scenario import REFERENCE, Planners, Room, Scenario
+from edgesim.units import Bytes, Nanoseconds, Share
+
+SCENARIO = "edgesim.scenario/1"
+_REFERENCES: dict[str, Any] = {"type": "array", "items": REFERENCE, "minItems": 1}
+_LABELS: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+
+
+class Tolerance(Document):
+    """How much worse a plan may be than it was; shares of the old figure.
+
+    `planning_time` is how much longer planning may take: ``100 %`` is twice as long.
+    """
+
+    latency: Share = 0.01
+    fidelity: Share = 0.001
+    accuracy: Share = 0.001
+    held_memory: Share = 0.01
+    peak_memory: Share = 0.05
+    planning_time: Share = 1.0
+
+
+class Grid(Document):
+    """Cells in which planners are compared, as a file in ``scenarios/grids/`` describes them: each with each.
+
+    In the file `devices` and `models` are names or paths, and `planners` are labels such as ``wrx[upgrade_to=6]``;
+    `edgesim.files.read_grid` reads what they stand for, and notes the `folder` of the file, which files those are, and
+    the SHA-256 of all that they are made of. Devices that were not measured for a model are left out with it.
+    """
+
+    schema_: Annotated[Literal["edgesim.grid/1"], Field(alias="schema")]
+    name: str = "grid"
+    description: str = ""
+    devices: Annotated[tuple[Device, ...], WithJsonSchema(_REFERENCES), Field(min_length=1)]
+    models: Annotated[tuple[Model, ...], WithJsonSchema(_REFERENCES), Field(min_length=1)]
+    target_latency_ns: Annotated[
+        tuple[Annotated[Nanoseconds, Field(gt=0)], ...], Field(min_length=1, alias="target_latency")
+    ]
+    preload_bytes: Annotated[tuple[Bytes, ...], Field(min_length=1, alias="preload_buffer")]
+    load_buffer_bytes: Annotated[tuple[Room, ...], Field(min_length=1, alias="load_buffer")] = (None,)
+    planners: Annotated[Planners, WithJsonSchema(_LABELS)]
+    tolerance: Tolerance = Field(default_factory=Tolerance)
+    folder: SkipJsonSchema[str] = "."
+    files: SkipJsonSchema[dict[str, str]] = {}
+    inputs: SkipJsonSchema[dict[str, str]] = {}
+
+    @field_validator("target_latency_ns", "preload_bytes", "load_buffer_bytes")
+    @classmethod
+    def _differ(cls, values: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        _check_different(values)
+        return values
+
+    @field_validator("planners")
+    @classmethod
+    def _planners_differ(cls, planners: Planners) -> Planners:
+        _check_different([choice.label for choice in planners])
+        return planners
+
+    @field_validator("devices", "models")
+    @classmethod
+    def _names_differ(cls, documents: tuple[Any, ...]) -> tuple[Any, ...]:
+        _check_different([document.name for document in documents])
+        return documents
+
+    @property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """One for each processor that was measured for a model; a cell is a copy with its own target and buffers."""
+        every = (
+            self._scenario(device, processor, model)
+            for device in self.devices
+            for processor in device.processors
+            for model in self.models
+            if find_layer_times(device, processor, model.geometry)
+        )
+        return tuple(scenario for scenario in every if scenario is not None)
+
+    def _scenario(self, device: Device, processor: str, model: Model) -> Scenario | None:
+        given = {"device": device, "processor": processor, "model": model, "planner": self.planners}
+        form = {"schema": SCENARIO, "name": self.name, "target_latency": "1 s", "preload_buffer": "0 B"}
+        try:
+            return Scenario.model_validate(form | given | {"folder": self.folder})
+        except ValueError:
+            return None
+
+    @property
+    def digest(self) -> str:
+        """Tell grids apart by what they ask: devices, models and their content, targets, buffers and planners."""
+        axes = [self.target_latency_ns, self.preload_bytes, self.load_buffer_bytes]
+        asked = [self.inputs, axes, [choice.label for choice in self.planners]]
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+
+def _check_different(values: Sequence[object]) -> None:
+    twice = [value for index, value in enumerate(values) if value in values[:index]]
+    if twice:
+        raise ValueError(f"gives {twice[0]} twice; keep one")

@@ -1,0 +1,112 @@
+"""One process that does batch after batch, and another one after its death."""
+
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from edgesim.workers.batches import Batch, Batches
+
+_LOOKS_EVERY_S = 0.2
+_THREADS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
+)  # fmt: skip
+
+
+def packed(function: Callable[..., object]) -> bytes:
+    """Return a function with all that it refers to; functions of a notebook can be sent, too."""
+    from cloudpickle import dumps  # loky brings it
+
+    return bytes(dumps(function))
+
+
+class Worker:
+    """One process at a time; it is started with the first batch, and knows its function all its life."""
+
+    def __init__(self, function: bytes) -> None:
+        self.function = function
+        self.pool: Any = None
+
+    def start(self, items: Sequence[object]) -> Any:  # noqa: ANN401  (loky has no types)
+        """Give the process a batch of items, and return the future of its values."""
+        from loky import ProcessPoolExecutor
+
+        with _interrupts_held():  # the process inherits it: Ctrl-C is for the caller, who ends the workers
+            if self.pool is None:
+                environment = dict.fromkeys(_THREADS, "1")
+                beginning = {"initializer": _begin, "initargs": (self.function, os.getpid())}
+                self.pool = ProcessPoolExecutor(1, env=environment, **beginning)
+            return self.pool.submit(_call, items)
+
+    def values(self, future: Any, batch: Batch, batches: Batches) -> list[tuple[int, Any]]:  # noqa: ANN401
+        """Return the values of a batch that is done, by place; of a dead process those that are given up."""
+        from loky import BrokenProcessPool
+
+        try:
+            seconds, values = future.result()
+        except BrokenProcessPool as error:
+            self.end(kill=True)
+            return [*batches.died(batch, str(error).rpartition("{")[2].partition("}")[0] or "unknown")]
+        batches.timed(batch, seconds)
+        return list(zip(batch.span, values, strict=True))
+
+    def end(self, *, kill: bool) -> None:
+        """End the process: at once, or when it has done its batch."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, kill_workers=kill)
+            self.pool = None
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    from loky.backend.resource_tracker import ensure_running
+
+    # without pgrep, loky cannot end what a worker has started, and says so; what workers start ends with them here
+    warnings.filterwarnings("ignore", "Failed to kill subprocesses", UserWarning)
+    ensure_running()  # it would let interrupts through again
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_packed = b""
+_function: Callable[[Any], Any] | None = None
+
+
+def _begin(function: bytes, parent: int) -> None:
+    """Prepare a worker: it ends with its parent, and what a plugin prints does not reach the parent's output."""
+    global _packed  # noqa: PLW0603  (a worker has one function all its life)
+    _packed = function
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    sys.stdout = sys.stderr
+    os.dup2(2, 1)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOKS_EVERY_S)
+    os._exit(1)
+
+
+def _call(items: Sequence[Any]) -> tuple[float, list[Any]]:
+    """Return the time that a batch took [s], and its values."""
+    global _function  # noqa: PLW0603  (unpacked here and not in `_begin`, so that an error reaches the caller)
+    if _function is None:
+        from cloudpickle import loads
+
+        _function = loads(_packed)
+    function = _function
+    began = time.perf_counter()
+    values = [function(item) for item in items]
+    return time.perf_counter() - began, values
