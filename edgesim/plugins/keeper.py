@@ -9,6 +9,7 @@ edgesim's standard error. The keeper only waits for edgesim's word, or its end, 
 it has started; should the keeper be killed, the kernel ends the worker.
 """
 
+import faulthandler
 import os
 import signal
 import sys
@@ -117,9 +118,9 @@ def _keep(task: Callable[[], bytes], pipes: _Pipes) -> NoReturn:
         pipes.word.read.read(1)
         with suppress(OSError):
             os.killpg(worker, signal.SIGKILL)
-        code = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+        code = _exit_code(worker)
     finally:
-        os._exit(code if code >= 0 else _SIGNALLED - code)
+        os._exit(code)
 
 
 def _work(task: Callable[[], bytes], keeper: int, pipes: _Pipes) -> NoReturn:
@@ -146,6 +147,8 @@ def _redirect(printed: int) -> None:
         os.dup2(ours, standard)
     sys.stdin = os.fdopen(nothing)
     sys.stdout = sys.stderr = os.fdopen(printed, "w", buffering=1, errors="backslashreplace", closefd=False)
+    if faulthandler.is_enabled():
+        faulthandler.enable()  # it knows the old standard error
 
 
 def _heard(pipes: _Pipes, until_s: float) -> tuple[bytes | None, bool]:
@@ -181,14 +184,19 @@ def _ended(keeper: int, word: FileIO) -> int:
     with suppress(OSError):  # it may have been killed
         word.write(b".")  # not by closing it: a fork of another thread may hold it too
     with suppress(ChildProcessError):  # another thread may have waited for any child
-        return os.waitstatus_to_exitcode(os.waitpid(keeper, 0)[1])
+        return _exit_code(keeper)
     return 0
+
+
+def _exit_code(process: int) -> int:
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return code if code >= 0 else _SIGNALLED - code
 
 
 def _how(code: int) -> str:
     """Say how the worker ended, from the keeper's exit code."""
     if code == _SIGNALLED + signal.SIGKILL:
         return "killed by SIGKILL, perhaps for want of memory"
-    if code > _SIGNALLED:
+    if code - _SIGNALLED in set(signal.Signals):
         return f"killed by {signal.Signals(code - _SIGNALLED).name}"
     return f"its process ended with exit code {code}"

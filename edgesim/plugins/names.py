@@ -21,8 +21,9 @@ POSITIONAL = {PLANNERS: ("model", "device", "budget"), BACKENDS: ("plan", "model
 
 @cache
 def installed(group: Group) -> dict[str, EntryPoint]:
-    """Return the entry points of a group by name, sorted."""
-    return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}
+    """Return the entry points of a group by name, sorted; those of edgesim's own names are edgesim's."""
+    points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value.startswith("edgesim.")))
+    return {point.name: point for point in points}
 
 
 def is_file(name: str) -> bool:
@@ -65,6 +66,9 @@ def _entry_point(group: Group, name: str) -> object:
     if name not in points:
         raise PluginError(f"{name}: unknown {group.removeprefix('edgesim.')[:-1]}; {choose(name, points)};"
                           " or 'module:function', or './file.py:function'")  # fmt: skip
+    values = sorted({point.value for point in entry_points(group=group) if point.name == name})
+    if len(values) > 1 and not points[name].value.startswith("edgesim."):
+        raise PluginError(f"{name}: is installed by several packages; write which one: {' or '.join(values)}")
     try:
         return points[name].load()
     except (Exception, SystemExit) as error:
