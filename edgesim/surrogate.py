@@ -71,10 +71,7 @@ class Surrogate(Document):
 
     def damage(self, bits: Rows) -> float:
         """Return what quantization does to the first n layers and m slices, 0 at full precision."""
-        return math.fsum(
-            math.exp(self.by_layer[layer] + self.by_place[len(bits) - 1 - layer]) * self.of_layer(row)
-            for layer, row in enumerate(bits)
-        )
+        return math.fsum(self.weight(layer, len(bits)) * self.of_layer(row) for layer, row in enumerate(bits))
 
     def of_layer(self, row: Sequence[int]) -> float:
         """Return the mean distortion of some shards."""
@@ -82,6 +79,14 @@ class Surrogate(Document):
 
     def predict(self, bits: Rows) -> float:
         """Return the accuracy of the first n layers and m slices at some bitwidths, (n, m)."""
-        whole = self.whole[f"{len(bits)}x{len(bits[0])}"]
-        floor = min(self.floor[len(bits) - 1], whole)
-        return floor + (whole - floor) / (1 + math.pow(self.damage(bits), self.power))
+        return self.accuracy(len(bits), len(bits[0]), self.damage(bits))
+
+    def accuracy(self, n: int, m: int, damage: float) -> float:
+        """Return the accuracy of an n x m submodel at some damage; it never rises with damage."""
+        whole = self.whole[f"{n}x{m}"]
+        floor = min(self.floor[n - 1], whole)
+        return floor + (whole - floor) / (1 + math.pow(damage, self.power))
+
+    def weight(self, layer: int, n: int) -> float:
+        """Return how much the mean distortion of one of the first n layers counts in damage."""
+        return math.exp(self.by_layer[layer] + self.by_place[n - 1 - layer])
