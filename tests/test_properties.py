@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import told_ns
 from strategies import SEEDS, Case, cases, legal_cases, scenarios
+from twin import KEPT, kept_bitwidth
 
 from edgesim.backends.simulated import execute
 from edgesim.cost import bits_of, compute_ns, decompress_ns, request
@@ -266,11 +268,12 @@ def planned(planner: Callable[..., Plan], scenario: Scenario, **options: object)
 
 
 @settings(max_examples=1500)
-@given(scenarios(), WRX_OPTIONS)
-def test_wrx_keeps_its_promise(scenario: Scenario, options: dict[str, object]) -> None:
+@given(scenarios(), WRX_OPTIONS, KEPT)
+def test_wrx_keeps_its_promise(scenario: Scenario, options: dict[str, Any], kept: int | None) -> None:
     """No inference of a warm session exceeds the target, and no IO budget that design gives a layer is overdrawn."""
     assume(min(scenario.model.bitwidths) <= options["upgrade_to"])
-    plan = planned(wrx, scenario, **options)
+    kept = kept_bitwidth(scenario, kept, options["upgrade_to"])
+    plan = planned(wrx, scenario, **options, preload_bitwidth=kept)
     if plan is None:
         return
     warm = scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"start": "warm"})})
@@ -280,6 +283,7 @@ def test_wrx_keeps_its_promise(scenario: Scenario, options: dict[str, object]) -
     assert list(plan.io_budget_initial_ns) == initial
     assert list(plan.io_budget_ns) == left
     assert min(left) >= 0
+    assert kept is None or {bits_of(plan)[shard] for shard in plan.preload} <= {kept}
 
 
 def io_budgets(scenario: Scenario, plan: Plan, *, slack: bool) -> tuple[list[int], list[int]]:

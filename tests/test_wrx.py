@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import scenarios, toy_device, toy_model, toy_scenario
-from twin import twin_of
+from twin import KEPT, kept_bitwidth, twin_of
 
 from edgesim.backends.simulated import execute
 from edgesim.cost import read_ns
@@ -97,6 +97,16 @@ def test_the_preload_set_is_a_prefix_and_is_not_raised() -> None:
     assert plan.preload == plan.retain == ((0, 0), (0, 1))
     assert plan.bitwidths == ((2, 2), (32, 6))
     assert [load.shards for load in plan.loads] == [((1, 0), (1, 1))]
+
+
+def test_the_preload_set_may_have_a_bitwidth_of_its_own() -> None:
+    """60 B hold layer 0 at 6 bits; with 35 B, shard (0, 1) is read, which leaves no budget to raise it."""
+    assert planned(two_by_two(400, preload=60)).preload == ((0, 0), (0, 1))
+    assert planned(two_by_two(400, preload=60), preload_bitwidth=6).bitwidths == ((6, 6), (32, 6))
+    plan = planned(two_by_two(420, preload=35), preload_bitwidth=6)
+    assert (plan.preload, plan.retain) == (((0, 0),), ((0, 0),))
+    assert plan.bitwidths == ((6, 2), (32, 6))
+    assert [load.bytes for load in plan.loads] == [10, 190]
 
 
 def test_upgrade_to_leaves_32_bits_out() -> None:
@@ -200,9 +210,18 @@ def test_infeasible_says_what_is_short_and_by_how_much(scenario: Scenario, messa
         planned(scenario)
 
 
-@pytest.mark.parametrize("options", [{"upgrade_to": 1}, {"granularity": {"group": 0}}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"upgrade_to": 1},
+        {"granularity": {"group": 0}},
+        {"preload_bitwidth": 5},
+        {"preload_bitwidth": 6, "upgrade_to": 2},
+        {"variant": "as_published", "preload_bitwidth": 6},
+    ],
+)
 def test_options_without_meaning_are_refused(options: dict[str, object]) -> None:
-    """No bitwidth below the lowest, no group of no layers."""
+    """No bitwidth below the lowest, no group of no layers, no preload set that model or variant does not have."""
     with pytest.raises(InputError, match=next(iter(options))):
         planned(two_by_two(500), **options)
 
@@ -237,14 +256,17 @@ def test_as_published_refuses_what_would_wait_for_itself() -> None:
 
 
 @settings(max_examples=800)
-@given(scenarios(), st.sampled_from([None, 1, 1, 2, 3]), st.booleans(), st.sampled_from([6, 32]))
-def test_wrx_plans_what_the_text_says(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int) -> None:
+@given(scenarios(), st.sampled_from([None, 1, 1, 2, 3]), st.booleans(), st.sampled_from([6, 32]), KEPT)
+def test_wrx_plans_what_the_text_says(
+    scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int, kept: int | None
+) -> None:
     """Submodel, bitwidths and preload set are those that the passes give without any shortcut."""
     assume(min(scenario.model.bitwidths) <= upgrade_to)
-    granularity = {None: "shard", 1: "layer"}.get(group, {"group": group})
-    expected = twin_of(scenario, group, use_slack, upgrade_to)
+    kept = kept_bitwidth(scenario, kept, upgrade_to)
+    options = {"granularity": {None: "shard", 1: "layer"}.get(group, {"group": group}), "use_slack": use_slack}
+    expected = twin_of(scenario, group, use_slack, upgrade_to, kept)
     try:
-        plan = planned(scenario, granularity=granularity, use_slack=use_slack, upgrade_to=upgrade_to)
+        plan = planned(scenario, **options, upgrade_to=upgrade_to, preload_bitwidth=kept)
     except InfeasibleError:
         assert expected is None
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
+from hypothesis import strategies as st
 from stores import told_bytes, told_ns
 
 from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, start_up_ns, wakes_ns
@@ -13,6 +14,9 @@ from edgesim.plans import Shard
 from edgesim.quality import importances
 from edgesim.recurrence import pipeline_ns
 from edgesim.scenario import Scenario
+
+KEPT = st.none() | st.integers(0, 5)
+"""What `kept_bitwidth` makes a preload bitwidth of."""
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,12 @@ class Twin:
         usual += start_up_ns(device, "cpu")
         return usual, max(late, usual + hand_off_ns(device, "cpu")) if start_up_ns(device, "cpu") else late, ahead
 
-    def uniform(self, allowed: list[int]) -> tuple[list[int], int] | None:
-        """Return the first pass: bitwidths and the number of preloaded shards."""
+    def uniform(self, allowed: list[int], kept: int | None) -> tuple[list[int], int] | None:
+        """Return the first pass: bitwidths and the number of preloaded shards, which have `kept` bits where given."""
         for width in sorted(allowed, reverse=True):
-            bits = [width] * (self.n * self.m)
-            held = sum(total <= self.scenario.preload_bytes for total in accumulate(self.sizes(bits)))
+            sizes = accumulate(self.sizes([kept or width] * (self.n * self.m)))
+            held = sum(total <= self.scenario.preload_bytes for total in sizes)
+            bits = [(kept or width) if i < held else width for i in range(self.n * self.m)]
             if self.valid(bits, held):
                 return bits, held
         return None
@@ -117,7 +122,9 @@ class Twin:
         return slices, tuple(tuple(bits[start : start + self.m]) for start in starts), held
 
 
-def twin_of(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int) -> tuple[Rows, Rows, int] | None:
+def twin_of(
+    scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int, kept: int | None = None
+) -> tuple[Rows, Rows, int] | None:
     """Return slices, bitwidths and the number of preloaded shards; a request brings `group` layers, or one shard."""
     model, widths = scenario.model, compute_ns(scenario.device, "cpu", scenario.model)
     shapes = [(n * m, n, m) for n in range(model.min_layers, model.layers + 1) for m in widths]
@@ -126,6 +133,12 @@ def twin_of(scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: 
         layers = layers_of(model, n)
         names = [(layer, s) for layer, row in zip(layers, slices_of(model, layers, m), strict=True) for s in row]
         twin = Twin(scenario, n, m, names, use_slack, group * m if group else 1)
-        if n * twin.layer_ns() <= scenario.target_latency_ns and (found := twin.uniform(allowed)):
+        if n * twin.layer_ns() <= scenario.target_latency_ns and (found := twin.uniform(allowed, kept)):
             return twin.rows(*found, allowed)
     return None
+
+
+def kept_bitwidth(scenario: Scenario, kept: int | None, upgrade_to: int) -> int | None:
+    """Return one of the bitwidths up to the highest, chosen by number; None for none."""
+    allowed = [bits for bits in scenario.model.bitwidths if bits <= upgrade_to]
+    return None if kept is None else allowed[kept % len(allowed)]

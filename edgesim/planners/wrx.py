@@ -32,6 +32,7 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
     upgrade_to: int = FULL,
     importance: Ranking = "measured",
     preload: bool = True,
+    preload_bitwidth: int | None = None,
     upgrade: bool = True,
     seed: int = 0,
 ) -> Plan:
@@ -53,6 +54,8 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
         Which shards are raised first: as ``measured``, or, to see what that is worth, ``random`` or ``bottom_first``.
     preload
         Use the preload buffer; false shows what it is worth.
+    preload_bitwidth
+        Bits per weight of preloaded shards: they are the first that fit with so many; None is the uniform bitwidth.
     upgrade
         Raise shards; false leaves the highest uniform bitwidth.
     seed
@@ -68,22 +71,26 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
     if min(model.bitwidths) > upgrade_to:
         raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
     bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
+    if preload_bitwidth not in (None, *bitwidths):
+        raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")
     room = budget if preload else budget._replace(preload_bytes=0)
     candidates = frames(model, device, room, granularity, use_slack)
     if variant == "as_published":
-        if (importance, upgrade) != ("measured", True):
-            raise InputError("variant: as_published always raises by measured importance; leave the other options out")
+        if (importance, upgrade, preload_bitwidth) != ("measured", True, None):
+            raise InputError("variant: as_published has its own preload set and order; leave out what changes them")
         return as_published(next(candidates), device, room, bitwidths)
-    draft = _filled(candidates, room, bitwidths)
+    draft = _filled(candidates, room, bitwidths, preload_bitwidth)
     order = _order(draft, importance, seed) if upgrade else ()
     return draft.plan(list(_raise(draft, order, bitwidths)), retained=draft.held)
 
 
-def _filled(candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int]) -> Draft:
+def _filled(
+    candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int], preload_bitwidth: int | None
+) -> Draft:
     """Return the first submodel that can be read in time."""
     shortage = ""
     for frame in candidates:
-        draft = _fill(frame, bitwidths, budget.preload_bytes)
+        draft = _fill(frame, bitwidths, budget.preload_bytes, preload_bitwidth)
         if isinstance(draft, Draft):
             return draft
         shortage = draft
@@ -100,12 +107,13 @@ def _order(draft: Draft, importance: Ranking, seed: int) -> Sequence[int]:
     return order
 
 
-def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int) -> Draft | str:
+def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int, preload_bitwidth: int | None) -> Draft | str:
     """Pass 1: the highest uniform bitwidth that stays valid, or what is short at the lowest."""
     n_shards = len(frame.names)
     for bits in reversed(bitwidths):
-        uniform = [bits] * n_shards
-        draft = Draft(frame, uniform, frame.prices.fitting(uniform, preload_bytes))
+        kept = preload_bitwidth or bits
+        held = frame.prices.fitting([kept] * n_shards, preload_bytes)
+        draft = Draft(frame, [kept] * held + [bits] * (n_shards - held), held)
         if draft.holds():
             return draft
     n, m, least = len(frame.layers), len(frame.slices[0]), draft.least[0]
