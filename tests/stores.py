@@ -1,7 +1,6 @@
 """Random shard stores, and what reading from one takes, told from its description and not by `Records.extents`."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from random import Random
+from collections.abc import Iterable, Mapping
 
 from edgesim.cost import read_ns, shard_bytes
 from edgesim.device import Device
@@ -24,26 +23,6 @@ SCATTERED = records_of({
 })  # fmt: skip
 """Two layers of four shards of 40 weights at 2 bits: layer 0 lies in its order with a hole before the last shard,
 layer 1 in the order 2, 3, 1, 0 without one."""
-
-
-def random_records(
-    random: Random, layers: int, shards: int, bitwidths: Sequence[int], weights: int
-) -> dict[str, list[Row]]:
-    """Return records of any size, in any order in their files, many of them adjoining, given in any order."""
-    rows: list[Row] = []
-    adjoining, most_more = random.choice([0.0, 0.5, 0.9, 1.0]), random.choice([0, 8, 100])
-    for layer in range(layers):
-        versions = [(bits, shard) for bits in bitwidths for shard in range(shards)]
-        order = random.choice(
-            [versions, sorted(versions, key=lambda v: v[::-1]), random.sample(versions, len(versions))]
-        )
-        end = 0
-        for bits, shard in order:
-            offset = end + (0 if random.random() < adjoining else random.randint(0, 40))
-            n_bytes = -(-weights * bits // 8) + random.randint(0, most_more)
-            rows.append((layer, shard, bits, offset, n_bytes))
-            end = offset + n_bytes
-    return {"values": random.sample(rows, len(rows))}
 
 
 def told_bytes(model: Model, shard: Shard, bits: int) -> int:

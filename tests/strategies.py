@@ -1,160 +1,64 @@
-"""Toys with round numbers, and random devices, models, scenarios and plans.
+"""Random devices, models, scenarios and plans, as `edgesim.testing` makes them.
 
-The toy device reads 1 byte/ns, a toy shard of b bits has 5 b bytes, and a layer of m shards computes in 100 m ns: every
-expected number can be computed in the head. Hypothesis draws what a small counterexample depends on (sizes, kinds), and
-a seed for the rest: a case costs a few milliseconds that way, and shrinks well enough.
+Hypothesis draws what a small counterexample depends on (sizes, kinds), and a seed for the rest: a case costs a few
+milliseconds that way, and shrinks well enough.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from random import Random
-from typing import Any
 
-from boards import BITWIDTHS, GEOMETRY, ns, random_processors, random_storage
 from hypothesis import strategies as st
-from stores import random_records
 
-from edgesim.cost import compute_ns, decompress_ns, load_ns, request
+from edgesim.cost import compute_ns, request
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
 from edgesim.rules import waits_for_itself
 from edgesim.scenario import Scenario
+from edgesim.testing.boards import BITWIDTHS, GEOMETRY, ns
+from edgesim.testing.draws import random_device, random_model, scenario_of
+from edgesim.testing.toys import LINE, toy_device, toy_model, toy_plan, toy_scenario
 from edgesim.work import first_and_later
 
-LINE = {"bandwidth": "1 GB/s"}
-LAYER_NS = {1: 100, 4: 400}
+__all__ = [  # what several tests take from here, wherever it is made
+    "BITWIDTHS",
+    "GEOMETRY",
+    "LINE",
+    "SEEDS",
+    "Case",
+    "cases",
+    "devices",
+    "legal_cases",
+    "made_legal",
+    "ns",
+    "plans",
+    "scenarios",
+    "toy_device",
+    "toy_model",
+    "toy_plan",
+    "toy_scenario",
+]
+
 Case = tuple[Scenario, Plan]
 SEEDS = st.integers(0, 2**32)
 _SIZES = st.tuples(st.integers(1, 6), st.integers(1, 5)) | st.tuples(st.integers(3, 6), st.integers(2, 5))
 _INFERENCES = st.integers(1, 4)
-_LAYER_RULES = ["first", "uniform", "importance"]
-
-
-def toy_device(
-    *,
-    read: Mapping[str, object] = LINE,
-    lanes: int = 1,
-    layer_ns: Mapping[int, int] = LAYER_NS,
-    unpack_ns: int | Mapping[int, int] = 0,
-    overlap: bool = False,
-    after_wait_ns: tuple[Mapping[int, int], int | Mapping[int, int]] | None = None,
-    hand_off_ns: int = 0,
-    start_up_ns: int = 0,
-    **more: object,
-) -> Device:
-    """Build a device that reads 1 byte/ns and decompresses in no time, unless told otherwise.
-
-    `after_wait_ns` are layer and decompression times after a wait.
-    """
-    times = {"geometry": GEOMETRY, "time": ns(layer_ns)}
-    unpack = {"per_shard": ns(unpack_ns), "overlap": overlap}
-    if after_wait_ns:
-        times["after_wait"], unpack["after_wait"] = map(ns, after_wait_ns)
-    cpu = {"layer_times": [times], "decompress": unpack}
-    if hand_off_ns:
-        cpu["hand_off"] = {"time": ns(hand_off_ns)}
-    if start_up_ns:
-        cpu["start_up"] = {"time": ns(start_up_ns)}
-    form = {"schema": "edgesim.device/1", "name": "toy", "storage": {"read": read, "lanes": lanes}}
-    return Device.model_validate(form | {"processors": {"cpu": cpu}} | more)
-
-
-def toy_model(*, layers: int = 2, shards: int = 2, bitwidths: Sequence[int] = (2, 6, 32), **more: object) -> Model:
-    """Build a model whose shards of b bits have 5 b bytes, unless told otherwise."""
-    form = {"schema": "edgesim.model/1", "name": "toy", "geometry": GEOMETRY, "parameters_per_shard": 40}
-    return Model.model_validate(form | {"layers": layers, "shards_per_layer": shards, "bitwidths": bitwidths} | more)
-
-
-def toy_scenario(
-    model: Model | None = None,
-    device: Device | None = None,
-    *,
-    target_ns: int = 1000,
-    preload: int = 0,
-    load_buffer: int | None = None,
-    **workload: object,
-) -> Scenario:
-    """Build a scenario on the processor ``cpu``; buffers in bytes, None is unlimited."""
-    return Scenario.model_validate(
-        {
-            "schema": "edgesim.scenario/1",
-            "name": "toy",
-            "device": device or toy_device(),
-            "processor": "cpu",
-            "model": model or toy_model(),
-            "planner": "wrx",
-            "target_latency": ns(target_ns),
-            "preload_buffer": f"{preload} B",
-            "load_buffer": "unlimited" if load_buffer is None else f"{load_buffer} B",
-            "workload": workload,
-        }
-    )
-
-
-def toy_plan(model: Model, bits: Sequence[Sequence[int]], **more: Any) -> Plan:  # noqa: ANN401  (any field of a plan)
-    """Build a plan of the first slices of the first layers: one load a layer, without what is preloaded."""
-    kept = set(more.get("preload", ()))
-    rows = [[((layer, index), width) for index, width in enumerate(row)] for layer, row in enumerate(bits)]
-    missing = [[pair for pair in row if pair[0] not in kept] for row in rows]
-    plan = {
-        "layers": tuple(range(len(bits))),
-        "shards": tuple(tuple(range(len(row))) for row in bits),
-        "bitwidths": tuple(map(tuple, bits)),
-        "loads": tuple(request(model, row) for row in missing if row),
-    }
-    return Plan(**plan | more)
 
 
 @st.composite
 def devices(draw: st.DrawFn, shards: int = 3, max_lanes: int = 4) -> Device:
     """Draw any storage and processor; at least one number of shards up to `shards` is measured."""
-    random = Random(draw(SEEDS))
-    kind = random.randrange(10)
-    processors = random_processors(random, shards)
-    return toy_device(storage=random_storage(random, kind if max_lanes > 1 else kind % 5), processors=processors)
-
-
-def random_importance(random: Random, layers: int, shards: int) -> dict[str, object]:
-    """Return importance that was not measured, or was measured with noise below zero and ties."""
-    values: list[float] = random.choice([[], [-1, 0, 0.25, 1, 2], [random.uniform(-1, 3) for _ in range(99)]])
-    if not values:
-        return {"kind": "uniform"}
-    rows = [random.choices(values, k=shards) for _ in range(layers)]
-    rows[0][0] = 1 if max(map(max, rows)) <= 0 else rows[0][0]
-    return {"values": rows}
+    return random_device(Random(draw(SEEDS)), shards, max_lanes)
 
 
 @st.composite
 def models(draw: st.DrawFn) -> Model:
     """Draw a small model of any kind; its distortion may be unknown."""
     (layers, shards), random = draw(_SIZES), Random(draw(SEEDS))
-    bitwidths, weights = sorted(random.sample(BITWIDTHS, random.choice([1, 2, 3, 4, 6]))), random.randint(1, 60)
-    return toy_model(
-        layers=layers,
-        shards=shards,
-        bitwidths=bitwidths,
-        parameters_per_shard=weights,
-        outlier_fraction=random.choice([0.0, 0.02, 0.3, 0.9]),
-        min_layers=random.randint(1, min(layers, 3)),
-        activation_bytes=f"{random.randint(0, 50)} B",
-        submodel={"layers": random.choice(_LAYER_RULES), "shards": random.choice(["first", "importance"])},
-        importance=random_importance(random, layers, shards),
-        distortion=random.choice([None, {bits: 0.5**bits for bits in BITWIDTHS[:-1]}]),
-        records=random.choice([None, random_records(random, layers, shards, bitwidths, weights)]),
-    )
-
-
-def random_target_ns(random: Random, model: Model, device: Device) -> int:
-    """Return about what some submodel needs at some mean bitwidth, or anything."""
-    n = random.randint(model.min_layers, model.layers)
-    m, layer_ns = random.choice(list(compute_ns(device, "cpu", model).items()))
-    busy = n * (layer_ns + m * max(decompress_ns(device, "cpu", model, bits) for bits in model.bitwidths))
-    rows = [[((layer, s), random.choice(model.bitwidths)) for s in range(m)] for layer in range(n)]
-    io = sum(load_ns(request(model, row).extents, device.storage) for row in rows)
-    return random.choice([max(busy, io), busy + io // n, busy + io // n, busy + io, random.randint(1, 2 * busy)])
+    return random_model(random, layers, shards)
 
 
 @st.composite
@@ -162,15 +66,7 @@ def scenarios(draw: st.DrawFn, max_lanes: int = 4) -> Scenario:
     """Draw targets from hopeless to ample, any preload buffer, load buffers from too small to unlimited."""
     model, inferences = draw(models()), draw(_INFERENCES)
     device, random = draw(devices(model.shards_per_layer, max_lanes)), Random(draw(SEEDS))
-    return toy_scenario(
-        model,
-        device,
-        target_ns=random_target_ns(random, model, device),
-        preload=random.choice([0, round(10 ** random.uniform(0, 3.3))]),
-        load_buffer=random.choice([None, None, round(10 ** random.uniform(1, 3.5))]),
-        inferences=inferences,
-        start=random.choice(["warm", "cold"]),
-    )
+    return scenario_of(random, model, device, inferences)
 
 
 @st.composite

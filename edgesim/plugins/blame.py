@@ -1,5 +1,6 @@
 """Whose mistake it was: a stranger's is one sentence with its name, edgesim's own keeps its traceback."""
 
+import inspect
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def reason(error: BaseException) -> str:
 def place(error: BaseException, function: Callable[..., object]) -> str:
     """Say where to look: the last line in the plugin's own file on the way to an error, if there is one."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = getattr(getattr(function, "__code__", None), "co_filename", None)
+    own = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
     within = [frame for frame in frames if frame.filename == own]
     if not within:
         return ""

@@ -57,7 +57,7 @@ def find(group: Group, name: str, folder: Path) -> Callable[..., Any]:
         found = _entry_point(group, name)
     if not callable(found):
         raise PluginError(f"{name}: is not a function, got {type(found).__name__}")
-    _check_form(group, name, found)
+    check_form(group, name, found)
     return found  # type: ignore[no-any-return]  # callable() does not narrow Any
 
 
@@ -101,7 +101,8 @@ def _imported_file(path: Path) -> object:
     return module
 
 
-def _check_form(group: Group, name: str, function: Callable[..., Any]) -> None:
+def check_form(group: Group, name: str, function: Callable[..., Any]) -> None:
+    """Refuse a function that does not take what a planner or backend is given."""
     wanted = POSITIONAL[group]
     try:
         parameters = inspect.signature(function).parameters.values()

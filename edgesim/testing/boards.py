@@ -46,7 +46,8 @@ def random_decompression(random: Random, waits: float) -> dict[str, object]:
     """Return one time for all compressed bitwidths, or one by bitwidth; 32 bits may have one too."""
     listed = random.choice([BITWIDTHS, BITWIDTHS[:-1]])
     by_bitwidth = {bits: random.randint(0, 30) for bits in listed}
-    times: Times = random.choice([0, 10, by_bitwidth, by_bitwidth])
+    every: list[Times] = [0, 10, by_bitwidth, by_bitwidth]
+    times = random.choice(every)
     late = {"after_wait": ns(random_late(random, times))} if random.random() < waits else {}
     return {"per_shard": ns(times), "overlap": random.random() < 0.4} | late
 
