@@ -54,6 +54,11 @@ class Records(Document):
         """Offset and size of each version [B]."""
         return {(row.layer, row.shard, row.bits): (row.offset, row.bytes) for row in self.values or ()}
 
+    @cached_property
+    def ends(self) -> dict[int, int]:
+        """The first byte behind the last record of each layer's file [B]."""
+        return dict(sorted((row.layer, row.end) for row in self.values or ()))
+
     def extents(self, versions: Sequence[Version]) -> list[tuple[int, int, int]]:
         """Return the contiguous reads that bring some versions: layer, offset and size [B] of each.
 

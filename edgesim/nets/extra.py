@@ -7,8 +7,8 @@ from edgesim.errors import InputError
 
 
 @contextmanager
-def needs_extra(what: str) -> Iterator[None]:
-    """Turn a missing library into the command that installs it.
+def needs_extra(what: str, extra: str = "real") -> Iterator[None]:
+    """Turn a missing library into the command that installs it, with the extra that has it.
 
     Raises
     ------
@@ -18,4 +18,4 @@ def needs_extra(what: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise InputError(f"{what} is needed for this; install it with: pip install 'edgesim[real]'") from error
+        raise InputError(f"{what} is needed for this; install it with: pip install 'edgesim[{extra}]'") from error
