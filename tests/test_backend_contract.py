@@ -13,9 +13,13 @@ from strategies import toy_plan
 from edgesim.backends import simulated
 from edgesim.backends.real.control import BLOCKED, HELD, row
 from edgesim.backends.real.engine import Engine, Settings
+from edgesim.backends.real.jobs import Inference, Slots, inference, load_slots, make_job
 from edgesim.model import Model
+from edgesim.planners.mmap_lru import mmap_lru
+from edgesim.plans import Plan
 from edgesim.shards.store import Store
 from edgesim.timeline import EXECUTOR, LOADER
+from edgesim.work import traffic
 
 pytestmark = pytest.mark.xdist_group("execution")
 WAYS = {
@@ -123,6 +127,23 @@ def test_a_plan_without_loads_only_computes(engine: Engine, model: Model) -> Non
     assert not rows(timelines[1], ("load", "blocked", "held", "stall"))[LOADER]
     assert [kind for kind, *_ in rows(timelines[1], ("stall", "handoff", "decompress", "compute"))[EXECUTOR]] == [
         "decompress", "compute"] * 4  # fmt: skip
+
+
+def test_a_mapped_plan_reads_windows(engine: Engine, model: Model) -> None:
+    """What `mmap_lru` plans is executed in requests of its windows, each layer's when the one before has finished."""
+    scenario = scenario_of(model, inferences=2).model_copy(update={"preload_bytes": 0, "target_latency_ns": 10**12})
+    plan = mmap_lru(model, scenario.device, scenario.budget, read_ahead_bytes=8192)
+    job = make_job(*_placed(plan, model), None)
+    assert [len(step.reads) for step in job.steps] == [len(load.extents) for load in plan.loads]
+    assert min(len(step.reads) for step in job.steps) > 3
+    timelines = list(engine.run(plan, model, scenario.session))
+    check_session(timelines, plan, scenario)
+    assert np.array_equal(engine.output(), wanted_output(engine.store, plan))
+
+
+def _placed(plan: Plan, model: Model) -> tuple[Inference, Slots]:
+    what = inference(plan, model, traffic(plan, model, ()), None)
+    return what, load_slots(what, 0)
 
 
 def test_memory_taken_is_what_is_buffered(engine: Engine, model: Model) -> None:

@@ -6,19 +6,20 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from math import inf
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from stores import SCATTERED, records_of
 from strategies import SEEDS, Case, cases, legal_cases, made_legal, toy_device, toy_model, toy_plan, toy_scenario
 
-from edgesim.backends.real.jobs import Inference, Job, Slots, inference, kept_slots, load_slots, make_job
+from edgesim.backends.real.jobs import Inference, Job, Slots, Step, inference, kept_slots, load_slots, make_job
 from edgesim.backends.real.process import parse
 from edgesim.backends.simulated import inference as simulated
 from edgesim.cost import bits_of, load_ns
 from edgesim.errors import InputError
 from edgesim.model import Model
-from edgesim.plans import Plan, Shard
+from edgesim.plans import Load, Plan, Shard
 from edgesim.records import Records
 from edgesim.work import price, traffic
 
@@ -171,6 +172,49 @@ def test_emulated_loads_last_as_long_as_simulated_ones(case: Case) -> None:
         wanted = [tuple(load_ns(load.extents, storage, depth) for depth in depths) for load in what.moved.loads]
         assert [step.emulated_ns for step in job.steps] == wanted
         assert {step.emulated_ns for step in make_job(what, slots, None).steps} <= {()}
+
+
+@given(case=CASES, seed=SEEDS)
+@settings(max_examples=150)
+def test_smaller_requests_bring_the_same_bytes_to_the_same_places(case: Case, seed: int) -> None:
+    """Where a plan reads in more pieces than its records lie in, every byte still comes once, to where it belongs."""
+    random = Random(seed)
+    for what, slots, whole in prepared(case):
+        loads = tuple(replace(load, extents=_pieces(load, random)) for load in what.moved.loads)
+        with patch("edgesim.backends.real.jobs.ALIGNMENT", 1):
+            job = make_job(what._replace(moved=what.moved._replace(loads=loads)), slots, None)
+        for load, step, uncut in zip(loads, job.steps, whole.steps, strict=True):
+            assert sorted(_moves(step)) == sorted(_moves(uncut))
+            assert len(step.reads) >= len(load.extents)
+
+
+def _pieces(load: Load, random: Random) -> tuple[int, ...]:
+    """Cut the bytes of a load anywhere."""
+    cuts = sorted(random.sample(range(1, load.bytes), min(random.randint(0, 9), load.bytes - 1)))
+    return tuple(stop - start for start, stop in pairwise([0, *cuts, load.bytes]))
+
+
+def _moves(step: Step) -> Iterator[tuple[int, int, int]]:
+    """Yield layer, place in its file and place in the arena of each byte that is read."""
+    for read in step.reads:
+        into = [at + number for at, size in read.places for number in range(size)]
+        yield from ((read.layer, read.offset + number, place) for number, place in enumerate(into))
+
+
+def test_requests_begin_and_end_with_blocks() -> None:
+    """Windows of 8 KiB cut what lies side by side there; an extent that ends within a block is cut before it."""
+    placed = {(0, 0, 2): (4096, 8192), (0, 1, 2): (12288, 12288)}
+    model = toy_model(layers=1, bitwidths=(2,), records=records_of(placed))
+    plan = toy_plan(model, [[2, 2]])
+    for extents, offsets in [
+        ((20480,), [4096]),
+        ((8192, 8192, 4096), [4096, 12288, 20480]),
+        ((5000, 100, 15380), [4096, 8192]),
+        ((8192, 24576), [4096, 12288]),
+    ]:
+        cut = replace(plan, loads=(replace(plan.loads[0], extents=extents),))
+        _, _, job = next(prepared((toy_scenario(model), cut)))
+        assert [read.offset for read in job.steps[0].reads] == offsets
 
 
 def test_adjoining_places_are_one() -> None:

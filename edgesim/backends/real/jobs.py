@@ -1,9 +1,10 @@
 """What the loader is to do in one inference: which bytes go where, and what must have finished before."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from edgesim.backends.real.reader import ALIGNMENT
 from edgesim.cost import bits_of, load_ns
 from edgesim.device import Storage
 from edgesim.errors import InputError
@@ -137,7 +138,8 @@ def make_job(what: Inference, slots: Slots, emulated: Storage | None) -> Job:
     for load, layers, after in zip(moved.loads, what.room_layers, moved.after, strict=True):
         depths = range(1, plan.lanes + 1) if emulated else ()
         durations = tuple(load_ns(load.extents, emulated, depth) for depth in depths if emulated)
-        steps.append(Step(layers, after + 1, tuple(_reads(load, what.model, bits, slots)), durations))
+        reads = tuple(_cut(tuple(_reads(load, what.model, bits, slots)), load.extents))
+        steps.append(Step(layers, after + 1, reads, durations))
     return Job(tuple(steps), plan.lanes)
 
 
@@ -147,6 +149,32 @@ def _reads(load: Load, model: Model, bits: Mapping[Shard, int], slots: Slots) ->
     for layer, offset, size in model.records.extents([(*shard, bits[shard]) for shard in load.shards]):
         inside = sorted(place for place in at if place[0] == layer and offset <= place[1] < offset + size)
         yield Read(layer, offset, tuple(_joined([at[place] for place in inside])))
+
+
+def _cut(reads: Sequence[Read], extents: Sequence[int]) -> Iterator[Read]:
+    """Cut reads into as small requests as the plan has, where it has more of them; what it reads in vain is not read.
+
+    A cut is where an extent ends, were the plan's end to end, rounded down to a block: others are refused by O_DIRECT.
+    """
+    ends = list(accumulate(extents)) if len(extents) > len(reads) else []
+    begin = 0
+    for read in reads:
+        size = sum(length for _, length in read.places)
+        cuts = {(end - begin) // ALIGNMENT * ALIGNMENT for end in ends}
+        inside = sorted(cut for cut in cuts if 0 < cut < size)
+        for first, stop in pairwise([0, *inside, size]):
+            yield Read(read.layer, read.offset + first, tuple(_part(read.places, first, stop)))
+        begin += size
+
+
+def _part(places: Sequence[Place], first: int, stop: int) -> Iterator[Place]:
+    """Yield what lies between two bytes of some places, were they end to end."""
+    begin = 0
+    for at, size in places:
+        low, high = max(first - begin, 0), min(stop - begin, size)
+        if low < high:
+            yield at + low, high - low
+        begin += size
 
 
 def _joined(places: Sequence[Place]) -> Iterator[Place]:
