@@ -109,6 +109,31 @@ def test_the_preload_set_may_have_a_bitwidth_of_its_own() -> None:
     assert [load.bytes for load in plan.loads] == [10, 190]
 
 
+@pytest.mark.parametrize(
+    ("options", "bitwidths", "held"),
+    [
+        ({}, ((6, 6), (6, 32)), 1),  # pass 1, then slice 1 of layer 1, the most important
+        ({"importance": "bottom_first"}, ((6, 6), (32, 6)), 1),
+        ({"upgrade": False}, ((6, 6), (6, 6)), 1),
+        ({"preload": False}, ((2, 2), (6, 32)), 0),  # without the 30 ns of the preloaded shard
+        ({"preload_bitwidth": 2}, ((2, 2), (2, 32)), 3),  # of 10 B each, three are resident
+    ],
+)
+def test_what_each_part_is_worth_can_be_seen(options: dict[str, Any], bitwidths: Rows, held: int) -> None:
+    """Order, upgrades, preload buffer and its bitwidth can each be replaced, and the rest stays as it is."""
+    scenario = two_by_two(430, preload=30, importance={"values": [[1, 1], [-1, 2]]})
+    plan = planned(scenario, **options)
+    assert (plan.bitwidths, len(plan.preload)) == (bitwidths, held)
+
+
+def test_a_random_order_is_the_seed_s() -> None:
+    """The same seed draws the same order, and of ten seeds not all draw one."""
+    scenario = two_by_two(420)
+    plans = [planned(scenario, importance="random", seed=seed) for seed in (*range(10), 0)]
+    assert plans[0] == plans[-1]
+    assert {plan.bitwidths for plan in plans} == {((2, 2), (32, 6)), ((2, 2), (6, 32))}
+
+
 def test_upgrade_to_leaves_32_bits_out() -> None:
     """The same budget, without the third pass."""
     assert planned(two_by_two(420), upgrade_to=6).bitwidths == ((2, 2), (6, 6))

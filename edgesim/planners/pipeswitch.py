@@ -1,0 +1,59 @@
+"""Grouped transmission: few requests where a request is costly, many where the executor would wait.
+
+Source: Z. Bai, Z. Zhang, Y. Zhu, X. Jin, PipeSwitch: Fast Pipelined Context Switching for Deep Learning Applications,
+OSDI 2020.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, combinations
+
+from edgesim.cost import load_ns, request, wakes_ns
+from edgesim.device import Device
+from edgesim.model import FULL, Model
+from edgesim.planners.grouping import Group, fastest
+from edgesim.planners.search import Submodel, best
+from edgesim.planners.streamed import streamed
+from edgesim.plans import Plan
+from edgesim.scenario import Budget
+from edgesim.work import price
+
+
+def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+    """Load groups of consecutive layers, one request each, in the grouping that finishes first.
+
+    Parameters
+    ----------
+    model, device, budget
+        What to plan, for what, with what; nothing is preloaded.
+    bitwidth
+        Bits per weight of every shard.
+
+    Raises
+    ------
+    InfeasibleError
+        If no submodel meets the target within the load buffer.
+    InputError
+        If the model is not stored at that bitwidth.
+
+    Notes
+    -----
+    How the grouping is found: `edgesim.planners.grouping`. As in the source memory is not weighed: a group may be large
+    for a gain of nanoseconds, unless the load buffer is bounded.
+    """
+
+    def grouped(submodel: Submodel) -> Iterator[Plan]:
+        single = streamed(model, submodel)
+        work = price(single, model, device, budget.processor, ())
+        groups = fastest(work, _groups(model, device, submodel), budget.load_buffer_bytes)
+        yield replace(single, loads=tuple(group.load for group in groups)) if groups else single
+
+    return best(model, device, budget, bitwidth, grouped)
+
+
+def _groups(model: Model, device: Device, submodel: Submodel) -> Iterator[Group]:
+    """Yield every group of consecutive layers with its request; the first of an inference wakes the storage."""
+    for start, stop in combinations(range(len(submodel.rows) + 1), 2):
+        load = request(model, chain.from_iterable(submodel.rows[start:stop]))
+        woken = 0 if start else wakes_ns(device.storage)
+        yield Group(start, stop, load, woken + load_ns(load.extents, device.storage))
