@@ -281,6 +281,13 @@ def test_a_policy_streams_one_layer_ahead() -> None:
         planned(flexgen, policy_scenario(119, load_buffer=39), memory_slack=1.0)
 
 
+@pytest.mark.parametrize(("target_ns", "bits", "m"), [(840, 32, 2), (839, 6, 2), (460, 6, 2), (459, 2, 2), (419, 6, 1)])
+def test_bitwidth_and_submodel_are_enumerated_outside(target_ns: int, bits: int, m: int) -> None:
+    """The best fidelity in time, of equals the most shards: 2 x 2 at 2 bits are worth what 2 x 1 at 32 bits are."""
+    scenario = toy_scenario(toy_model(min_layers=2, distortion={2: 0.5, 6: 0.25}), target_ns=target_ns)
+    assert planned(flexgen, scenario).bitwidths == ((bits,) * m,) * 2
+
+
 def policies() -> st.SearchStrategy[Policy]:
     """Draw policies with memory for nothing up to more than all."""
     room = st.none() | st.floats(0, 3)
