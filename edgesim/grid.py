@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator
@@ -54,7 +55,8 @@ class Grid(Document):
     planners: Annotated[Planners, WithJsonSchema(_LABELS)]
     tolerance: Tolerance = Field(default_factory=Tolerance)
     folder: SkipJsonSchema[str] = "."
-    files: SkipJsonSchema[dict[str, str]] = {}
+    device_files: SkipJsonSchema[tuple[str, ...]] = ()
+    model_files: SkipJsonSchema[tuple[str, ...]] = ()
     inputs: SkipJsonSchema[dict[str, str]] = {}
 
     @field_validator("target_latency_ns", "preload_bytes", "load_buffer_bytes")
@@ -75,7 +77,7 @@ class Grid(Document):
         _check_different([document.name for document in documents])
         return documents
 
-    @property
+    @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
         """One for each processor that was measured for a model; a cell is a copy with its own target and buffers."""
         every = (
@@ -96,11 +98,15 @@ class Grid(Document):
             return None
 
     @property
+    def asks(self) -> dict[str, Any]:
+        """What tells one grid from another: the content of devices and models, targets, buffers and planners."""
+        axes = {name: list(getattr(self, name)) for name in ("target_latency_ns", "preload_bytes", "load_buffer_bytes")}
+        return {"inputs": dict(sorted(self.inputs.items())), **axes, "planners": [one.label for one in self.planners]}
+
+    @property
     def digest(self) -> str:
-        """Tell grids apart by what they ask: devices, models and their content, targets, buffers and planners."""
-        axes = [self.target_latency_ns, self.preload_bytes, self.load_buffer_bytes]
-        asked = [self.inputs, axes, [choice.label for choice in self.planners]]
-        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        """A short text for all that the grid asks."""
+        return hashlib.sha256(json.dumps(self.asks, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _check_different(values: Sequence[object]) -> None:

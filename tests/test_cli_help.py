@@ -12,7 +12,7 @@ import pytest
 from edgesim import __version__
 from edgesim.cli import main
 
-COMMANDS = ("run", "plan", "compare", "check", "import", "profile", "validate", "list")
+COMMANDS = ("run", "plan", "compare", "check", "import", "profile", "validate", "regress", "list")
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 

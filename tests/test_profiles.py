@@ -14,7 +14,7 @@ from edgesim.files import check_file, read_device, read_model, read_scenario, sh
 from edgesim.files.schemas import schema_texts
 from edgesim.files.shipped import shipped_folder
 
-FOLDERS = {"device": "devices", "model": "models", "scenario": "scenarios"}
+FOLDERS = {"device": "devices", "model": "models", "scenario": "scenarios", "grid": "grids"}
 ROOT = shipped_folder("devices").parent
 FILES = {
     str(path.relative_to(ROOT)): path

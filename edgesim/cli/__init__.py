@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim import __version__
+from edgesim.cli.compare import add_compare
 from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.cli.profile import add_profile
+from edgesim.cli.regress import add_regress
 from edgesim.cli.validate import add_validate
 from edgesim.errors import EdgesimError, InputError, PluginError
 
@@ -26,8 +28,8 @@ _EXAMPLES = """examples:
   edgesim check my-device.yaml my-scenario.yaml
   edgesim list devices
 
-exit codes: 0 done, 1 target missed (--strict) or validation out of tolerance, 2 a file or argument is wrong,
-3 a plugin is missing or broke a rule, 4 no plan fits, 5 the plan could not be executed here"""
+exit codes: 0 done, 1 target missed (--strict), validation out of tolerance or regression found, 2 a file or argument
+is wrong, 3 a plugin is missing or broke a rule, 4 no plan fits, 5 the plan could not be executed here"""
 _JSON = "write JSON; - for standard output, alone"
 _SCENARIO = "a file, or the name of a shipped scenario"
 
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
-        files = {f"--{name}": given[name] for name in ("json", "trace", "plot", "front", "spans") if name in given}
+        files = {f"--{name}": given[name] for name in ("json", "csv", "trace", "plot", "front", "spans") if name in given}
         check_outputs(files, given.get("scenarios", [given.get("scenario") or ""]))
         for picture in filter(None, (given.get("plot"), given.get("front"))):
             from edgesim.plot import check_format
@@ -86,16 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     plan = command(_plan, "show the plan alone, with its IO budgets", "plan fig6")
     plan.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_outputs(plan)
-    compare = command(_compare, "run all planners side by side", "compare quickstart")
-    compare.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
-    _add_outputs(compare, plot="draw all timelines (.png, .svg or .pdf)",
-                 front="draw quality against memory (.png, .svg or .pdf)")  # fmt: skip
+    add_compare(command)
     check = command(_check, "find every mistake in files and shard stores", "check my-device.yaml")
     check.add_argument(
         "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    for add in (add_commands, add_import, add_profile, add_validate, _add_list):
+    for add in (add_commands, add_import, add_profile, add_validate, add_regress, _add_list):
         add(command)
     return parser
 
@@ -173,27 +172,6 @@ def _each(
             except EdgesimError as error:
                 worst = max(worst, _complain(error, f"{scenario.name}: "))
     return tried, worst
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from edgesim.experiment import compare
-    from edgesim.files import read_scenario
-    from edgesim.report.comparison import comparison_text
-
-    scenario = read_scenario(options.scenario)
-    comparison = compare(scenario, options.planner)
-    options.output.show(comparison_text(comparison, scenario))
-    for _, reason, _ in comparison.left_out:
-        print(f"edgesim: left out {reason}", file=sys.stderr)
-    options.output.rows([result.to_dict() for result in comparison.results])
-    _plot([(scenario, result) for result in comparison.results], options)
-    if options.front and comparison.results:
-        from edgesim.plot import save_front
-
-        save_front(comparison, scenario, Path(options.front))
-        print(f"edgesim: drew {options.front}", file=sys.stderr)
-    failed = {left.exit_code for left in comparison.left_out}
-    return PluginError.exit_code if PluginError.exit_code in failed else 0 if comparison.results else max(failed)
 
 
 def _plot(done: "list[tuple[Scenario, Result]]", options: argparse.Namespace) -> None:

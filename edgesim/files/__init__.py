@@ -2,20 +2,24 @@
 
 from edgesim.atomic import check_writable, write_atomically
 from edgesim.files.labels import read_choice
-from edgesim.files.read import check_file, read_device, read_model, read_scenario
+from edgesim.files.points import Point, read_points
+from edgesim.files.read import check_file, read_device, read_grid, read_model, read_scenario
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
 from edgesim.files.tables import read_importance
 from edgesim.files.text import inline
 
 __all__ = [
+    "Point",
     "check_file",
     "check_writable",
     "inline",
     "read_choice",
     "read_device",
+    "read_grid",
     "read_importance",
     "read_model",
+    "read_points",
     "read_scenario",
     "shipped_names",
     "write_atomically",

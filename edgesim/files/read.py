@@ -10,12 +10,14 @@ from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError, choose
 from edgesim.files.content import printable
+from edgesim.files.grids import Place, fill_grid
 from edgesim.files.measured import fill_quality
 from edgesim.files.references import Reading, planner_mistakes
 from edgesim.files.report import known_keys, note, shown
 from edgesim.files.shipped import Kind, locate
 from edgesim.files.tables import fill_tables
 from edgesim.files.text import Text, read_text
+from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.scenario import Scenario
 
@@ -24,6 +26,7 @@ Data = dict[Any, Any]
 
 SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
     "edgesim.device/1": ("devices", Device),
+    "edgesim.grid/1": ("grids", Grid),
     "edgesim.model/1": ("models", Model),
     "edgesim.scenario/1": ("scenarios", Scenario),
 }
@@ -78,8 +81,21 @@ def read_model(path: str | Path) -> Model:
     return _read(path, Model, {})
 
 
+def read_grid(path: str | Path) -> Grid:
+    """Read a grid and the devices, models and planners that it names: a file, or the name of a shipped one.
+
+    Raises
+    ------
+    InputError
+        With every mistake of all files, by file and line.
+    PluginError
+        If the files are right, but a planner cannot be found.
+    """
+    return _read(path, Grid, {})
+
+
 def check_file(path: str | Path) -> str:
-    """Check one device, model or scenario file with everything it refers to.
+    """Check one device, model, scenario or grid with everything it refers to.
 
     Returns
     -------
@@ -91,7 +107,7 @@ def check_file(path: str | Path) -> str:
     InputError, PluginError
         As the reader of that kind of file.
     """
-    found = locate(path, ("scenarios", "devices", "models"))
+    found = locate(path, ("scenarios", "devices", "models", "grids"))
     text = read_text(found, str(found))
     schema = text.data.get("schema") if isinstance(text.data, dict) else None
     if not isinstance(schema, str) or schema not in SCHEMAS:
@@ -139,6 +155,9 @@ def _is_a(document: type[Document], text: Text) -> bool:
 def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -> Read | None:
     data: Data = dict(text.data)  # type: ignore[call-overload]  # `_is_a` saw to it
     failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[str]()
+    if document is Grid:
+        folder = path.parent
+        failed = fill_grid(reading, text, folder, data, lambda *named: _referred(reading, text, folder, *named))
     if document is Model:
         fill_tables(reading, text, path.parent, data)
         fill_quality(reading, text, path.parent, data)
@@ -156,7 +175,7 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
         del data["throttle"]
     for key, kind, document in _REFERENCES:
         if key in data and not isinstance(data[key], document):
-            data[key] = _referred(reading, text, path.parent, (key, kind, data[key]), document)
+            data[key] = _referred(reading, text, path.parent, ((key,), kind, data[key]), document)
             failed |= {key} if data[key] is None else set()
     if isinstance(device := data.get("device"), Device) and isinstance(other := data.get("throttle"), Device):
         data["device"] = throttled(device, other)
@@ -174,16 +193,14 @@ def throttled(device: Device, other: Device) -> Device:
     return device.model_copy(update={"name": f"{device.name}-with-{other.name}", "storage": other.storage})
 
 
-def _referred(
-    reading: Reading, text: Text, folder: Path, place: tuple[str, Kind, object], document: type[Read]
-) -> Read | None:
-    key, kind, name = place
+def _referred(reading: Reading, text: Text, folder: Path, place: Place, document: type[Read]) -> Read | None:
+    where, kind, name = place
     if not isinstance(name, str):
-        text.mistake((key,), f"must be a shipped name or a path, got {shown(name)}")
+        text.mistake(where, f"must be a shipped name or a path, got {shown(name)}")
         return None
     try:
         found = folder / locate(name, (kind,), folder)
         return _document(reading, read_text(found, str(found)), found, document)
     except InputError as error:
-        text.mistake((key,), str(error))
+        text.mistake(where, str(error))
         return None

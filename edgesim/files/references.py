@@ -35,19 +35,19 @@ class _Planners(Document):
     planner: Planners
 
 
-def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object) -> None:
-    """Note planners that cannot be found, and options that they do not take."""
+def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object, key: str = "planner") -> None:
+    """Note planners that cannot be found, and options that they do not take; `key` is where the file names them."""
     try:
         choices = _Planners.model_validate({"planner": planner}).planner
     except ValidationError:
         return  # the scenario's own validation says what is wrong
     for number, choice in enumerate(choices):
-        where = ("planner", number) if isinstance(planner, list) else ("planner",)
+        where = (key, number) if isinstance(planner, list) else (key,)
         try:
             function = find(PLANNERS, choice.name, folder)
         except PluginError as error:
             line = text.lines.get(where, 1)
-            reading.missing_plugins.append(f"{text.shown}:{line}: planner: {error}")
+            reading.missing_plugins.append(f"{text.shown}:{line}: {key}: {error}")
             continue
         if is_file(choice.name):
             path = folder / choice.name.rpartition(":")[0]

@@ -6,11 +6,12 @@ from pathlib import Path
 from edgesim.atomic import write_atomically
 from edgesim.device import Device
 from edgesim.document import Document
+from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.scenario import Scenario
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DOCUMENTS: dict[str, type[Document]] = {"device": Device, "model": Model, "scenario": Scenario}
+DOCUMENTS: dict[str, type[Document]] = {"device": Device, "model": Model, "scenario": Scenario, "grid": Grid}
 
 
 def schema_texts() -> dict[str, str]:

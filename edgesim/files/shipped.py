@@ -1,4 +1,4 @@
-"""The device profiles, models and scenarios that come with the package, from a wheel or from a checkout."""
+"""The device profiles, models, scenarios and grids that come with the package, from a wheel or from a checkout."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,9 +6,14 @@ from typing import Literal
 
 from edgesim.errors import InputError, choose
 
-Kind = Literal["devices", "models", "scenarios"]
+Kind = Literal["devices", "models", "scenarios", "grids"]
 _LONGEST_NAME = 200
-_FOLDERS: dict[Kind, str] = {"devices": "device_profiles", "models": "scenarios/models", "scenarios": "scenarios"}
+_FOLDERS: dict[Kind, str] = {
+    "devices": "device_profiles",
+    "models": "scenarios/models",
+    "scenarios": "scenarios",
+    "grids": "scenarios/grids",
+}
 
 
 def shipped_folder(kind: Kind) -> Path:

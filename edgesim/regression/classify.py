@@ -12,8 +12,15 @@ WORSE: tuple[Category, ...] = ("regression", "slower")
 QUALITY, COST = ("fidelity", "accuracy"), ("latency", "held_memory", "peak_memory")
 PARTS = ("submodel", "bitwidths", "preload set", "loads")
 """What the parts of a plan's digest are made of; a plan that differs in one of them mostly differs in those behind."""
-_FIELDS = {"latency": "latency_ns", "held_memory": "held_memory_bytes", "peak_memory": "peak_memory_bytes"}
-_SEVERITY = {"no plan": 1, "target": 2, "memory": 2, "error": 3}
+FIELDS = {
+    "fidelity": "fidelity",
+    "accuracy": "accuracy",
+    "latency": "latency_ns",
+    "held_memory": "held_memory_bytes",
+    "peak_memory": "peak_memory_bytes",
+}
+"""Which of the figures a tolerance is for."""
+_SEVERITY = {"no plan": 1, "target": 2, "memory": 2, "error": 3, "absent": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,9 @@ class Figures:
 
 
 class Failure(NamedTuple):
-    """There is no plan: none fits (``no plan``), or the planner broke (``error``)."""
+    """There is no plan: none fits (``no plan``), the planner broke (``error``), or there is none (``absent``)."""
 
-    kind: Literal["no plan", "error"]
+    kind: Literal["no plan", "error", "absent"]
     message: str = ""
 
 
@@ -53,7 +60,7 @@ class Verdict(NamedTuple):
     change: float = 0.0
 
 
-def classify(old: Outcome | None, new: Outcome, tolerance: Tolerance) -> Verdict:
+def classify(old: Outcome, new: Outcome, tolerance: Tolerance) -> Verdict:
     """Judge a new plan by the old one.
 
     A broken promise (target missed, memory exceeded, no plan, an error) is a regression where it was kept before, and
@@ -62,7 +69,7 @@ def classify(old: Outcome | None, new: Outcome, tolerance: Tolerance) -> Verdict
     Parameters
     ----------
     old
-        What there was; None where there was no such planner.
+        What there was.
     new
         What there is.
     tolerance
@@ -73,7 +80,7 @@ def classify(old: Outcome | None, new: Outcome, tolerance: Tolerance) -> Verdict
     Verdict
         Never ``slower``: that is for `classify_time`.
     """
-    if old is None:
+    if isinstance(old, Failure) and old.kind == "absent":
         return Verdict("new")
     before, after = _broken(old), _broken(new)
     worst_before, worst_after = _worst(before), _worst(after)
@@ -121,8 +128,7 @@ def _compared(old: Figures, new: Figures, tolerance: Tolerance) -> Verdict:
 
 def _loss(old: Figures, new: Figures, name: str) -> float:
     """Return by which share of the old figure a new one is worse; negative where it is better."""
-    field = _FIELDS.get(name, name)
-    before, after = getattr(old, field), getattr(new, field)
+    before, after = getattr(old, FIELDS[name]), getattr(new, FIELDS[name])
     if before is None or after is None or before == after:
         return 0.0
     change = float((after - before) / before) if before else 1.0 if after > before else -1.0

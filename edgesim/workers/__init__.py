@@ -9,9 +9,10 @@ from contextlib import closing
 from typing import TypeVar
 
 from edgesim.workers.batches import Batches, Lost
+from edgesim.workers.folders import temporary_folder
 from edgesim.workers.worker import Worker, packed
 
-__all__ = ["Lost", "Progress", "cores", "each"]
+__all__ = ["Lost", "Progress", "cores", "each", "temporary_folder"]
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")

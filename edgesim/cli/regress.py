@@ -1,0 +1,77 @@
+"""The command that compares planners with what they were: regress."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgesim.cli.measured import AddCommand, progress
+from edgesim.errors import InputError, PluginError
+
+if TYPE_CHECKING:
+    from edgesim.regression.findings import Regression
+
+_TEXT = "compare all planners' plans with those of a git revision, or of a file"
+_EXAMPLE = """regress --base main
+         edgesim regress --record plans.json.gz
+         edgesim regress --against plans.json.gz --markdown comment.md"""
+
+
+def add_regress(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(_regress, _TEXT, _EXAMPLE)
+    old = parser.add_mutually_exclusive_group(required=True)
+    old.add_argument("--base", metavar="REV", help="a git revision, whose planners are asked, too")
+    old.add_argument("--against", metavar="FILE", help="a file that --record wrote")
+    old.add_argument("--record", metavar="FILE", help="compare nothing: write down the plans (.json or .json.gz)")
+    parser.add_argument("--grid", default="regress", metavar="FILE", help="a file, or the name of a shipped grid")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes; by default one for each core")
+    parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
+    parser.add_argument("--markdown", metavar="FILE", help="write a table for a pull request")
+
+
+def _regress(options: argparse.Namespace) -> int:
+    from edgesim.regression.verbs import record, regress
+
+    _check(options)
+    with progress() as say:
+        if options.record:
+            found = record(options.record, options.grid, workers=options.workers, progress=say)
+            print(f"edgesim: wrote {len(found.cells):,} cells to {options.record}", file=sys.stderr)
+        else:
+            found = regress(
+                options.grid, base=options.base, against=options.against, workers=options.workers, progress=say
+            )
+            _show(found, options)
+    return 1 if found.failed else _broken(found)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse what cannot be, before anything is planned."""
+    from edgesim.report.output import check_outputs
+
+    if options.workers is not None and options.workers < 1:
+        raise InputError(f"--workers: must be at least 1, got {options.workers}")
+    if options.record and (options.json or options.markdown):
+        raise InputError("--record: compares nothing, so there is nothing for --json or --markdown")
+    outputs = {f"--{name}": getattr(options, name) for name in ("record", "json", "markdown")}
+    check_outputs(outputs, filter(None, (options.grid, options.against)))
+
+
+def _show(found: "Regression", options: argparse.Namespace) -> None:
+    from edgesim.files import write_atomically
+    from edgesim.regression.text import regression_markdown, regression_text
+
+    options.output.show(regression_text(found))
+    options.output.rows([found.to_dict()], alone=True)
+    if options.markdown:
+        write_atomically(Path(options.markdown), regression_markdown(found).encode())
+
+
+def _broken(found: "Regression") -> int:
+    """Say which planners break, each once; that is never right, even where it is no regression."""
+    broken = {found.label(one.cell): one for one in reversed(found.errors)}
+    for label, one in sorted(broken.items()):
+        many = sum(found.label(other.cell) == label for other in found.errors)
+        print(f"edgesim: {label}: breaks in {many} cells, {getattr(one.new, 'message', '')}", file=sys.stderr)
+    return PluginError.exit_code if broken else 0
