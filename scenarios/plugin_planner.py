@@ -1,24 +1,23 @@
 """A planner in a file of its own; the scenario beside it names it as ``./plugin_planner.py:all_or_nothing``."""
 
-from edgesim import Budget, Device, InfeasibleError, Model, Plan
-from edgesim.cost import compute_ns, decompress_ns, request, shard_bytes
+from collections.abc import Iterator
+from itertools import accumulate, chain
+
+from edgesim import Budget, Device, Model, Plan
+from edgesim.cost import compute_ns, stored_bytes
+from edgesim.planners.search import Submodel, best
+from edgesim.planners.streamed import streamed
 
 
 def all_or_nothing(model: Model, device: Device, budget: Budget, *, bitwidth: int = 4) -> Plan:
-    """Execute as many layers of full width as can be computed and, one after the other, read in time."""
-    width, busy = max(compute_ns(device, budget.processor, model).items())
-    busy += width * decompress_ns(device, budget.processor, model, bitwidth)
-    whole = request(model, [((0, index), bitwidth) for index in range(width)])
-    depth = min(model.layers, budget.target_latency_ns // busy)
-    if depth < model.min_layers:
-        raise InfeasibleError(f"{model.min_layers} layers of {width} shards take {model.min_layers * busy} ns")
-    kept = min(width, budget.preload_bytes // shard_bytes(model, bitwidth))
-    loads = []
-    for layer in range(depth):
-        rest = [((layer, index), bitwidth) for index in range(kept if layer == 0 else 0, width)]
-        loads += [request(model, rest)] if rest else []
-    if budget.load_buffer_bytes is not None and whole.bytes > budget.load_buffer_bytes:
-        raise InfeasibleError(f"a layer of {whole.bytes} B does not fit the load buffer")
-    preload = tuple((0, index) for index in range(kept))
-    layers, rows = tuple(range(depth)), (tuple(range(width)),) * depth
-    return Plan(layers, rows, ((bitwidth,) * width,) * depth, preload, tuple(loads), retain=preload)
+    """Execute layers of full width only, read one after the other; what fits of the first stays in memory."""
+    widest = max(compute_ns(device, budget.processor, model))
+
+    def plans(submodel: Submodel) -> Iterator[Plan]:
+        shards = list(chain(*submodel.rows))
+        ends = accumulate(stored_bytes(model, shard, bits) for shard, bits in shards)
+        kept = [shard for (shard, _), end in zip(shards, ends, strict=True) if end <= budget.preload_bytes]
+        if len(submodel.slices[0]) == widest:
+            yield streamed(model, submodel, kept)
+
+    return best(model, device, budget, bitwidth, plans)

@@ -60,7 +60,7 @@ def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert tops == {"edgesim", next(top for top in tops if top.endswith(".dist-info"))}
     data = {name.removeprefix("edgesim/_data/") for name in names if name.startswith("edgesim/_data/")}
-    kept = {".yaml", ".json", ".csv", ".py"}
+    kept = {".yaml", ".json", ".csv", ".py", ".toml"}
     expected = {
         path.relative_to(REPOSITORY).as_posix()
         for folder in ("device_profiles", "scenarios")

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from edgesim.errors import InputError
 from edgesim.files import read_choice, read_scenario, shipped_names
 from edgesim.plans import Plan
 from edgesim.plugins import PLANNERS, check_form, find, options_of
@@ -50,7 +51,8 @@ def planner_contract(
 
     Its plans are legal, the same when asked twice, and read what the model's records say. It leaves its inputs as they
     are, keeps no more than the preload buffer holds, and meets the target in the simulation, which the recurrence
-    confirms. Where no plan fits, it says what is short. It has a docstring, and its options have types and defaults.
+    confirms. Where no plan fits it raises InfeasibleError and says what is short; for what it is not made, InputError.
+    It has a docstring, and its options have types and defaults.
 
     Parameters
     ----------
@@ -76,12 +78,15 @@ def planner_contract(
     PluginError, InputError
         If there is no such planner or scenario.
     """
+    __tracebackhide__ = True
     label, function, options = _named(planner)
     found, trials = list(about(function)), []
     for number, scenario in enumerate(_cases(scenarios, random)):
         trial = tried(function, scenario, _complete(function, options, scenario, number))
         found += [f"{scenario.name}{trial.shown}: {what}" for what in broken(trial, may_miss_target)]
         trials.append(trial)
+    if trials and all(isinstance(trial.made, InputError) for trial in trials):
+        found.append(f"it is made for none of the scenarios; of the first it says '{trials[0].made}'")
     if found:
         more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
         raise BrokenContractError("\n- ".join([f"{label} breaks the contract:", *found[:_MOST_SHOWN], *more]))

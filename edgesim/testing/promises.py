@@ -6,7 +6,7 @@ from inspect import Parameter, getdoc, signature
 from typing import get_type_hints
 
 from edgesim.cost import bits_of, load_ns, request
-from edgesim.errors import EdgesimError, InfeasibleError, PluginError
+from edgesim.errors import EdgesimError, InfeasibleError, InputError, PluginError
 from edgesim.experiment import simulate
 from edgesim.plans import Plan
 from edgesim.plugins import option_mistakes, options_of, place, reason
@@ -52,7 +52,7 @@ def broken(trial: Trial, may_miss_target: bool) -> Iterator[str]:
     """Yield what was broken when a planner was asked for one scenario."""
     if trial.plan is None:
         yield from _without_plan(trial)
-    if _told(trial.again) != _told(trial.made):
+    if isinstance(trial.made, Plan | InfeasibleError) and _told(trial.again) != _told(trial.made):
         yield f"asked twice, it answers {_short(trial.made)} and {_short(trial.again)}"
     if trial.plan is None:
         return
@@ -75,6 +75,8 @@ def _without_plan(trial: Trial) -> Iterator[str]:
             yield f"where no plan fits it must say what is short, and by how much; it says only '{error}'"
     elif isinstance(error, PluginError):
         yield str(error)
+    elif isinstance(error, InputError):
+        return  # it says what it is not made for: a model without some bitwidth, a library that is missing
     elif isinstance(error, EdgesimError):
         yield f"where no plan fits it must raise InfeasibleError, not {type(error).__name__}: {error}"
     elif isinstance(error, BaseException):
