@@ -88,14 +88,6 @@ def test_plan_shows_the_budgets_without_running(call: Call) -> None:
     assert plan["plan"] == run("fig6").to_dict()["plan"]
 
 
-def test_compare_says_who_is_best_and_who_is_left_out(call: Call) -> None:
-    """A planner without a plan that fits is left out on standard error, and that is no failure."""
-    code, out, err = call("compare", "quickstart")
-    assert code == 0
-    assert "7 of 10 planners meet the target." in out
-    assert "edgesim: left out load_exec[bitwidth=32]: no submodel fits the load buffer of 4.00 MB: " in err
-
-
 def test_check_names_what_is_right_and_what_is_wrong(call: Call, folder: Path) -> None:
     """All files are checked, whatever the first has; the worst decides the exit code."""
     code, out, err = call("check", folder / "wrong.yaml", folder / "right.yaml", "odroid-n2plus", "nope")

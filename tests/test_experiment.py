@@ -154,20 +154,6 @@ def test_simulate_refuses_an_illegal_plan() -> None:
         simulate(made, read_scenario("quickstart", {"preload_buffer": "0 B"}))
 
 
-def test_compare_runs_every_planner_once() -> None:
-    """The scenario's planners first, then those without a bitwidth, then the others at 2, 6 and 32 bits."""
-    done = compare("paper-odroid-400ms")
-    labels = [result.planner for result in done.results] + [left.planner for left in done.left_out]
-    assert sorted(labels) == sorted(
-        [
-            "wrx",
-            *(f"{name}[bitwidth={b}]" for name in ("load_exec", "preload_model", "std_pipeline") for b in (2, 6, 32)),
-        ]
-    )
-    assert done.results[0].planner == "wrx"
-    assert list(done.to_frame().index) == [result.planner for result in done.results]
-
-
 @pytest.mark.parametrize("name", shipped_names("scenarios"))
 def test_the_same_scenario_gives_the_same_bytes(name: str) -> None:
     """Planning and running twice changes nothing in the JSON."""

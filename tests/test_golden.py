@@ -22,6 +22,8 @@ VARIANTS = [
     "wrx[granularity=shard]",
     "wrx[granularity={group: 2}]",
     *(f"{name}[bitwidth={bits}]" for name in ("load_exec", "std_pipeline", "preload_model") for bits in (2, 6, 32)),
+    *(f"{name}[bitwidth=6]" for name in ("balanced_lock", "mmap_lru", "parallel_load")),
+    "flexgen",
 ]
 METRICS = [
     "latency_ns", "meets_target", "stall_ns", "blocked_ns", "io_busy_ns", "compute_busy_ns", "loaded_bytes",

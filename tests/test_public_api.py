@@ -63,9 +63,11 @@ def test_asking_for_help_loads_nothing_heavy(line: str) -> None:
     assert commanded(line) & HEAVY == set()
 
 
-@pytest.mark.parametrize("line", ["run quickstart", "plan fig6", "compare fig6", "check quickstart", "list scenarios"])
+@pytest.mark.parametrize(
+    "line", ["run quickstart", "plan fig6", "compare fig6 --planner wrx", "check quickstart", "list scenarios"]
+)
 def test_commands_load_no_more_than_they_need(line: str) -> None:
-    """Neither NumPy nor pandas nor matplotlib is needed before somebody draws or asks for a frame."""
+    """Neither NumPy nor pandas nor matplotlib is needed before somebody draws, asks for a frame or solves a program."""
     assert commanded(line) & {"numpy", "pandas", "matplotlib"} == set()
 
 
