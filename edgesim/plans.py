@@ -12,8 +12,8 @@ class Load:
     """One read request of the loader.
 
     `extents` are the contiguous reads [B] it consists of, one after the other; their sum exceeds `bytes` where
-    a store pads its records. With `after`, the loader holds it back until the layer at that position of
-    `Plan.layers` has finished.
+    a store pads its records, or whole pages are read. With `after`, the loader holds it back until the layer at that
+    position of `Plan.layers` has finished.
     """
 
     shards: tuple[Shard, ...]

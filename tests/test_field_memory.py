@@ -242,8 +242,9 @@ def test_mapped_layers_are_read_and_executed_by_turns() -> None:
 
 def test_windows_are_of_whole_pages() -> None:
     """Linux reads no part of a page."""
-    with pytest.raises(InputError, match="read_ahead_bytes: must be a multiple of page_bytes, got 6 B of 4 B pages"):
-        planned(mmap_lru, toy_scenario(), page_bytes=4, read_ahead_bytes=6)
+    for page_bytes, read_ahead_bytes in ((4, 6), (4, 0), (0, 4)):
+        with pytest.raises(InputError, match=f"whole pages, .* got {read_ahead_bytes} B for pages of {page_bytes} B"):
+            planned(mmap_lru, toy_scenario(), page_bytes=page_bytes, read_ahead_bytes=read_ahead_bytes)
 
 
 def policy_scenario(preload: int, layer_ns: int = 5, load_buffer: int | None = None) -> Scenario:

@@ -43,17 +43,18 @@ def mmap_lru(  # noqa: PLR0913  (the options are keyword-only, so that a YAML fi
     InfeasibleError
         If no submodel meets the target within the load buffer.
     InputError
-        If the model is not stored at that bitwidth, or a window is not of whole pages.
+        If the model is not stored at that bitwidth, or what is read ahead is not whole pages.
 
     Notes
     -----
     The plan is about inference after inference: what is preloaded is what the cache still holds then. Simplified: the
-    cache evicts whole windows as it reads them, and windows are aligned. Read pages count as load buffer until their
-    layer has finished; that a full cache then still holds them, to no use, is not counted.
+    cache evicts whole windows, and windows are aligned. Read pages count as load buffer until their layer has finished;
+    that a full cache then still holds them, to no use, is not counted. The first inference of a cold session reads what
+    the cache will hold as it would for any plan, with one request a layer, ahead of its need.
     """
     if page_bytes < 1 or read_ahead_bytes < 1 or read_ahead_bytes % page_bytes:
         raise InputError(
-            f"read_ahead_bytes: must be a multiple of page_bytes, got {read_ahead_bytes} B of {page_bytes} B pages"
+            f"read_ahead_bytes: must be whole pages, at least one, got {read_ahead_bytes} B for pages of {page_bytes} B"
         )
 
     def touched(submodel: Submodel) -> Iterator[Plan]:
