@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from stores import SCATTERED
 
+import edgesim.testing
 from edgesim import Budget, Device, ExecutionError, InfeasibleError, InputError, Load, Model, Plan
 from edgesim.planners.baselines import std_pipeline
 from edgesim.planners.search import Submodel, best
@@ -215,3 +216,11 @@ def test_random_scenarios_are_the_same_for_the_same_seed() -> None:
     assert {scenario.load_buffer_bytes is None for scenario in drawn} == {True, False}
     assert {scenario.model.records is None for scenario in drawn} == {True, False}
     assert [scenario.name for scenario in drawn[:2]] == ["random_scenario(0)", "random_scenario(1)"]
+
+
+def test_public_names_of_testing_can_be_used() -> None:
+    """Those of its list, each with a docstring, and no other."""
+    assert edgesim.testing.__all__ == sorted(edgesim.testing._HOMES)
+    assert all(getattr(edgesim.testing, name).__doc__ for name in edgesim.testing.__all__)
+    with pytest.raises(AttributeError, match=r"module 'edgesim\.testing' has no attribute 'nothing'"):
+        edgesim.testing.nothing  # noqa: B018  (looking is the point)

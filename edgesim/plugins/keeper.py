@@ -71,8 +71,8 @@ def run_apart(task: Callable[[], bytes], limit_s: float) -> Ended:
     OSError
         If no such process can be had.
     """
-    with suppress(ImportError):
-        import ctypes  # noqa: F401  (the worker needs it: imported here, it is imported only once)
+    import ctypes  # noqa: F401  (the worker needs it: imported here, it is imported only once)
+
     pipes = _Pipes(*(_pipe() for _ in _Pipes._fields))
     keeper, code = 0, 0
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it is known whom to end
@@ -91,8 +91,7 @@ def run_apart(task: Callable[[], bytes], limit_s: float) -> Ended:
 
 
 def _pipe() -> _Pipe:
-    read, write = os.pipe()
-    return _Pipe(FileIO(read, "rb"), FileIO(write, "wb"))
+    return _Pipe(*map(FileIO, os.pipe(), ("rb", "wb")))
 
 
 def _forked() -> int:
@@ -159,14 +158,13 @@ def _heard(pipes: _Pipes, until_s: float) -> tuple[bytes | None, bool]:
     with DefaultSelector() as ready:
         for end in (pipes.printed.read, pipes.answer.read):
             os.set_blocking(end.fileno(), False)
-            ready.register(end, EVENT_READ)
+            ready.register(end, EVENT_READ, end)
         while not _is_whole(said) and pipes.answer.read in ready.get_map() and in_time:
-            heard = [key.fileobj for key, _ in ready.select(max(0, until_s - time.monotonic()))]
-            for end in (end for end in (pipes.printed.read, pipes.answer.read) if end in heard):
-                chunk = end.read(_CHUNK_BYTES)
+            for key, _ in ready.select(max(0, until_s - time.monotonic())):
+                chunk = key.data.read(_CHUNK_BYTES)
                 if not chunk:
-                    ready.unregister(end)
-                elif end is pipes.answer.read:
+                    ready.unregister(key.fileobj)
+                elif key.data is pipes.answer.read:
                     said += chunk
                 else:
                     sys.stderr.write(decode(chunk))
