@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from edgesim.model import Model
     from edgesim.plans import Load, Plan, Upgrade
     from edgesim.plot import figure, gantt
+    from edgesim.regression.verbs import record, regress
     from edgesim.result import Comparison, Metrics, Result
     from edgesim.scenario import Budget, Scenario, Session
     from edgesim.timeline import Request, Span, Timeline
@@ -39,6 +40,7 @@ _HOMES = {
     "edgesim.model": ("Model",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
     "edgesim.plot": ("figure", "gantt"),
+    "edgesim.regression.verbs": ("record", "regress"),
     "edgesim.result": ("Comparison", "Metrics", "Result"),
     "edgesim.scenario": ("Budget", "Scenario", "Session"),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
@@ -75,6 +77,8 @@ __all__ = [
     "read_device",
     "read_model",
     "read_scenario",
+    "record",
+    "regress",
     "revalidate",
     "run",
     "simulate",

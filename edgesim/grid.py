@@ -27,7 +27,7 @@ class Tolerance(Document):
     """
 
     latency: Share = 0.01
-    fidelity: Share = 0.001
+    fidelity: Share = 0.0001
     accuracy: Share = 0.001
     held_memory: Share = 0.01
     peak_memory: Share = 0.05

@@ -4,7 +4,7 @@ import subprocess
 import tarfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -52,9 +52,7 @@ def exported(revision: str, named_by_file: bool = False) -> Iterator[Trees]:
     top = Path(_git("rev-parse", "--show-toplevel").decode().rstrip("\n")).resolve()
     commit = _commit(revision)
     with temporary_folder() as folder:
-        with tarfile.open(fileobj=BytesIO(_git("-C", str(top), "archive", "--format=tar", commit))) as archive:
-            archive.extraction_filter = getattr(tarfile, "data_filter", archive.extraction_filter)
-            archive.extractall(folder)
+        _unpack(_git("-C", str(top), "archive", "--format=tar", commit), folder)
         if not (_name_planners(folder) or named_by_file or (folder / "edgesim").is_dir()):
             raise InputError(f"--base: {revision} has no planners; run it in the repository that has them")
         trees = Trees(revision, commit, folder, top)
@@ -68,6 +66,12 @@ def _commit(revision: str) -> str:
         return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
     except InputError as error:
         raise InputError(f"--base: no such revision, got '{revision}'; 'git log --oneline' shows them") from error
+
+
+def _unpack(content: bytes, folder: Path) -> None:
+    with suppress(tarfile.ReadError), tarfile.open(fileobj=BytesIO(content)) as archive:  # a revision may be empty
+        archive.extraction_filter = getattr(tarfile, "data_filter", archive.extraction_filter)
+        archive.extractall(folder)
 
 
 def _git(*arguments: str) -> bytes:

@@ -39,7 +39,10 @@ def regression_markdown(found: Regression) -> str:
     """Write the same for a pull request."""
     heads, rows = _heads(found), [[f"`{row[0]}`", *row[1:]] for row in _rows(found)]
     lines = [f"**{_answer(found)}** {_title(found)}.", ""]
-    lines += [f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |" for cells in (heads, ["---", *["---:"] * (len(heads) - 1)], *rows)]
+    lines += [
+        f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+        for cells in (heads, ["---", *["---:"] * (len(heads) - 1)], *rows)
+    ]
     lines += ["", *(f"- {sentence}" for sentence in _why(found))]
     for what, how in _worst(found):
         lines += [f"- {what}", "", "      " + how, ""]
