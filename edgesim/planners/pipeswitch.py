@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, combinations
 
-from edgesim.cost import load_ns, request, wakes_ns
+from edgesim.cost import load_ns, request
 from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.planners.grouping import Group, fastest
@@ -52,8 +52,7 @@ def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = 
 
 
 def _groups(model: Model, device: Device, submodel: Submodel) -> Iterator[Group]:
-    """Yield every group of consecutive layers with its request; the first of an inference wakes the storage."""
+    """Yield every group of consecutive layers with its request; waking the storage delays all alike."""
     for start, stop in combinations(range(len(submodel.rows) + 1), 2):
         load = request(model, chain.from_iterable(submodel.rows[start:stop]))
-        woken = 0 if start else wakes_ns(device.storage)
-        yield Group(start, stop, load, woken + load_ns(load.extents, device.storage))
+        yield Group(start, stop, load, load_ns(load.extents, device.storage))
