@@ -21,8 +21,11 @@ VARIANTS = [
     "wrx[upgrade_to=6]",
     "wrx[granularity=shard]",
     "wrx[granularity={group: 2}]",
+    "wrx[preload_bitwidth=6]",
     *(f"{name}[bitwidth={bits}]" for name in ("load_exec", "std_pipeline", "preload_model") for bits in (2, 6, 32)),
     *(f"{name}[bitwidth=6]" for name in ("balanced_lock", "mmap_lru", "parallel_load")),
+    *(f"{name}[bitwidth=6]" for name in ("demand_layering", "device_map", "one_ahead", "pipeswitch")),
+    "dynabert",
     "flexgen",
 ]
 METRICS = [
