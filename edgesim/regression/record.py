@@ -31,7 +31,7 @@ _DIGITS = 9
 def rounded(outcome: Outcome) -> Outcome:
     """Return an outcome as a file has it."""
     if isinstance(outcome, Failure):
-        return outcome
+        return outcome if outcome.kind == "error" else Failure(outcome.kind)
     fidelity, accuracy = (value and round(value, _DIGITS) for value in (outcome.fidelity, outcome.accuracy))
     return replace(outcome, fidelity=fidelity, accuracy=accuracy)
 

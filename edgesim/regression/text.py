@@ -50,12 +50,15 @@ def regression_markdown(found: Regression) -> str:
 
 
 def _title(found: Regression) -> str:
-    grid, scenarios = found.grid, found.grid.scenarios
-    devices, models = ({getattr(one, part).name for one in scenarios} for part in ("device", "model"))
-    return one_line(
-        f"{grid.name}: {len(found.cells):,} cells, {len(grid.planners)} planners, {len(models)} models on"
-        f" {len(devices)} devices, against {found.against}"
-    )
+    grid = found.grid
+    devices, models = ({getattr(one, part).name for one in grid.scenarios} for part in ("device", "model"))
+    counts = {"cell": len(found.cells), "planner": len(grid.planners), "model": len(models)}
+    asked = ", ".join(_many(count, thing) for thing, count in counts.items())
+    return one_line(f"{grid.name}: {asked} on {_many(len(devices), 'device')}, against {found.against}")
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _heads(found: Regression) -> list[str]:
@@ -161,7 +164,5 @@ def _answer(found: Regression) -> str:
     many = Counter(one.verdict.category for one in found.every)
     if not found.failed:
         return f"No regression: {many['unchanged']:,} of {len(found.cells):,} cells are as they were."
-    worse = [
-        f"{many[name]:,} {name}{'s' if name == 'regression' and many[name] > 1 else ''}" for name in WORSE if many[name]
-    ]
-    return f"{' and '.join(worse)}."
+    sentences = {"regression": _many(many["regression"], "regression"), "slower": f"{many['slower']:,} slower to plan"}
+    return f"{', '.join(sentences[category] for category in WORSE if many[category])}."
