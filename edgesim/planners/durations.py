@@ -37,9 +37,14 @@ class Durations:
 
 def durations(model: Model, device: Device, budget: Budget, dearest: Mapping[int, int]) -> Durations:
     """Return how long layers take; `dearest` is t(m) [ns] by m."""
-    processor = budget.processor
-    if not layers_differ(device, processor, model):
+    if not layers_differ(device, budget.processor, model):
         return Durations(lambda bits: (dearest[len(bits)], dearest[len(bits)]), None, 0, 0, exact=False)
+    return exact_durations(model, device, budget)
+
+
+def exact_durations(model: Model, device: Device, budget: Budget) -> Durations:
+    """Return the very times that layers take, whatever they are."""
+    processor = budget.processor
     usual, late = (compute_ns(device, processor, model, after_wait=waited) for waited in (False, True))
     unpack, late_unpack = (_unpack_ns(model, device, processor, after_wait=waited) for waited in (False, True))
     hand_off, start_up = hand_off_ns(device, processor), start_up_ns(device, processor)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from edgesim.cost import compute_ns, decompress_ns, layers_differ, overlaps, start_up_ns, stored_bytes, wakes_ns
-from edgesim.device import Device
+from edgesim.cost import stored_bytes
+from edgesim.device import Device, Storage
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import FULL, Importances, Model
+from edgesim.planners.hull import raises
+from edgesim.planners.machine import Machine, machine
 from edgesim.planners.optimum.lines import Line, lines
 from edgesim.planners.submodels import Rows, layers_of, names_of, shapes, slices_of
 from edgesim.plans import Shard
@@ -25,39 +27,15 @@ Shape = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """What of a device and a budget is the same for all submodels; times in nanoseconds.
-
-    `lines` bound the time of reads from below. `monotone`: a plan whose loads and layers take no longer ends no later.
-    """
-
-    budget: Budget
-    compute_ns: Mapping[int, int]
-    start_up_ns: int
-    unpack_ns: Mapping[int, int]
-    ahead: bool
-    lines: tuple[Line, ...]
-    wakes_ns: int
-    monotone: bool
-
-    def layer_ns(self, m: int) -> int:
-        """Return the least time that the executor needs for a layer of m shards."""
-        return self.compute_ns[m] + (0 if self.ahead else m * min(self.unpack_ns.values()))
-
-    def least_ns(self, n: int, m: int) -> int:
-        """Return the least time that the executor needs for n layers of m shards."""
-        return self.start_up_ns + n * self.layer_ns(m)
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """An n x m submodel on a machine; `names` are its N = n * m shards in layer order.
 
     A shard of some weight adds ``weight * worth[bits]`` to the sum that is maximised; `score` makes fidelity or
-    accuracy of the sum, and never falls.
+    accuracy of the sum, and never falls. `lines` bound the time of reads from below.
     """
 
     machine: Machine
+    lines: tuple[Line, ...]
     layers: tuple[int, ...]
     slices: Rows
     names: tuple[Shard, ...]
@@ -71,45 +49,36 @@ class Case:
         """How many layers, and how many shards in each."""
         return len(self.layers), len(self.slices[0])
 
+    @property
+    def monotone(self) -> bool:
+        """Whether a plan whose loads and layers take no longer ends no later."""
+        return not self.machine.layers_differ and all(size is self.size[0] for size in self.size)
+
     def ceiling(self) -> float:
         """Return a score that no plan exceeds: all bytes that there is time for, wherever they are worth most.
 
         They must have been read when the last layer starts; the preload buffer adds its own. Every shard's gains are
         bought by the byte, along their concave hull.
         """
-        budget, rate = self.machine.budget, min(line.ns_per_byte for line in self.machine.lines)
-        time = budget.target_latency_ns - self.machine.layer_ns(self.shape[1])
+        budget, rate = self.machine.budget, min(line.ns_per_byte for line in self.lines)
+        time = budget.target_latency_ns - self.machine.compute_ns[self.shape[1]]
         room = budget.preload_bytes + (time / rate if rate else math.inf)
         room -= sum(min(size.values()) for size in self.size)
         if room < 0:
             return -math.inf
-        hull = cache(lambda index: tuple(_hull(self.worth, self.size[index])))
-        alike = {id(size): index for index, size in enumerate(self.size)}
-        hulls = [hull(alike[id(size)]) for size in self.size]
-        total = math.fsum(weight * first for weight, ((_, first), *_) in zip(self.weight, hulls, strict=True))
-        steps = [(weight * slope, n_bytes) for weight, (_, *rest) in zip(self.weight, hulls, strict=True)
-                 for n_bytes, slope in rest]  # fmt: skip
+        hull = cache(lambda index: raises((n_bytes, self.worth[bits]) for bits, n_bytes in self.size[index].items()))
+        first = {id(size): index for index, size in enumerate(self.size)}  # shards of one size share a hull
+        alike = [first[id(size)] for size in self.size]
+        smallest = {index: self.worth[min(self.size[index], key=self.size[index].__getitem__)] for index in set(alike)}
+        total = math.fsum(weight * smallest[index] for weight, index in zip(self.weight, alike, strict=True))
+        steps = [(weight * slope, n_bytes) for weight, index in zip(self.weight, alike, strict=True)
+                 for n_bytes, slope in hull(index)]  # fmt: skip
         for slope, n_bytes in sorted(steps, reverse=True):
             total += slope * min(n_bytes, room)
             room -= n_bytes
             if room <= 0:
                 break
         return self.score(total)
-
-
-def _hull(worth: Mapping[int, float], size: Sizes) -> Iterator[tuple[float, float]]:
-    """Yield bytes and worth of the smallest version, then bytes and worth by the byte of each step up the hull."""
-    versions = sorted((stored, worth[bits]) for bits, stored in size.items())
-    yield versions[0]
-    at = 0
-    while versions[at + 1 :]:
-        n_bytes, value = versions[at]
-        later = enumerate(versions[at + 1 :], at + 1)
-        slope, after = max(((more - value) / max(size - n_bytes, 1), index) for index, (size, more) in later)
-        if slope <= 0:
-            return
-        yield versions[after][0] - n_bytes, slope
-        at = after
 
 
 def cases(model: Model, device: Device, budget: Budget, goal: Goal, shape: Shape | None) -> list[Case]:
@@ -125,38 +94,29 @@ def cases(model: Model, device: Device, budget: Budget, goal: Goal, shape: Shape
     every = shapes(model, device, budget)
     if shape is not None and shape not in every:
         raise InputError(f"submodel: {model.name} on {device.name} has none of {shape[0]} x {shape[1]} shards")
-    machine = _machine(model, device, budget)
+    limits = machine(model, device, budget)
     tried = [shape] if shape else every
-    in_time = [(n, m) for n, m in tried if machine.least_ns(n, m) <= budget.target_latency_ns]
+    in_time = [(n, m) for n, m in tried if limits.least_ns(n, m) <= budget.target_latency_ns]
     if not in_time:
-        shortest, n, m = min((machine.least_ns(n, m), n, m) for n, m in tried)
+        shortest, n, m = min((limits.least_ns(n, m), n, m) for n, m in tried)
         raise InfeasibleError(f"computing {n} x {m} shards takes {show_ns(shortest)}: the target of"
                               f" {show_ns(budget.target_latency_ns)} is short by"
                               f" {show_ns(shortest - budget.target_latency_ns)}")  # fmt: skip
-    return list(_cases(model, machine, goal, in_time))
+    return list(_cases(model, limits, goal, in_time))
 
 
-def _machine(model: Model, device: Device, budget: Budget) -> Machine:
-    processor = budget.processor
+def _lines(model: Model, storage: Storage) -> tuple[Line, ...]:
+    """Return lines below the time of any read, from one shard to the whole model."""
     if model.records:
         stored = [n_bytes for _, n_bytes in model.records.placed.values()]
     else:
         stored = [stored_bytes(model, (0, 0), bits) for bits in model.bitwidths]
-    largest = model.layers * model.shards_per_layer * max(stored)
-    return Machine(
-        budget=budget,
-        compute_ns=compute_ns(device, processor, model),
-        start_up_ns=start_up_ns(device, processor),
-        unpack_ns={bits: decompress_ns(device, processor, model, bits) for bits in model.bitwidths},
-        ahead=overlaps(device, processor, model),
-        lines=tuple(lines(device.storage, min(stored), largest)),
-        wakes_ns=wakes_ns(device.storage),
-        monotone=model.records is None and not layers_differ(device, processor, model),
-    )
+    return tuple(lines(storage, min(stored), model.layers * model.shards_per_layer * max(stored)))
 
 
-def _cases(model: Model, machine: Machine, goal: Goal, every: Sequence[Shape]) -> Iterator[Case]:
+def _cases(model: Model, limits: Machine, goal: Goal, every: Sequence[Shape]) -> Iterator[Case]:
     goal_of = _fidelity(model) if goal == "fidelity" else _accuracy(model)
+    below = _lines(model, limits.storage)
     alike = None if model.records else {bits: stored_bytes(model, (0, 0), bits) for bits in model.bitwidths}
     for n, m in every:
         layers = layers_of(model, n)
@@ -167,7 +127,7 @@ def _cases(model: Model, machine: Machine, goal: Goal, every: Sequence[Shape]) -
         rows, worth, score = known
         weight = tuple(rows[layer][index] for layer, index in names)
         size = tuple(alike or _stored(model, name) for name in names)
-        yield Case(machine, layers, slices, names, weight, worth, score, size)
+        yield Case(limits, below, layers, slices, names, weight, worth, score, size)
 
 
 def _stored(model: Model, shard: Shard) -> Sizes:

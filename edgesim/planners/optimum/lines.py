@@ -37,7 +37,7 @@ def lines(storage: Storage, least_bytes: int, most_bytes: int) -> list[Line]:
     read = storage.read
     if read.bandwidth is not None:
         return [Line(float(read.latency or 0), SECOND / read.bandwidth)]
-    pieces = list(_pieces(storage.points[1], least_bytes, most_bytes))
+    pieces = list(_pieces(storage.points[1], least_bytes, most_bytes + 1))
     ends = sorted({(low, t) for low, _, t, _ in pieces} | {(high, t) for _, high, _, t in pieces})
     origin = min(time / size for size, time in ends)  # the rate of a power law is best at one of its ends
     found = [(0.0, origin)]
@@ -87,8 +87,8 @@ def _above(pieces: Sequence[tuple[float, float, float, float]], start: float, sl
         if high > low and high_ns > low_ns and slope > 0:
             power = math.log(high_ns / low_ns) / math.log(high / low)
             if power > 1:
-                steep = low * (slope * low / (power * low_ns)) ** (1 / (power - 1))
-                size = min(max(steep, low), high)
-                sizes.append((size, low_ns * (size / low) ** power))
+                steep = math.log(slope * low / (power * low_ns)) / (power - 1)  # how far to go, in logarithms
+                step = min(max(steep, 0.0), math.log(high / low))
+                sizes.append((low * math.exp(step), low_ns * math.exp(step * power)))
         most = max(most, *(start + slope * size - time for size, time in sizes))
     return most

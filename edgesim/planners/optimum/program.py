@@ -140,7 +140,7 @@ class Program(IntegerProgram):
             yield [
                 ((line.start_ns + self.machine.wakes_ns) / self.unit if must_read else 0.0,
                  [(so_far, line.ns_per_byte * total / self.unit)])
-                for line in self.machine.lines
+                for line in self.case.lines
             ]  # fmt: skip
 
     def _make_room(self, start: list[int], busy: list[float], inside: list[Terms]) -> None:
@@ -148,7 +148,7 @@ class Program(IntegerProgram):
         room = self.machine.budget.load_buffer_bytes
         if room is None:
             return
-        rate = min(line.ns_per_byte for line in self.machine.lines) / self.unit
+        rate = min(line.ns_per_byte for line in self.case.lines) / self.unit
         for first in range(1, self.n):
             terms = [(start[first - 1], -1.0), *_times(inside[first - 1], -1.0)]
             for last in range(first, self.n):
@@ -158,11 +158,12 @@ class Program(IntegerProgram):
     def exclude(self, choice: Choice) -> None:
         """Cut off a choice that no order of requests executes in time, and those that can only take longer."""
         unpack, terms = self.machine.unpack_ns, []
+        monotone = self.case.monotone
         for index, (number, bits, kept) in enumerate(self.versions):
             shard = self.groups[number].members[0]
             size, (chosen, chosen_kept) = self.case.size[shard], choice[shard]
             more = (0 if kept else size[bits]) >= (0 if chosen_kept else size[chosen])
-            longer = self.machine.monotone and more and unpack[bits] >= unpack[chosen]
+            longer = monotone and more and unpack[bits] >= unpack[chosen]
             if longer or (bits, kept) == choice[shard]:
                 terms.append((index, 1.0))
         self.row(terms, high=len(choice) - 1.0)
@@ -172,9 +173,7 @@ class Program(IntegerProgram):
         terms, low, high = self.rows[self.end]
         self.rows[self.end] = (terms, low, high - spare_ns / self.unit)
         worth, weight = self.case.worth, self.case.weight
-        objective = [
-            SCALE * weight[self.groups[number].members[0]] * worth[bits] for number, bits, _ in self.versions
-        ]
+        objective = [SCALE * weight[self.groups[number].members[0]] * worth[bits] for number, bits, _ in self.versions]
         found = self.solve(objective, gap=gap, seconds=seconds, relaxed=relaxed)
         self.rows[self.end] = (terms, low, high)
         choice = None if relaxed or found.values is None else self._choice(np.rint(found.values).astype(int).tolist())
