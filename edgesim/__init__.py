@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from edgesim.comparisons.verbs import compare, compare_all
     from edgesim.device import Device
     from edgesim.errors import (
         EdgesimError,
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
         InputError,
         PluginError,
     )
-    from edgesim.experiment import compare, plan, run, simulate
+    from edgesim.experiment import plan, run, simulate
     from edgesim.files import check_file, read_device, read_model, read_scenario, write_schemas
     from edgesim.model import Model
     from edgesim.plans import Load, Plan, Upgrade
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "edgesim.comparisons.verbs": ("compare", "compare_all"),
     "edgesim.device": ("Device",),
     "edgesim.errors": (
         "EdgesimError", "ExecutionError", "IllegalPlanError", "InfeasibleError", "InputError", "PluginError",
     ),
-    "edgesim.experiment": ("compare", "plan", "run", "simulate"),
+    "edgesim.experiment": ("plan", "run", "simulate"),
     "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
     "edgesim.model": ("Model",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
@@ -71,6 +73,7 @@ __all__ = [
     "Upgrade",
     "check_file",
     "compare",
+    "compare_all",
     "figure",
     "gantt",
     "plan",

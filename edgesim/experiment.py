@@ -1,21 +1,20 @@
-"""The verbs for one scenario: plan, simulate, run, compare."""
+"""The verbs for one planner of one scenario: plan, simulate, run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from edgesim.errors import InfeasibleError, InputError, PluginError
+from edgesim.errors import InputError
 from edgesim.files import read_choice, read_scenario
 from edgesim.metrics import measure, request_row
 from edgesim.plans import Plan
-from edgesim.plugins import BACKENDS, PLANNERS, blamed, call_planner, find, installed, option_mistakes, options_of
+from edgesim.plugins import BACKENDS, PLANNERS, blamed, call_planner, find, option_mistakes
 from edgesim.provenance import grades, provenance
-from edgesim.result import Comparison, LeftOut, Result
+from edgesim.result import Result
 from edgesim.rules import check
 from edgesim.scenario import PlannerChoice, Scenario
 from edgesim.timeline import Timeline
 
 Given = Scenario | str | Path
-COMPARED_BITWIDTHS = (2, 6, 32)
 
 
 def plan(scenario: Given, planner: str | PlannerChoice | None = None) -> Plan:
@@ -102,36 +101,6 @@ def run(
     )
 
 
-def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Comparison:
-    """Run planners side by side.
-
-    Parameters
-    ----------
-    scenario
-        A scenario, a file, or the name of a shipped one.
-    planners
-        Labels; by default the scenario's planners and all installed ones, those with a `bitwidth` at 2, 6 and 32 bits.
-
-    Returns
-    -------
-    Comparison
-        Results in that order, and the planners left out because no plan fits or because they fail.
-
-    Raises
-    ------
-    InputError
-        If a file or a planner's label is wrong.
-    """
-    given = _scenario(scenario)
-    results, left_out = [], []
-    for choice in [_choice(given, label) for label in planners] or _all_planners(given):
-        try:
-            results.append(run(given, choice))
-        except (InfeasibleError, PluginError) as error:
-            left_out.append(LeftOut(choice.label, str(error), error.exit_code))
-    return Comparison(tuple(results), tuple(left_out))
-
-
 def _scenario(given: Given) -> Scenario:
     return given if isinstance(given, Scenario) else read_scenario(given)
 
@@ -145,23 +114,6 @@ def _choice(scenario: Scenario, planner: str | PlannerChoice | None) -> PlannerC
         labels = ", ".join(choice.label for choice in scenario.planner)
         raise InputError(f"{scenario.name}: names several planners ({labels}); say which one, or compare them")
     return scenario.planner[0]
-
-
-def _all_planners(scenario: Scenario) -> list[PlannerChoice]:
-    every = list(scenario.planner)
-    bitwidths = [bits for bits in COMPARED_BITWIDTHS if bits in scenario.model.bitwidths]
-    takes_bitwidth = {name: _takes_bitwidth(name) for name in installed(PLANNERS)}
-    for name in sorted(takes_bitwidth, key=takes_bitwidth.__getitem__):
-        choices = [{"bitwidth": bits} for bits in bitwidths] if takes_bitwidth[name] else [{}]
-        every += [PlannerChoice(name=name, options=options) for options in choices]
-    return list({choice.label: choice for choice in every}.values())
-
-
-def _takes_bitwidth(name: str) -> bool:
-    try:
-        return "bitwidth" in options_of(find(PLANNERS, name, Path()))
-    except PluginError:  # it is left out with the reason when its turn comes
-        return False
 
 
 def _plan(scenario: Scenario, choice: PlannerChoice) -> Plan:

@@ -64,7 +64,12 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One planner's answer to one scenario; `to_dict` is the JSON contract ``edgesim.result/1``."""
+    """One planner's answer to one scenario; `to_dict` is the JSON contract ``edgesim.result/1``.
+
+    `asked` is what was found out only because it was asked for, by the key that JSON and frames have for it; None is
+    unknown: `planning_ns`, `optimum_bound`, `optimum_found` and `optimum_gap` (of fidelity), `measured_accuracy`,
+    `measured_task` and `measured_examples`.
+    """
 
     scenario: str
     device: str
@@ -77,19 +82,24 @@ class Result:
     timeline: Timeline
     provenance: dict[str, Any] = field(default_factory=dict)
     grades: dict[str, str | None] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain lists and dicts, ready for JSON."""
-        everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name != "timeline"}
-        return {"schema": SCHEMA} | everything | {"timeline": plain(self.timeline.spans)}
+        everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name not in ("timeline", "asked")}
+        return {"schema": SCHEMA} | everything | {"timeline": plain(self.timeline.spans)} | self.asked
+
+    def to_row(self) -> dict[str, Any]:
+        """Return scenario, device, processor, model, planner, every metric, and what else was asked for."""
+        names = ("scenario", "device", "processor", "model", "planner")
+        metrics: dict[str, Any] = plain(self.metrics)
+        return {name: getattr(self, name) for name in names} | metrics | self.asked
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return one row: scenario, device, processor, model, planner and every metric."""
+        """Return `to_row` as a frame of one row."""
         import pandas as pd
 
-        names = ("scenario", "device", "processor", "model", "planner")
-        row = {name: getattr(self, name) for name in names} | plain(self.metrics)
-        return pd.DataFrame([row])
+        return pd.DataFrame([self.to_row()])
 
 
 class LeftOut(NamedTuple):
@@ -111,7 +121,7 @@ class Comparison:
         """Return one row a result, indexed by planner."""
         import pandas as pd
 
-        return pd.concat([result.to_frame() for result in self.results]).set_index("planner")
+        return pd.DataFrame([result.to_row() for result in self.results]).set_index("planner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ pytest.importorskip("safetensors")
 pytest.importorskip("tokenizers")
 
 from checkpoints import write_checkpoint  # noqa: E402
+from executed import model_of, scenario_of  # noqa: E402
 
+from edgesim import compare_all  # noqa: E402
+from edgesim.accuracy import evaluate  # noqa: E402
 from edgesim.model import FULL  # noqa: E402
 from edgesim.nets.elastic import ElasticEncoder  # noqa: E402
 from edgesim.nets.exams import Exams, first_submodel  # noqa: E402
@@ -99,3 +102,15 @@ def test_heads_are_kept_with_the_store(exams: Exams) -> None:
     full = exams.full("test")
     for name, judged in other.judge("test", full, SUBMODEL).items():
         np.testing.assert_allclose(judged.loss, exams.judge("test", full, SUBMODEL)[name].loss, atol=1e-6)
+
+
+def test_compared_plans_are_measured_as_they_are_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each result of a comparison has the accuracy that `evaluate` finds for its plan."""
+    store = shard(write_checkpoint(tmp_path / "c", layers=LAYERS), tmp_path / "s")
+    monkeypatch.setattr("edgesim.nets.tasks.build_task", lambda *_: task("one"))
+    scenario = scenario_of(model_of(store)).model_copy(update={"target_latency_ns": 10**9})
+    planners = ["preload_model[bitwidth=2]", "std_pipeline[bitwidth=2]", "preload_model[bitwidth=6]"]
+    ((_, done),) = compare_all([scenario], planners, store=tmp_path / "s", task="one")
+    alone = evaluate(scenario, planners, store=tmp_path / "s", task="one")
+    assert [one.asked["measured_accuracy"] for one in done.results] == [one.accuracy for one in alone]
+    assert {one.asked["measured_examples"] for one in done.results} == {12}

@@ -110,7 +110,7 @@ def test_the_best_and_the_subject_are_compared() -> None:
         outcome("late", 1.0, met=False),
         left_out=2,
     )
-    assert said[0] == "4 of 7 planners meet the target."
+    assert said[0] == "3 of 6 planners meet the target, 4 of 7 counting each bitwidth."
     assert said[1].startswith(
         "The best is preload_model[bitwidth=32]: fidelity 0.9000, holding 400 B between inferences"
     )
@@ -149,8 +149,9 @@ def test_a_comparison_has_a_row_for_each_result() -> None:
     """Every part of the memory has a column."""
     scenario = read_scenario("quickstart")
     comparison = compare(scenario)
-    text = render(comparison_text(comparison, scenario))
+    text = render(comparison_text(comparison, scenario, every=True))
     assert all(f"\n{result.planner} " in text for result in comparison.results)
+    assert "--all" not in text
     headings = text.splitlines()[1]
     assert all(part in headings for part in ("fidelity", "shards kept", "held", "load buffer", "working", "peak"))
 

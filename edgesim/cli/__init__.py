@@ -15,7 +15,7 @@ from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.cli.profile import add_profile
 from edgesim.cli.regress import add_regress
 from edgesim.cli.validate import add_validate
-from edgesim.errors import EdgesimError, InputError, PluginError
+from edgesim.errors import EdgesimError, InputError
 
 if TYPE_CHECKING:
     from edgesim.result import Result
@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
-        files = {f"--{name}": given[name] for name in ("json", "csv", "trace", "plot", "front", "spans") if name in given}
+        files = {
+            f"--{name}": given[name] for name in ("json", "csv", "trace", "plot", "front", "spans") if name in given
+        }
         check_outputs(files, given.get("scenarios", [given.get("scenario") or ""]))
         for picture in filter(None, (given.get("plot"), given.get("front"))):
             from edgesim.plot import check_format

@@ -1,11 +1,9 @@
 """Quality against memory: every planner a point, and the front of those that no other beats in both."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, TARGET
-from edgesim.plot.page import check_format, write_figure
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
@@ -16,8 +14,12 @@ if TYPE_CHECKING:
 
 _PANELS = (("shards kept between inferences [MB]", "preload_bytes"), ("peak of all memory [MB]", "peak_memory_bytes"))
 _LOOKS = {
-    "wrx": ("#c8102e", "o"), "preload_model": ("#2354a3", "s"), "std_pipeline": ("#2a9ec1", "^"),
-    "load_exec": ("#5d6875", "v"),
+    "wrx": ("#c8102e", "o"), "wrx_plus": ("#e6862d", "o"), "oracle": ("#111111", "*"),
+    "preload_model": ("#2354a3", "s"), "balanced_lock": ("#7d9fd9", "s"), "device_map": ("#8a6d3b", "s"),
+    "std_pipeline": ("#2a9ec1", "^"), "pipeswitch": ("#0b7a5f", "^"), "demand_layering": ("#7cb342", "^"),
+    "parallel_load": ("#9aa51e", "^"), "one_ahead": ("#00acc1", "^"),
+    "load_exec": ("#5d6875", "v"), "mmap_lru": ("#c59bb7", "v"),
+    "flexgen": ("#d1478c", "P"), "dynabert": ("#b58900", "P"),
 }  # fmt: skip
 _NEAR_X, _NEAR_Y = 0.06, 0.012
 _OTHER = ("#6a1b9a", "D")
@@ -34,8 +36,16 @@ def front(results: Sequence[Result], metric: str) -> list[Result]:
 
 
 def _quality(result: Result) -> float:
-    accuracy = result.metrics.accuracy
+    """Return measured accuracy, or else predicted, or else fidelity."""
+    accuracy = result.asked.get("measured_accuracy", result.metrics.accuracy)
     return accuracy if accuracy is not None else result.metrics.fidelity or 0.0
+
+
+def quality_name(results: Sequence[Result]) -> str:
+    """Say what quality is."""
+    if any("measured_accuracy" in result.asked for result in results):
+        return "measured accuracy"
+    return "predicted accuracy" if any(result.metrics.accuracy is not None for result in results) else "fidelity"
 
 
 def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
@@ -49,10 +59,9 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     drawing = Figure(figsize=(11, 4.6), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     for (label, metric), axes in zip(_PANELS, drawing.subplots(1, 2, sharey=True), strict=True):
-        _draw(comparison.results, metric, axes)
+        draw_front(comparison.results, metric, axes)
         axes.set_xlabel(label, fontsize=NORMAL, color=INK)
-    measured = any(result.metrics.accuracy is not None for result in comparison.results)
-    drawing.axes[0].set_ylabel("predicted accuracy" if measured else "fidelity", fontsize=NORMAL, color=INK)
+    drawing.axes[0].set_ylabel(quality_name(comparison.results), fontsize=NORMAL, color=INK)
     target = show_ns(scenario.target_latency_ns)
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
     drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
@@ -62,19 +71,16 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     return drawing
 
 
-def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
+def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: bool = True) -> None:
+    """Draw each result as a point, its options beside it, and the front as a line."""
     if metric == "preload_bytes":  # from nothing to the whole model
         axes.set_xscale("symlog", linthresh=0.1)
     together: dict[tuple[float, float], list[str]] = {}
     for result in results:
-        family = result.planner.partition("[")[0]
-        colour, marker = _LOOKS.get(family, _OTHER)
-        face = colour if result.metrics.meets_target else "white"
-        place = getattr(result.metrics, metric) / 1e6, _quality(result)
-        axes.plot(*place, marker, color=colour, markerfacecolor=face, linestyle="none", markersize=6, label=family)
+        place = _drawn(result, metric, axes)
         near = next((known for known in together if _near(known, place)), place)
         together.setdefault(near, []).append(_short(result))
-    for place, names in together.items():
+    for place, names in together.items() if labels else ():
         axes.annotate("\n".join(dict.fromkeys(names)), place, (5, -3), textcoords="offset points", va="top",
                       fontsize=SMALL - 1, color=FAINT)  # fmt: skip
     best = front([result for result in results if result.metrics.meets_target], metric)
@@ -87,6 +93,17 @@ def _draw(results: Sequence[Result], metric: str, axes: "Axes") -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
 
 
+def _drawn(result: Result, metric: str, axes: "Axes") -> tuple[float, float]:
+    """Draw one result; hollow if it misses the target. Return where."""
+    family, _, options = result.planner.partition("[")
+    colour, marker = _LOOKS.get(family, _OTHER)
+    face = colour if result.metrics.meets_target else "white"
+    place = getattr(result.metrics, metric) / 1e6, _quality(result)
+    size = 9 if marker == "*" else 6 if not options or options.startswith("bitwidth=") else 4  # variants are small
+    axes.plot(*place, marker, color=colour, markerfacecolor=face, linestyle="none", markersize=size, label=family)
+    return place
+
+
 def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
     """Tell whether two labels would lie over one another."""
     return abs(one[0] - other[0]) <= _NEAR_X * max(one[0], other[0]) and abs(one[1] - other[1]) < _NEAR_Y
@@ -95,15 +112,3 @@ def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
 def _short(result: Result) -> str:
     options = result.planner.partition("[")[2].removesuffix("]")
     return options.replace("bitwidth=", "") or result.planner
-
-
-def save_front(comparison: Comparison, scenario: Scenario, path: Path) -> None:
-    """Write the picture to a file, all of it or nothing.
-
-    Raises
-    ------
-    InputError
-        If the suffix names no known format, or the file cannot be written.
-    """
-    check_format(path)
-    write_figure(front_figure(comparison, scenario), path)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import run
-from edgesim.files import read_choice, read_scenario
+from edgesim.files import read_choice, read_points, read_scenario
 from edgesim.plans import Plan
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -53,7 +52,8 @@ def planned_cases(
     chosen = [read_choice(label) for label in planners]
     found: dict[object, Planned] = {}
     left_out = []
-    for tried, scenario in _points(path, changes or {}):
+    _check_one_device(path, changes or {})
+    for tried, scenario in read_points(path, changes):
         for choice in chosen or scenario.planner:
             try:
                 result = run(scenario, choice)
@@ -67,21 +67,12 @@ def planned_cases(
     return list(found.values()), left_out
 
 
-def _points(path: str | Path, changes: dict[str, object]) -> list[tuple[dict[str, str], Scenario]]:
-    """Return the scenario with each combination of the values that its campaign tries; all of them, or all mistakes."""
-    tried = read_scenario(path, changes).campaign
-    values = {key: getattr(tried, key) for key in type(tried).model_fields if key not in changes}
-    keys = [key for key, found in values.items() if found]
-    points, mistakes = [], list[str]()
-    for combination in product(*(values[key] for key in keys)):
-        changed = dict(zip(keys, combination, strict=True))
-        try:
-            points.append((changed, read_scenario(path, changes | changed)))
-        except InputError as error:
-            mistakes += str(error).split("\n")
-    if mistakes:
-        raise InputError("\n".join(dict.fromkeys(mistakes)))
-    return points
+def _check_one_device(path: str | Path, changes: dict[str, object]) -> None:
+    """Refuse to execute for several devices: there is only this machine."""
+    campaign = read_scenario(path, changes).campaign
+    if campaign.device and "device" not in changes:
+        raise InputError(f"{path}: campaign.device: plans are executed on this machine only; name its profile with"
+                         f" --device, or compare these {len(campaign.device)} devices")  # fmt: skip
 
 
 def _label(planner: str, changes: dict[str, str]) -> str:

@@ -1,0 +1,108 @@
+"""The command that puts planners side by side: compare."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgesim.cli.measured import AddCommand, progress
+from edgesim.errors import InputError, PluginError
+
+if TYPE_CHECKING:
+    from edgesim.comparisons.verbs import Compared
+    from edgesim.scenario import Scenario
+
+_JSON = "write JSON; - for standard output, alone"
+
+
+def add_compare(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(
+        _compare, "run all planners side by side, at every point of a campaign", "compare field --device pc-nvme --gap"
+    )
+    text = "a file, or the name of a shipped scenario; one with a campaign is compared at each of its points"
+    parser.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=text)
+    text = "instead of the scenario's and all installed ones, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
+    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
+    parser.add_argument("--device", metavar="DEVICE", help="on this device only, instead of the scenario's")
+    parser.add_argument("--all", action="store_true", help="show every bitwidth, not only the best of each planner")
+    parser.add_argument("--gap", action="store_true", help="show how far each plan is from the optimum (needs SciPy)")
+    parser.add_argument("--timed", action="store_true", help="show how long planning takes on this machine")
+    parser.add_argument("--store", metavar="DIR", help="measure accuracy on the real model in this shard store")
+    parser.add_argument("--task", metavar="NAME", help="what is asked then, instead of what the model predicts")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes for several points (one for each core)")
+    parser.add_argument("--json", metavar="FILE", help=_JSON)
+    parser.add_argument(
+        "--csv", metavar="FILE", help="write the table, with every bitwidth and why others have no plan"
+    )
+    parser.add_argument("--plot", metavar="FILE", help="draw all timelines of one point (.png, .svg or .pdf)")
+    parser.add_argument("--front", metavar="FILE", help="draw quality against memory (.png, .svg or .pdf)")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from edgesim.comparisons.verbs import compare_all, read_all
+
+    points = read_all(options.scenarios, {"device": options.device} if options.device else None)
+    _check(options, points)
+    with progress() as say:
+        compared = compare_all(
+            points, options.planner, timed=options.timed, gap=options.gap, store=options.store, task=options.task,
+            workers=options.workers, progress=say,
+        )  # fmt: skip
+    _show(compared, options)
+    _write(compared, options)
+    failed = {left.exit_code for _, comparison in compared for left in comparison.left_out}
+    if PluginError.exit_code in failed:
+        return PluginError.exit_code
+    return 0 if any(comparison.results for _, comparison in compared) else max(failed)
+
+
+def _check(options: argparse.Namespace, points: "Sequence[Scenario]") -> None:
+    """Refuse what cannot be, before anything runs."""
+    if options.task and not options.store:
+        raise InputError("--task: is for measuring accuracy; name the shard store with --store DIR")
+    if options.workers is not None and options.workers < 1:
+        raise InputError(f"--workers: must be at least 1, got {options.workers}")
+    if options.plot and len(points) > 1:
+        raise InputError(f"--plot: draws the timelines of one point, got {len(points)}; --front draws them all")
+    if options.front:
+        from edgesim.plot import MOST_FRONTS
+
+        if len(points) > MOST_FRONTS:
+            raise InputError(f"--front: draws up to {MOST_FRONTS} points, got {len(points)}; choose with --device")
+
+
+def _show(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
+    from edgesim.report.comparison import comparison_text
+    from edgesim.report.points import left_out_lines, points_text
+
+    every = options.all or bool(options.planner)
+    if len(compared) == 1:
+        ((scenario, comparison),) = compared
+        options.output.show(comparison_text(comparison, scenario, every=every))
+    else:
+        options.output.show(points_text(compared, every=every))
+    for line in left_out_lines(compared, every=every):
+        print(f"edgesim: left out {line}", file=sys.stderr)
+
+
+def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
+    results = [(scenario, result) for scenario, comparison in compared for result in comparison.results]
+    options.output.rows([result.to_dict() for _, result in results])
+    if options.csv:
+        from edgesim.comparisons.table import compared_frame
+        from edgesim.files import write_atomically
+
+        write_atomically(Path(options.csv), compared_frame(compared).to_csv(index=False).encode())
+        print(f"edgesim: wrote {options.csv}", file=sys.stderr)
+    if options.plot and results:
+        from edgesim.plot import save
+
+        save(results, Path(options.plot))
+        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+    if options.front and results:
+        from edgesim.plot import save_fronts
+
+        save_fronts(compared, Path(options.front))
+        print(f"edgesim: drew {options.front}", file=sys.stderr)

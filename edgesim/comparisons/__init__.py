@@ -1,0 +1,1 @@
+"""Every planner at every point: side by side, and what else was asked for."""

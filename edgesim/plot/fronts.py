@@ -1,0 +1,87 @@
+"""Quality against memory at many points: one panel each, a row a device."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgesim.plot.front import draw_front, front_figure, quality_name
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL
+from edgesim.plot.page import check_format, write_figure
+from edgesim.result import Comparison
+from edgesim.scenario import Scenario
+from edgesim.units import show_bytes, show_ns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_FRONTS = 40
+"""So many points are drawn on one page."""
+
+_ACROSS = 4
+_WIDTH, _HEIGHT, _LEGEND = 2.9, 2.2, 1.7  # inches: of a panel, and of the legend
+_METRIC = "peak_memory_bytes"
+Compared = Sequence[tuple[Scenario, Comparison]]
+
+
+def fronts_figure(compared: Compared) -> "Figure":
+    """Draw accuracy, or fidelity where it is unknown, against the peak of all memory, one panel a point.
+
+    Planners that miss the target are hollow and not part of the front.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = _rows(compared)
+    across = max(map(len, rows))
+    size = (across * _WIDTH + _LEGEND, max(len(rows) * _HEIGHT, 3.5) + 0.5)
+    drawing = Figure(figsize=size, facecolor="white", layout="constrained")
+    FigureCanvasAgg(drawing)
+    panels = drawing.subplots(len(rows), across, sharey=True, squeeze=False)
+    for row, axes in zip(rows, panels, strict=True):
+        for (scenario, comparison), one in zip(row, axes, strict=False):
+            _panel(scenario, comparison, one)
+        for one in axes[len(row) :]:
+            one.set_visible(False)
+    results = [result for _, comparison in compared for result in comparison.results]
+    drawing.supylabel(quality_name(results), fontsize=NORMAL, color=INK)
+    drawing.supxlabel("peak of all memory [MB]", fontsize=NORMAL, color=INK)
+    names = ", ".join(dict.fromkeys(f"{one.name}: {one.model.name}" for one, _ in compared))
+    drawing.suptitle(names, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    handles = {one.get_label(): one for axes in drawing.axes for one in axes.get_legend_handles_labels()[0]}
+    drawing.legend(handles.values(), map(str, handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
+                   labelcolor=INK)  # fmt: skip
+    return drawing
+
+
+def _rows(compared: Compared) -> list[Compared]:
+    """Put points side by side that have a device and scenario in common, at most four."""
+    groups = [list(group) for _, group in groupby(compared, key=lambda one: (one[0].name, one[0].device.name))]
+    return [group[start : start + _ACROSS] for group in groups for start in range(0, len(group), _ACROSS)]
+
+
+def _panel(scenario: Scenario, comparison: Comparison, axes: "Axes") -> None:
+    draw_front(comparison.results, _METRIC, axes, labels=False)
+    throttle = f" ({scenario.throttle.name})" if scenario.throttle else ""
+    kept = f", {show_bytes(scenario.preload_bytes)}" if scenario.preload_bytes else ""
+    place = f"{scenario.device.name}{throttle}, {show_ns(scenario.target_latency_ns)}{kept}"
+    axes.set_title(place, loc="left", fontsize=NORMAL, color=INK, pad=3)
+    if not comparison.results:
+        axes.annotate("no plan", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=NORMAL, color=FAINT)
+
+
+def save_fronts(compared: Compared, path: Path) -> None:
+    """Write the picture to a file, all of it or nothing: of one point in full, of many one panel each.
+
+    Raises
+    ------
+    InputError
+        If the suffix names no known format, or the file cannot be written.
+    """
+    check_format(path)
+    if len(compared) == 1:
+        ((scenario, comparison),) = compared
+        write_figure(front_figure(comparison, scenario), path)
+    else:
+        write_figure(fronts_figure(compared), path)

@@ -1,0 +1,131 @@
+"""Planners at many points: a table by device and target, and one row a planner over all of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edgesim.report.columns import LATENCY, PEAK, SHARDS_KEPT, Column, asked_columns, footnotes, quality_columns
+from edgesim.report.comparison import target_text
+from edgesim.report.families import Family, Row, best_rows
+from edgesim.report.text import uncut
+from edgesim.result import Comparison, Result
+from edgesim.scenario import Scenario
+from edgesim.units import show_bytes, show_ns
+
+Compared = Sequence[tuple[Scenario, Comparison]]
+_PLACES: dict[str, Callable[[Scenario], str]] = {
+    "scenario": lambda point: point.name,
+    "model": lambda point: point.model.name,
+    "device": lambda point: point.device.name,
+    "processor": lambda point: point.processor,
+    "throttle": lambda point: point.throttle.name if point.throttle else "native",
+    "target": lambda point: show_ns(point.target_latency_ns),
+    "preload buffer": lambda point: show_bytes(point.preload_bytes),
+    "load buffer": lambda point: (
+        "unlimited" if point.load_buffer_bytes is None else show_bytes(point.load_buffer_bytes)
+    ),
+}
+_ALWAYS = ("device", "target")
+
+
+def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
+    """Show one row for each planner at each point, then one row for each planner over all points.
+
+    Parameters
+    ----------
+    compared
+        Scenarios and their comparisons.
+    every
+        Show all bitwidths; else those that the scenario names, and the best of others.
+    """
+    rows = [_rows(comparison, scenario, every) for scenario, comparison in compared]
+    results = [row.result for found in rows for row in found.values() if row.result]
+    names = ", ".join(dict.fromkeys(scenario.name for scenario, _ in compared))
+    if not results:
+        return Group(Text(names, "bold"), Text(f"No planner has a plan that fits at any of {len(rows)} points."))
+    hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
+    more = f"; {hidden:,} more at other bitwidths: --all" if hidden else ""
+    title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
+    columns = {"shards kept": SHARDS_KEPT, "peak": PEAK} | quality_columns(results) | asked_columns(results)
+    return Group(
+        title, _points_table(compared, rows, columns),
+        Text("Over all points, medians of the plans that meet their target", "bold"), _summary_table(rows, columns),
+        *footnotes(results),
+    )  # fmt: skip
+
+
+def _rows(comparison: Comparison, scenario: Scenario, every: bool) -> dict[Family, Row]:
+    return best_rows(comparison, [choice.label for choice in scenario.planner], every=every)
+
+
+def left_out_lines(compared: Compared, *, every: bool = False) -> list[str]:
+    """Return why rows have no plan; at many points the first reason of each, and at how many points it is so."""
+    rows = [
+        (name, row.reason, f"{scenario.device.name}, {show_ns(scenario.target_latency_ns)}")
+        for scenario, comparison in compared
+        for name, row in _rows(comparison, scenario, every).items()
+        if row.result is None
+    ]
+    if len(compared) == 1:
+        return [reason for _, reason, _ in rows]
+    counts = Counter(name for name, _, _ in rows)
+    first = {name: (reason, where) for name, reason, where in reversed(rows)}
+    return [
+        f"{first[name][0]} (at {count} of {len(compared)} points, first {first[name][1]})"
+        for name, count in counts.items()
+    ]
+
+
+def _points_table(compared: Compared, rows: Sequence[dict[Family, Row]], columns: dict[str, Column]) -> Table:
+    places = _places([scenario for scenario, _ in compared])
+    table = Table(*places, "planner", box=None, pad_edge=False)
+    for heading in ("latency", "met", *columns):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for (scenario, _), found in zip(compared, rows, strict=True):
+        where = [Text(place(scenario), "bold") for place in places.values()]
+        for label, result, _ in _in_order(found, rows):
+            table.add_row(*where, Text(label), *_cells(result, list(columns.values())))
+            where = [Text("")] * len(places)
+        table.add_row()
+    return uncut(table)
+
+
+def _places(points: Sequence[Scenario]) -> dict[str, Callable[[Scenario], str]]:
+    """Return device, target, and whatever else differs between points."""
+    return {
+        name: place for name, place in _PLACES.items() if name in _ALWAYS or len({place(point) for point in points}) > 1
+    }
+
+
+def _in_order(found: dict[Family, Row], rows: Sequence[dict[Family, Row]]) -> Iterator[Row]:
+    """Yield rows in the same order at every point."""
+    yield from (found[family] for family in _families(rows) if family in found)
+
+
+def _families(rows: Sequence[dict[Family, Row]]) -> list[Family]:
+    return list(dict.fromkeys(family for found in rows for family in found))
+
+
+def _cells(result: Result | None, columns: Sequence[Column]) -> Iterator[str | Text]:
+    yield LATENCY.cell(result) if result else "-"
+    yield target_text(result.metrics) if result else Text("no plan", "yellow")
+    yield from (column.cell(result) if result else "-" for column in columns)
+
+
+def _summary_table(rows: Sequence[dict[Family, Row]], columns: dict[str, Column]) -> Table:
+    table = Table("planner", box=None, pad_edge=False)
+    worst = ["worst gap"] if "gap" in columns else []
+    for heading in ("points", "plans", "met", *columns, *worst):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name in _families(rows):
+        tried = [found[name].result for found in rows if name in found]
+        results = [result for result in tried if result]
+        meet = [result for result in results if result.metrics.meets_target]
+        medians = [column.over(meet) for column in columns.values()]
+        gaps = [columns["gap"].over(meet, max) for _ in worst]
+        counts = (str(len(tried)), str(len(results)), str(len(meet)))
+        table.add_row(Text(name[0]), *counts, *medians, *gaps)
+    return uncut(table)
