@@ -1,6 +1,11 @@
 """The gate catches planted faults, each by its category, and says nothing about a refactoring."""
 
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,3 +222,36 @@ def test_git_and_a_repository_with_planners_are_needed(
         changed.setenv("PATH", str(tmp_path))
         with pytest.raises(InputError, match="needs git, which is not installed; --against compares with a file"):
             regress(repository / "grid.yaml", base="HEAD")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_when_it_is_killed(repository: Path, tmp_path: Path, how: signal.Signals) -> None:
+    """Neither a process of old or new planners, nor the revision's files."""
+    git(repository, "checkout", "--quiet", "-B", "endless")
+    (repository / "own.py").write_text(
+        f"import os, time\nfrom pathlib import Path\n\n\ndef mine(model, device, budget):\n"
+        f"    Path('{tmp_path}', f'pid-{{os.getpid()}}-{{os.getppid()}}').touch()\n    time.sleep(60)\n"
+    )
+    git(repository, "add", "own.py")
+    git(repository, "commit", "--quiet", "--message", "A planner")
+    write_grid(repository / "grid.yaml", ["./own.py:mine"])
+    (tmp_path / "tmp").mkdir()
+    environment = os.environ | {"EDGESIM_PLANNER_SECONDS": "0", "TMPDIR": str(tmp_path / "tmp")}
+    command = [sys.executable, "-P", "-m", "edgesim.cli", "regress", "--grid", "grid.yaml", "--base", "HEAD"]
+    command += ["--workers", "2"]
+    with subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL) as process:
+        while len(marks := list(tmp_path.glob("pid-*"))) < 2:
+            assert process.poll() is None
+            time.sleep(0.02)
+        assert list((tmp_path / "tmp").glob("edgesim.*"))
+        (os.killpg if how == signal.SIGINT else os.kill)(process.pid, how)
+        process.wait()
+    pids = {int(number) for mark in marks for number in mark.name.split("-")[1:]}
+    deadline = time.monotonic() + 60
+
+    def left() -> list[Path]:
+        return [*(path for pid in pids if (path := Path(f"/proc/{pid}")).exists()), *(tmp_path / "tmp").iterdir()]
+
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert left() == []
