@@ -96,7 +96,7 @@ def test_check_names_what_is_right_and_what_is_wrong(call: Call, folder: Path) -
     assert err.startswith(
         f"edgesim: {folder}/wrong.yaml:8: target_latency: needs a unit, got 200; write for example '20"
     )
-    assert "edgesim: nope: no such scenario or device or model; known: " in err
+    assert "edgesim: nope: no such scenario or device or model or grid; known: " in err
     assert call("check") == (2, "", "edgesim: check: needs a file, or --schemas DIR\n")
 
 
@@ -104,7 +104,7 @@ def test_check_writes_schemas(call: Call, folder: Path) -> None:
     """One for each kind of file, into a folder that is there."""
     assert call("check", "--schemas", folder)[0] == 0
     assert {path.name for path in folder.glob("*.json")} == {
-        f"{k}.schema.json" for k in ("device", "model", "scenario")
+        f"{k}.schema.json" for k in ("device", "grid", "model", "scenario")
     }
     assert "no folder" in call("check", "--schemas", folder / "none")[2]
 

@@ -57,10 +57,9 @@ def test_a_plan_that_breaks_a_rule_is_an_error() -> None:
     found = judged(kept, toy_scenario(MODEL, preload=9))
     assert isinstance(found, Failure)
     assert (found.kind, "the preload buffer has room for 9 B" in found.message) == ("error", True)
-    assert judged(replace(PLAN, shards=None), toy_scenario(MODEL)) == Failure(  # type: ignore[arg-type]
-        "error",
-        "its plan is not of the form that edgesim.Plan describes, TypeError: Value after * must be an iterable, not NoneType",
-    )
+    found = judged(replace(PLAN, shards=None), toy_scenario(MODEL))  # type: ignore[arg-type]
+    assert isinstance(found, Failure)
+    assert found.message.startswith("its plan is not of the form that edgesim.Plan describes, TypeError: ")
 
 
 @pytest.mark.parametrize(

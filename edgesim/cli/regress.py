@@ -37,12 +37,14 @@ def _regress(options: argparse.Namespace) -> int:
     with progress() as say:
         if options.record:
             found = record(options.record, options.grid, workers=options.workers, progress=say)
-            print(f"edgesim: wrote {len(found.cells):,} cells to {options.record}", file=sys.stderr)
         else:
             found = regress(
                 options.grid, base=options.base, against=options.against, workers=options.workers, progress=say
             )
-            _show(found, options)
+    if options.record:
+        print(f"edgesim: wrote {len(found.cells):,} cells to {options.record}", file=sys.stderr)
+    else:
+        _show(found, options)
     return 1 if found.failed else _broken(found)
 
 

@@ -1,9 +1,10 @@
 """YAML -> scenario, device and model; every mistake named by file and line, and all at once."""
 
 from edgesim.atomic import check_writable, write_atomically
+from edgesim.files.check import check_file
 from edgesim.files.labels import read_choice
 from edgesim.files.points import Point, read_points
-from edgesim.files.read import check_file, read_device, read_grid, read_model, read_scenario
+from edgesim.files.read import read_device, read_grid, read_model, read_scenario
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
 from edgesim.files.tables import read_importance

@@ -56,7 +56,7 @@ def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None)
     PluginError
         If the files are right, but a planner cannot be found.
     """
-    return _read(path, Scenario, changes or {})
+    return read_as(Scenario, path, changes)
 
 
 def read_device(path: str | Path) -> Device:
@@ -67,7 +67,7 @@ def read_device(path: str | Path) -> Device:
     InputError
         With every mistake, by file and line.
     """
-    return _read(path, Device, {})
+    return read_as(Device, path)
 
 
 def read_model(path: str | Path) -> Model:
@@ -78,7 +78,7 @@ def read_model(path: str | Path) -> Model:
     InputError
         With every mistake, by file and line.
     """
-    return _read(path, Model, {})
+    return read_as(Model, path)
 
 
 def read_grid(path: str | Path) -> Grid:
@@ -91,38 +91,16 @@ def read_grid(path: str | Path) -> Grid:
     PluginError
         If the files are right, but a planner cannot be found.
     """
-    return _read(path, Grid, {})
+    return read_as(Grid, path)
 
 
-def check_file(path: str | Path) -> str:
-    """Check one device, model, scenario or grid with everything it refers to.
-
-    Returns
-    -------
-    str
-        What the file is, such as ``edgesim.device/1``.
-
-    Raises
-    ------
-    InputError, PluginError
-        As the reader of that kind of file.
-    """
-    found = locate(path, ("scenarios", "devices", "models", "grids"))
-    text = read_text(found, str(found))
-    schema = text.data.get("schema") if isinstance(text.data, dict) else None
-    if not isinstance(schema, str) or schema not in SCHEMAS:
-        text.mistake(("schema",), f"must say what the file is, got {shown(schema)}; {choose(str(schema), SCHEMAS)}")
-        raise InputError("\n".join(text.sentences()))
-    _read(found, SCHEMAS[schema][1], {})
-    return schema
-
-
-def _read(path: str | Path, document: type[Read], changes: Mapping[str, object]) -> Read:
+def read_as(document: type[Read], path: str | Path, changes: Mapping[str, object] | None = None) -> Read:
+    """Read a file as one kind of document, with all that it refers to; see `read_scenario`."""
     kind = next(kind for kind, known in SCHEMAS.values() if known is document)
     found = locate(path, (kind,))
-    reading = Reading(found.parent, changes={key: str(value) for key, value in changes.items()})
+    reading = Reading(found.parent, changes={key: str(value) for key, value in (changes or {}).items()})
     text = read_text(found, str(found))
-    text.change(changes)
+    text.change(changes or {})
     value = _document(reading, text, found, document)
     if reading.mistakes:
         raise InputError("\n".join([*reading.mistakes, *reading.missing_plugins]))

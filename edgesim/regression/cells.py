@@ -10,7 +10,7 @@ from edgesim.grid import Grid
 from edgesim.regression.classify import Failure, Outcome
 from edgesim.regression.judge import judged
 from edgesim.regression.outside import Outside
-from edgesim.regression.planning import Answer, Asked, ask
+from edgesim.regression.planning import Answer, Asked, ask, forget
 from edgesim.scenario import Scenario
 from edgesim.workers import Lost, Progress, each
 
@@ -59,6 +59,7 @@ class Trial:
     @classmethod
     def of(cls, grid: Grid, sides: Iterable[Side]) -> "Trial":
         """Prepare for a grid."""
+        forget()
         devices = zip(grid.devices, grid.device_files, strict=True)
         models = zip(grid.models, grid.model_files, strict=True)
         files = ({device.name: file for device, file in devices}, {model.name: file for model, file in models})

@@ -46,6 +46,12 @@ def _planner(name: str, folder: str) -> Callable[..., Any]:
     return plugins.find(plugins.PLANNERS, name, Path(folder))
 
 
+def forget() -> None:
+    """Read files anew: they may have changed since the last comparison in this process."""
+    for known in (_device, _model, _planner):
+        known.cache_clear()
+
+
 def ask(asked: Asked) -> Answer:
     """Return a plan, or why there is none; a planner that this version does not have is absent."""
     try:

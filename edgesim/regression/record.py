@@ -61,9 +61,7 @@ def _lines(grid: Grid, outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield "{\n" + "".join(f' "{key}": {json.dumps(value)},\n' for key, value in head.items())
     yield f' "columns": {json.dumps([*_ASKED, *_FIGURES])},\n "cells": {{'
     before = None
-    for cell, outcome in sorted(
-        zip(cells(grid), outcomes, strict=True), key=lambda pair: (pair[0].planner, *pair[0][:1])
-    ):
+    for cell, outcome in sorted(zip(cells(grid), outcomes, strict=True), key=lambda pair: pair[0].planner):
         title = _title(grid, cell)
         if title != before:
             yield ("\n ],\n" if before else "\n") + f" {json.dumps(title)}: [\n  "

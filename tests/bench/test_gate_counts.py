@@ -64,7 +64,6 @@ def test_a_plan_that_both_sides_have_is_judged_once(
 
 def test_planners_are_found_once(monkeypatch: pytest.MonkeyPatch, grid: Grid) -> None:
     """By name and folder, and not for each cell."""
-    planning._planner.cache_clear()
     counts = counting(monkeypatch, (planning.plugins, "find"))
     outcomes(Trial.of(grid, [Side(None, grid.folder)]), workers=1)
     assert counts["find"] == len({choice.name for choice in grid.planners})

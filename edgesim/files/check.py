@@ -1,0 +1,32 @@
+"""Check any file: it says itself what it is."""
+
+from pathlib import Path
+
+from edgesim.errors import InputError, choose
+from edgesim.files.read import SCHEMAS, read_as
+from edgesim.files.report import shown
+from edgesim.files.shipped import locate
+from edgesim.files.text import read_text
+
+
+def check_file(path: str | Path) -> str:
+    """Check one device, model, scenario or grid with everything it refers to.
+
+    Returns
+    -------
+    str
+        What the file is, such as ``edgesim.device/1``.
+
+    Raises
+    ------
+    InputError, PluginError
+        As the reader of that kind of file.
+    """
+    found = locate(path, ("scenarios", "devices", "models", "grids"))
+    text = read_text(found, str(found))
+    schema = text.data.get("schema") if isinstance(text.data, dict) else None
+    if not isinstance(schema, str) or schema not in SCHEMAS:
+        text.mistake(("schema",), f"must say what the file is, got {shown(schema)}; {choose(str(schema), SCHEMAS)}")
+        raise InputError("\n".join(text.sentences()))
+    read_as(SCHEMAS[schema][1], found)
+    return schema
