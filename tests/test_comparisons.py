@@ -248,7 +248,7 @@ def test_no_planner_beats_the_bound() -> None:
 
 def test_a_gap_without_scipy_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the line that installs it, and before anything runs."""
-    monkeypatch.setitem(sys.modules, "edgesim.planners.optimum", None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
     monkeypatch.setattr("edgesim.comparisons.verbs.compared_cells", lambda *_: pytest.fail("something ran"))
     with pytest.raises(
         InputError, match=r"^SciPy is needed for this; install it with: pip install 'edgesim\[oracle\]'"

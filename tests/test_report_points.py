@@ -157,7 +157,17 @@ def test_nothing_that_was_not_asked_for_is_shown() -> None:
     """Neither columns nor footnotes."""
     one = Comparison((outcome("a"),), ())
     text = render(points_text(points(("100 ms", one), ("150 ms", one))), 250)
-    assert not any(word in text for word in ("gap", "planning", "accuracy", "Planning", "measured"))
+    assert not any(word in text for word in ("gap", "planning", "accuracy", "Planning"))
+
+
+def test_weak_numbers_are_named_for_each_device() -> None:
+    """Once for all devices of which it is true."""
+    good = replace(outcome("a"), device="good", grades={"storage": "A"})
+    weak = [replace(outcome("a"), device=name, grades={"storage": "D"}) for name in ("x", "y")]
+    found = lines(points(*((f"{100 + number} ms", Comparison((one,), ())) for number, one in enumerate([good, *weak]))))
+    assert found[-2:] == [
+        "good: all numbers behind this are measured.", "x, y: not all measured: storage estimated (D).",
+    ]  # fmt: skip
 
 
 def test_reasons_are_told_once() -> None:

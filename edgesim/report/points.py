@@ -10,7 +10,7 @@ from rich.text import Text
 from edgesim.report.columns import LATENCY, PEAK, SHARDS_KEPT, Column, asked_columns, footnotes, quality_columns
 from edgesim.report.comparison import target_text
 from edgesim.report.families import Family, Row, best_rows
-from edgesim.report.text import uncut
+from edgesim.report.text import rests_on, uncut
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -53,8 +53,17 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
     return Group(
         title, _points_table(compared, rows, columns),
         Text("Over all points, medians of the plans that meet their target", "bold"), _summary_table(rows, columns),
-        *footnotes(results),
+        *footnotes(results), *_doubts(results),
     )  # fmt: skip
+
+
+def _doubts(results: Sequence[Result]) -> Iterator[Text]:
+    """Say which numbers are derived or estimated, once for all devices that it is true of."""
+    devices: dict[str, list[str]] = {}
+    for result in results:
+        devices.setdefault(rests_on(result).plain, []).append(result.device)
+    for said, names in devices.items():
+        yield Text(f"{', '.join(dict.fromkeys(names))}: {said[0].lower()}{said[1:]}", "dim")
 
 
 def _rows(comparison: Comparison, scenario: Scenario, every: bool) -> dict[Family, Row]:
