@@ -412,3 +412,24 @@ def test_the_front_is_what_no_other_beats() -> None:
     for result in results:
         beaten_by = [one for one in best if one.metrics.preload_bytes <= result.metrics.preload_bytes]
         assert max(one.metrics.accuracy or 0 for one in beaten_by) >= (result.metrics.accuracy or 0)
+
+
+def test_fronts_have_a_panel_for_each_point() -> None:
+    """A row a device, in the order of the points; buffers are told where they differ; at most four side by side."""
+    from edgesim import compare_all, read_scenario
+    from edgesim.plot import fronts_figure
+
+    targets = [{"target_latency": f"{ms} ms"} for ms in (150, 175, 200, 225, 250)]
+    points = [read_scenario("quickstart", change) for change in [*targets, {"device": "pc-nvme"}]]
+    drawn = fronts_figure(compare_all(points, ["wrx", "preload_model[bitwidth=2]"], workers=1))
+    shown = [axes for axes in drawn.axes if axes.get_visible()]
+    assert [axes.get_title("left") for axes in shown] == [
+        *(f"odroid-n2plus\n{ms}.0 ms" for ms in (150, 175, 200, 225, 250)), "pc-nvme\n200.0 ms",
+    ]  # fmt: skip
+    assert len(drawn.axes) == 12
+    assert {len(axes.lines) for axes in shown} == {3}
+    changed = [points[0], points[0].model_copy(update={"load_buffer_bytes": None})]
+    drawn = fronts_figure(compare_all(changed, ["wrx"], workers=1))
+    assert [axes.get_title("left").partition("\n")[2] for axes in drawn.axes] == [
+        "150.0 ms, 1.00 MB kept, 4.00 MB ahead", "150.0 ms, 1.00 MB kept, any ahead",
+    ]  # fmt: skip

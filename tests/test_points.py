@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edgesim import InputError, PluginError, read_scenario
+from edgesim import InputError, PluginError, check_file, read_scenario
 from edgesim.files import read_points, shipped_names
 from edgesim.validation.cases import planned_cases
 
@@ -87,6 +87,13 @@ def test_a_device_without_layer_times_is_a_clear_mistake(path: Path) -> None:
     for says in ("phone-ufs4 has no 'cpu'; ", "rk3399-emmc has no layer times on cpu for ",
                  "device: nope: no such device", "target_latency: needs a unit, got 90"):  # fmt: skip
         assert sum(says in line for line in lines) == 1, says
+
+
+def test_checking_a_scenario_checks_its_campaign(path: Path) -> None:
+    """A value that is wrong is found before it is tried."""
+    assert check_file(written(path, target_latency=["50 ms"])) == "edgesim.scenario/1"
+    with pytest.raises(InputError, match="target_latency: needs a unit, got 90"):
+        check_file(written(path, target_latency=["50 ms", "90"]))
 
 
 @pytest.mark.parametrize(

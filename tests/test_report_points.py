@@ -79,7 +79,7 @@ def test_one_point_hides_bitwidths_but_nothing_that_is_mentioned() -> None:
     shown = {result.planner for result in shown_results(done, ["wrx"])}
     assert {family(label) for label in shown} == {family(result.planner) for result in done.results}
     text = render(comparison_text(done, SCENARIO), 200)
-    assert f"\n{len(done.results) - len(shown)} more rows at other bitwidths: --all.\n" in text
+    assert f"\nBitwidths are the best by fidelity; {len(done.results) - len(shown)} more rows with --all.\n" in text
     for result in done.results:
         assert (f"\n{result.planner} " in text) == (result.planner in shown)
         assert result.planner in shown or f" {result.planner}" not in text
@@ -117,18 +117,18 @@ def test_hidden_bitwidths_are_counted() -> None:
     """And shown when all are asked for."""
     both = Comparison((outcome("a[bitwidth=2]", 0.2), outcome("a[bitwidth=6]", 0.3)), (SHORT,))
     found = points(("100 ms", both), ("150 ms", both))
-    assert lines(found)[0] == "quickstart: 2 points, 4 rows; 2 more at other bitwidths: --all"
+    assert lines(found)[0] == "quickstart: 2 points, 4 rows; the best bitwidths by fidelity, 2 more rows with --all"
     assert lines(found, every=True)[0] == "quickstart: 2 points, 6 rows"
 
 
 def test_what_else_differs_between_points_has_a_column() -> None:
-    """Buffers, throttles and names are shown where they are not the same everywhere."""
+    """Buffers and names are shown where they are not the same everywhere; a device's name has its throttle."""
     one = Comparison((outcome("a"),), ())
     changes = ({"load_buffer": "unlimited"}, {"preload_buffer": "0 B"}, {"throttle": "rk3399-emmc"}, {"name": "other"})
     found = lines([(read_scenario("quickstart", change), one) for change in changes])
     assert found[0] == "quickstart, other: 4 points, 4 rows"
-    assert found[1].startswith("scenario device throttle target preload buffer load buffer planner")
-    assert found[2].startswith("quickstart odroid-n2plus native 200.0 ms 1.00 MB unlimited a ")
+    assert found[1].startswith("scenario device target preload buffer load buffer planner")
+    assert found[2].startswith("quickstart odroid-n2plus 200.0 ms 1.00 MB unlimited a ")
 
 
 def test_asked_figures_have_columns_and_footnotes() -> None:

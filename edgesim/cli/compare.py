@@ -36,7 +36,7 @@ def add_compare(command: AddCommand) -> None:
     parser.add_argument(
         "--csv", metavar="FILE", help="write the table, with every bitwidth and why others have no plan"
     )
-    parser.add_argument("--plot", metavar="FILE", help="draw all timelines of one point (.png, .svg or .pdf)")
+    parser.add_argument("--plot", metavar="FILE", help="draw the timelines of one point (.png, .svg or .pdf)")
     parser.add_argument("--front", metavar="FILE", help="draw quality against memory (.png, .svg or .pdf)")
 
 
@@ -88,8 +88,8 @@ def _show(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
 
 
 def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
-    results = [(scenario, result) for scenario, comparison in compared for result in comparison.results]
-    options.output.rows([result.to_dict() for _, result in results])
+    results = [result for _, comparison in compared for result in comparison.results]
+    options.output.rows([result.to_dict() for result in results])
     if options.csv:
         from edgesim.comparisons.table import compared_frame
         from edgesim.files import write_atomically
@@ -98,8 +98,12 @@ def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
         print(f"edgesim: wrote {options.csv}", file=sys.stderr)
     if options.plot and results:
         from edgesim.plot import save
+        from edgesim.report.comparison import shown_results
 
-        save(results, Path(options.plot))
+        ((scenario, comparison),) = compared
+        named = [choice.label for choice in scenario.planner]
+        shown = shown_results(comparison, named, every=options.all or bool(options.planner))
+        save([(scenario, result) for result in shown], Path(options.plot))
         print(f"edgesim: drew {options.plot}", file=sys.stderr)
     if options.front and results:
         from edgesim.plot import save_fronts

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from edgesim.errors import InputError, choose
+from edgesim.files.points import read_points
 from edgesim.files.read import SCHEMAS, read_as
 from edgesim.files.report import shown
 from edgesim.files.shipped import locate
 from edgesim.files.text import read_text
+from edgesim.scenario import Scenario
 
 
 def check_file(path: str | Path) -> str:
-    """Check one device, model, scenario or grid with everything it refers to.
+    """Check one device, model, scenario or grid with everything it refers to; a scenario at each point of its campaign.
 
     Returns
     -------
@@ -28,5 +30,9 @@ def check_file(path: str | Path) -> str:
     if not isinstance(schema, str) or schema not in SCHEMAS:
         text.mistake(("schema",), f"must say what the file is, got {shown(schema)}; {choose(str(schema), SCHEMAS)}")
         raise InputError("\n".join(text.sentences()))
-    read_as(SCHEMAS[schema][1], found)
+    _, document = SCHEMAS[schema]
+    if document is Scenario:
+        read_points(found)
+    else:
+        read_as(document, found)
     return schema

@@ -9,6 +9,7 @@ from edgesim.scenario import Scenario
 from edgesim.units import show_ns
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -22,6 +23,8 @@ _LOOKS = {
     "flexgen": ("#d1478c", "P"), "dynabert": ("#b58900", "P"),
 }  # fmt: skip
 _NEAR_X, _NEAR_Y = 0.06, 0.012
+_LETTER, _LINE = 0.012, 0.025
+"""Width of a letter and height of a line of the labels, as shares of a panel."""
 _OTHER = ("#6a1b9a", "D")
 
 
@@ -65,10 +68,17 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     target = show_ns(scenario.target_latency_ns)
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
     drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
-    handles = {handle.get_label(): handle for axes in drawing.axes for handle in axes.get_legend_handles_labels()[0]}
-    drawing.legend(handles.values(), map(str, handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
-                   labelcolor=INK)  # fmt: skip
+    draw_families(drawing)
     return drawing
+
+
+def draw_families(drawing: "Figure") -> None:
+    """List the planners that are drawn, each once, as the first of its name looks."""
+    handles: dict[str, Artist] = {}
+    for handle in (one for axes in drawing.axes for one in axes.get_legend_handles_labels()[0]):
+        handles.setdefault(str(handle.get_label()), handle)
+    drawing.legend(handles.values(), handles, loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
+                   labelcolor=INK)  # fmt: skip
 
 
 def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: bool = True) -> None:
@@ -80,9 +90,6 @@ def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: 
         place = _drawn(result, metric, axes)
         near = next((known for known in together if _near(known, place)), place)
         together.setdefault(near, []).append(_short(result))
-    for place, names in together.items() if labels else ():
-        axes.annotate("\n".join(dict.fromkeys(names)), place, (5, -3), textcoords="offset points", va="top",
-                      fontsize=SMALL - 1, color=FAINT)  # fmt: skip
     best = front([result for result in results if result.metrics.meets_target], metric)
     xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [_quality(result) for result in best]
     axes.step(xs, ys, where="post", color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="front", zorder=0)
@@ -91,6 +98,26 @@ def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: 
     axes.grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    if labels:
+        _label(together, axes)
+
+
+def _label(together: dict[tuple[float, float], list[str]], axes: "Axes") -> None:
+    """Write names beside points, except where they would lie over one another: markers and colours tell enough."""
+    taken: list[tuple[float, float, float, float]] = []
+    axes.autoscale_view()  # else the limits are those of an empty panel until it is drawn
+    for place, names in together.items():
+        lines = list(dict.fromkeys(names))
+        left, top = axes.transAxes.inverted().transform(axes.transData.transform(place))
+        box = left, top - len(lines) * _LINE, left + max(map(len, lines)) * _LETTER, top
+        if not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            axes.annotate("\n".join(lines), place, (5, -3), textcoords="offset points", va="top",
+                          fontsize=SMALL - 1, color=FAINT)  # fmt: skip
+
+
+def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _drawn(result: Result, metric: str, axes: "Axes") -> tuple[float, float]:

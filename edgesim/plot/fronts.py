@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.plot.front import draw_front, front_figure, quality_name
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL
+from edgesim.plot.front import draw_families, draw_front, front_figure, quality_name
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL
 from edgesim.plot.page import check_format, write_figure
 from edgesim.result import Comparison
 from edgesim.scenario import Scenario
@@ -20,7 +20,7 @@ MOST_FRONTS = 40
 """So many points are drawn on one page."""
 
 _ACROSS = 4
-_WIDTH, _HEIGHT, _LEGEND = 2.9, 2.2, 1.7  # inches: of a panel, and of the legend
+_WIDTH, _HEIGHT, _LEGEND = 2.9, 2.3, 1.7  # inches: of a panel, and of the legend
 _METRIC = "peak_memory_bytes"
 Compared = Sequence[tuple[Scenario, Comparison]]
 
@@ -33,7 +33,7 @@ def fronts_figure(compared: Compared) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = _rows(compared)
+    rows, buffers = _rows(compared), iter(_buffers(compared))
     across = max(map(len, rows))
     size = (across * _WIDTH + _LEGEND, max(len(rows) * _HEIGHT, 3.5) + 0.5)
     drawing = Figure(figsize=size, facecolor="white", layout="constrained")
@@ -41,7 +41,7 @@ def fronts_figure(compared: Compared) -> "Figure":
     panels = drawing.subplots(len(rows), across, sharey=True, squeeze=False)
     for row, axes in zip(rows, panels, strict=True):
         for (scenario, comparison), one in zip(row, axes, strict=False):
-            _panel(scenario, comparison, one)
+            _panel(scenario, comparison, next(buffers), one)
         for one in axes[len(row) :]:
             one.set_visible(False)
     results = [result for _, comparison in compared for result in comparison.results]
@@ -49,9 +49,7 @@ def fronts_figure(compared: Compared) -> "Figure":
     drawing.supxlabel("peak of all memory [MB]", fontsize=NORMAL, color=INK)
     names = ", ".join(dict.fromkeys(f"{one.name}: {one.model.name}" for one, _ in compared))
     drawing.suptitle(names, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
-    handles = {one.get_label(): one for axes in drawing.axes for one in axes.get_legend_handles_labels()[0]}
-    drawing.legend(handles.values(), map(str, handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
-                   labelcolor=INK)  # fmt: skip
+    draw_families(drawing)
     return drawing
 
 
@@ -61,11 +59,17 @@ def _rows(compared: Compared) -> list[Compared]:
     return [group[start : start + _ACROSS] for group in groups for start in range(0, len(group), _ACROSS)]
 
 
-def _panel(scenario: Scenario, comparison: Comparison, axes: "Axes") -> None:
+def _buffers(compared: Compared) -> list[str]:
+    """Say what the buffers of each point are, where they differ."""
+    rooms = [(one.preload_bytes, one.load_buffer_bytes) for one, _ in compared]
+    if len(set(rooms)) == 1:
+        return [""] * len(rooms)
+    return [f", {show_bytes(kept)} kept, {'any' if room is None else show_bytes(room)} ahead" for kept, room in rooms]
+
+
+def _panel(scenario: Scenario, comparison: Comparison, buffers: str, axes: "Axes") -> None:
     draw_front(comparison.results, _METRIC, axes, labels=False)
-    throttle = f" ({scenario.throttle.name})" if scenario.throttle else ""
-    kept = f", {show_bytes(scenario.preload_bytes)}" if scenario.preload_bytes else ""
-    place = f"{scenario.device.name}{throttle}, {show_ns(scenario.target_latency_ns)}{kept}"
+    place = f"{scenario.device.name}\n{show_ns(scenario.target_latency_ns)}{buffers}"
     axes.set_title(place, loc="left", fontsize=NORMAL, color=INK, pad=3)
     if not comparison.results:
         axes.annotate("no plan", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=NORMAL, color=FAINT)

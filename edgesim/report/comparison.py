@@ -31,7 +31,8 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
     named = [choice.label for choice in scenario.planner]
     shown = shown_results(comparison, named, every=every)
     hidden = len(comparison.results) - len(shown)
-    more = [Text(f"{hidden} more {'row' if hidden == 1 else 'rows'} at other bitwidths: --all.")] if hidden else []
+    rows = "row" if hidden == 1 else "rows"
+    more = [Text(f"Bitwidths are the best by fidelity; {hidden} more {rows} with --all.")] if hidden else []
     return Group(
         Text(title, "bold"), results_table(shown), *more, verdict(comparison), *footnotes(shown),
         rests_on(comparison.results[0]),

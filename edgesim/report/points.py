@@ -21,7 +21,6 @@ _PLACES: dict[str, Callable[[Scenario], str]] = {
     "model": lambda point: point.model.name,
     "device": lambda point: point.device.name,
     "processor": lambda point: point.processor,
-    "throttle": lambda point: point.throttle.name if point.throttle else "native",
     "target": lambda point: show_ns(point.target_latency_ns),
     "preload buffer": lambda point: show_bytes(point.preload_bytes),
     "load buffer": lambda point: (
@@ -47,7 +46,7 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
     if not results:
         return Group(Text(names, "bold"), Text(f"No planner has a plan that fits at any of {len(rows)} points."))
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
-    more = f"; {hidden:,} more at other bitwidths: --all" if hidden else ""
+    more = f"; the best bitwidths by fidelity, {hidden:,} more rows with --all" if hidden else ""
     title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
     columns = {"shards kept": SHARDS_KEPT, "peak": PEAK} | quality_columns(results) | asked_columns(results)
     return Group(
