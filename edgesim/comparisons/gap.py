@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from edgesim.comparisons.cells import Progress
 from edgesim.errors import InfeasibleError
-from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -27,8 +26,9 @@ def check_solver() -> None:
     InputError
         If SciPy is missing.
     """
-    with needs_extra("SciPy", "oracle"):
-        import edgesim.planners.optimum  # noqa: F401
+    from edgesim.planners.optimum import check_solver
+
+    check_solver()
 
 
 def is_bounded(result: Result) -> bool:

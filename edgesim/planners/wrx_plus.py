@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from edgesim.planners.frame import Frame as DraftFrame
 from edgesim.planners.machine import Machine, machine
 from edgesim.planners.plus.ceilings import Ceiling, Ceilings
 from edgesim.planners.plus.knapsack import Knapsack, pack
-from edgesim.planners.plus.paces import MOST_KEPT, Line, Pace, deadlines, line, paces
+from edgesim.planners.plus.paces import MOST_KEPT, Line, Pace, best_rate, deadlines, line, paces
 from edgesim.planners.plus.polish import frame_of, polish
 from edgesim.planners.plus.stock import Stock, stock
 from edgesim.planners.submodels import Rows, layers_of, names_of, shapes, slices_of
@@ -40,6 +41,10 @@ TRIES = 3
 
 PATIENCE, TRIFLE = 4, 1e-4
 """After so many knapsacks, gains below this share of what there is are let go."""
+
+ROUNDING = 1e-12
+MOST_PACKED = 40
+"""After so many it is given up: where the load buffer is small, budgets promise much that it does not keep."""
 
 
 class Frame(NamedTuple):
@@ -68,6 +73,7 @@ class Search:
         self.machine: Machine = machine(model, device, budget)
         self.size = {bits: int(goods.sizes(bits).max()) for bits in goods.bitwidths}
         self.lines: dict[int, Line] = {}
+        self.best_rate = best_rate(device.storage)
         compressed = {self.machine.unpack_ns[bits] for bits in model.bitwidths if bits != FULL}
         self.sure = (
             device.storage.read.bandwidth is not None and model.records is None and not self.machine.layers_differ
@@ -90,7 +96,7 @@ class Search:
         """Pack submodels at some pace, from the most promising one down, until no other can be better."""
         for worth, frame in self._frames():
             self._later(worth, partial(self._look_closer, frame))
-        while self.queue and self._better(-self.queue[0][0]):
+        while self.queue and self._better(-self.queue[0][0]) and self.packed < MOST_PACKED:
             heappop(self.queue)[2]()
 
     def _better(self, bound: float) -> bool:
@@ -110,6 +116,27 @@ class Search:
             if polish(self.goods, frame, bits, held):
                 self._judge(self._plan(frame, bits, set(range(held))))
 
+    def uniform(self) -> None:
+        """Offer the best pipeline of one bitwidth, for where budgets were only about right; one is seldom better."""
+        if self.sure:
+            return
+        weight, worth = self.goods.flat, self.goods.worth
+        every = [
+            (worth[bits] * float(weight[frame.numbers].sum()), bits, frame)
+            for _, frame in self._frames() for bits in self.goods.bitwidths
+        ]  # fmt: skip
+        for best, bits, frame in sorted(every, key=itemgetter(0), reverse=True):
+            if best <= self.worth * (1 - ROUNDING):
+                return
+            if self._could_read(frame, bits):
+                self._judge(self._plan(frame, [bits] * len(frame.numbers), set()))
+
+    def _could_read(self, frame: Frame, bits: int) -> bool:
+        """Tell whether a submodel can be read in time at the best rate there is, all of it at some bitwidth."""
+        n_bytes = int(self.goods.sizes(bits)[frame.numbers].sum())
+        time = self.budget.target_latency_ns - self.machine.compute_ns[frame.shape[1]]
+        return n_bytes * self.best_rate <= time
+
     def _later(self, bound: float, step: Callable[[], None]) -> None:
         """Note something to do that may lead to so much."""
         if self._better(bound):
@@ -124,33 +151,43 @@ class Search:
         self._later(self._most(frame), partial(self._split, frame))
 
     def _split(self, frame: Frame) -> None:
-        for pace in paces(self.machine, self.goods.bitwidths, *frame.shape):
-            if not pace.saved_ns:
-                self._plan_later(frame, pace)
-                continue
-            best = self._peak(frame, pace)
-            self._plan_later(frame, best, 1)
-            if best.count > pace.count:
-                self._plan_later(frame, best._replace(count=best.count - 1), -1)
+        for bitwidths in self._fitting(frame.shape[1]):
+            for pace in paces(self.machine, bitwidths, *frame.shape):
+                best = self._peak(frame, pace) if pace.saved_ns else pace
+                self._plan_later(frame, best, 1 if pace.saved_ns else 0)
+                if best.quick_count > pace.quick_count:
+                    self._plan_later(frame, best._replace(quick_count=best.quick_count - 1), -1)
+
+    def _fitting(self, m: int) -> list[tuple[int, ...]]:
+        """Return the bitwidths at which one, two or three layers fit a bounded load buffer; all where it is not."""
+        room, every = self.budget.load_buffer_bytes, self.goods.bitwidths
+        if room is None:
+            return [every]
+        found = [tuple(bits for bits in every if layers * m * self.size[bits] <= room) for layers in (1, 2, 3)]
+        return [bitwidths for bitwidths in dict.fromkeys(found) if bitwidths]
 
     def _plan_later(self, frame: Frame, pace: Pace, step: int = 0) -> None:
         """Note a pace, and that the next in some direction is to be looked at after it."""
-        most = min(pace.count, self.budget.preload_bytes // self.size[FULL], MOST_KEPT) if pace.quick == (FULL,) else 0
+        most = (
+            min(pace.quick_count, self.budget.preload_bytes // self.size[FULL], MOST_KEPT)
+            if pace.quick == (FULL,)
+            else 0
+        )
         for kept in range(most + 1):
-            one = pace._replace(kept=kept)
+            one = pace._replace(kept_count=kept)
             self._later(self._bound(frame, one), partial(self._pack, frame, one, 0 if kept else step))
 
     def _peak(self, frame: Frame, pace: Pace) -> Pace:
         """Return the number of quick shards at which a pace promises most: more of them first help, then hinder."""
-        low, high = pace.count, len(frame.numbers)
+        low, high = pace.quick_count, len(frame.numbers)
         middle = low
         while low < high:
-            here, there = (self._bound(frame, pace._replace(count=count)) for count in (middle, middle + 1))
+            here, there = (self._bound(frame, pace._replace(quick_count=count)) for count in (middle, middle + 1))
             hopeless = here == float("-inf")
-            hinders = not self._starts_late(frame, pace._replace(count=middle)) if hopeless else here > there
+            hinders = not self._starts_late(frame, pace._replace(quick_count=middle)) if hopeless else here > there
             low, high = (low, middle) if hinders else (middle + 1, high)
             middle = (low + high) // 2
-        return pace._replace(count=low)
+        return pace._replace(quick_count=low)
 
     def _starts_late(self, frame: Frame, pace: Pace) -> bool:
         """Tell whether a pace leaves no time to read the first layer."""
@@ -179,13 +216,12 @@ class Search:
                 yield most * float(self.goods.flat[numbers].sum()), Frame(layers, slices, numbers)
 
     def _most(self, frame: Frame) -> float:
-        """Return what a submodel is worth at most: all must have been read when the last layer starts."""
-        m = frame.shape[1]
-        time = self.budget.target_latency_ns - self.machine.compute_ns[m]
-        room = self.budget.preload_bytes + self._bytes(m, time, 1)
-        every = len(frame.numbers)
-        ample = [float("inf")] * (frame.shape[0] - 1)
-        return self._ceiling(frame, self.goods.bitwidths).of([*ample, room], np.ones(every, bool))
+        """Return what a submodel is worth at most: as many quick shards as it needs, and all as fast as these."""
+        needed = list(paces(self.machine, self.goods.bitwidths, *frame.shape))
+        fastest = min(self.machine.unpack_ns.values())
+        if needed and needed[0].saved_ns and needed[0].unpack_ns - needed[0].saved_ns == fastest:
+            return self._bound(frame, needed[0]._replace(unpack_ns=fastest, saved_ns=0))
+        return self._bound(frame, Pace(self.goods.bitwidths, fastest))
 
     def _bytes(self, m: int, time_ns: int, reads: int) -> int:
         """Return how many bytes some reads of m shards bring in some time; -1 if not even nothing."""
@@ -210,8 +246,8 @@ class Search:
         if quick:
             free[quick] = False
             read[quick] = self.goods.sizes(pace.quick[0])[frame.numbers[quick]]
-            read[len(read) - pace.kept :] = 0
-            preload -= pace.kept * self.size[pace.quick[0]]
+            read[len(read) - pace.kept_count :] = 0
+            preload -= pace.kept_count * self.size[pace.quick[0]]
             worth = float(weight[quick].sum()) * max(self.goods.worth[bits] for bits in pace.quick)
         before = read.cumsum()[m - 1 :: m]
         rooms = [preload + max(room, 0) - taken for room, taken in zip(self._rooms(m, due), before, strict=True)]
@@ -227,20 +263,20 @@ class Search:
             if late <= 0:
                 break
             due = [max(time - late, 0) for time in due]  # reading has so much less time
-        if step and 0 <= pace.count + step <= len(frame.numbers):
-            self._plan_later(frame, pace._replace(count=pace.count + step), step)
+        if step and 0 <= pace.quick_count + step <= len(frame.numbers):
+            self._plan_later(frame, pace._replace(quick_count=pace.quick_count + step), step)
 
     def _packed(self, frame: Frame, pace: Pace, room: Sequence[int]) -> Plan | None:
         """Return the best plan of a pace, if it is better than the best so far."""
         goods, names, weight = self.goods, frame.names, self.goods.flat[frame.numbers]
-        quick, kept = set(pace.quick_shards(weight)), range(len(names) - pace.kept, len(names))
+        quick, kept = set(pace.quick_shards(weight)), range(len(names) - pace.kept_count, len(names))
         versions = [pace.quick if index in quick else pace.bitwidths for index in range(len(names))]
         choices = [
             [(0 if i in kept else goods.steps[name][b], float(weight[i]) * goods.worth[b]) for b in versions[i]]
             for i, name in enumerate(names)
         ]
         base = [0 if i in kept else goods.base[name] for i, name in enumerate(names)]
-        preload = self.budget.preload_bytes - (pace.kept * self.size[FULL] if pace.kept else 0)
+        preload = self.budget.preload_bytes - (pace.kept_count * self.size[FULL] if pace.kept_count else 0)
         packed = pack(Knapsack(goods.unit, base, choices, room, preload))
         if packed is None or packed.worth <= self.worth:
             return None
@@ -294,6 +330,7 @@ def wrx_plus(model: Model, device: Device, budget: Budget) -> Plan:
         search.offer(wrx(model, device, budget))
     search.run()
     search.polish()
+    search.uniform()
     if search.plan is None:
         return wrx(model, device, budget)  # says what is short
     return search.plan

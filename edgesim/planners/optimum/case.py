@@ -69,10 +69,12 @@ class Case:
         hull = cache(lambda index: raises((n_bytes, self.worth[bits]) for bits, n_bytes in self.size[index].items()))
         first = {id(size): index for index, size in enumerate(self.size)}  # shards of one size share a hull
         alike = [first[id(size)] for size in self.size]
-        smallest = {index: self.worth[min(self.size[index], key=self.size[index].__getitem__)] for index in set(alike)}
-        total = math.fsum(weight * smallest[index] for weight, index in zip(self.weight, alike, strict=True))
-        steps = [(weight * slope, n_bytes) for weight, index in zip(self.weight, alike, strict=True)
-                 for n_bytes, slope in hull(index)]  # fmt: skip
+        total = math.fsum(weight * hull(index)[0] for weight, index in zip(self.weight, alike, strict=True))
+        steps = [
+            (weight * slope, n_bytes)
+            for weight, index in zip(self.weight, alike, strict=True)
+            for n_bytes, slope in hull(index)[1]
+        ]
         for slope, n_bytes in sorted(steps, reverse=True):
             total += slope * min(n_bytes, room)
             room -= n_bytes
@@ -117,7 +119,9 @@ def _lines(model: Model, storage: Storage) -> tuple[Line, ...]:
 def _cases(model: Model, limits: Machine, goal: Goal, every: Sequence[Shape]) -> Iterator[Case]:
     goal_of = _fidelity(model) if goal == "fidelity" else _accuracy(model)
     below = _lines(model, limits.storage)
-    alike = None if model.records else {bits: stored_bytes(model, (0, 0), bits) for bits in model.bitwidths}
+    alike: Sizes | None = (
+        None if model.records else {bits: stored_bytes(model, (0, 0), bits) for bits in model.bitwidths}
+    )
     for n, m in every:
         layers = layers_of(model, n)
         slices = slices_of(model, layers, m)
@@ -139,7 +143,8 @@ Known = tuple[Importances, Mapping[int, float], Score]
 
 
 def _fidelity(model: Model) -> Callable[[tuple[int, ...], Rows], Known | None]:
-    faithful, share = faithfulness(model), weights(model)
+    faithful: Mapping[int, float] | None = faithfulness(model)
+    share = weights(model)
     if faithful is None:
         raise InputError(f"{model.name} gives no distortion, so plans have no fidelity to maximise")
     return lambda _layers, _slices: (share, faithful, float)
@@ -150,7 +155,7 @@ def _accuracy(model: Model) -> Callable[[tuple[int, ...], Rows], Known | None]:
     if fitted is None:
         raise InputError(f"maximise: {model.name} has no measured accuracy; maximise fidelity, or give the model a"
                          " 'quality' file")  # fmt: skip
-    spared = {bits: 0.0 if bits == FULL else -fitted.distortion[bits] for bits in model.bitwidths}
+    spared: Mapping[int, float] = {bits: 0.0 if bits == FULL else -fitted.distortion[bits] for bits in model.bitwidths}
 
     def known(layers: tuple[int, ...], slices: Rows) -> Known | None:
         n, m = len(layers), len(slices[0])

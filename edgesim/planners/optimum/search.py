@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from edgesim.device import Device
 from edgesim.model import Model
+from edgesim.nets.extra import needs_extra
 from edgesim.planners.optimum.case import Case, Goal, Shape, cases
 from edgesim.planners.optimum.program import Choice, Program
 from edgesim.planners.optimum.realized import MOST_GROUPINGS, in_time
@@ -193,7 +194,20 @@ def optimum(  # noqa: PLR0913  (options by keyword)
     InputError
         If there is nothing to maximise, or no such submodel; or SciPy is missing.
     """
+    check_solver()
     search = Search(model, device, maximise, Limits(exact, gap, seconds))
     for plan in start:
         search.offer(plan)
     return search.run(cases(model, device, budget, maximise, submodel))
+
+
+def check_solver() -> None:
+    """Refuse to begin without a solver.
+
+    Raises
+    ------
+    InputError
+        If SciPy is missing.
+    """
+    with needs_extra("SciPy", "oracle"):
+        import scipy.optimize  # noqa: F401

@@ -78,17 +78,19 @@ class Ceilings:
     """The raises of all shards of a model, where they may have some of its bitwidths only."""
 
     def __init__(self, goods: Stock, bitwidths: tuple[int, ...]) -> None:
-        self.weight, self.lowest = goods.weight.reshape(-1), goods.worth[bitwidths[0]]
-        hulls: dict[int, list[tuple[int, float]]] = {}
-        rows = []
+        self.weight = goods.flat
+        hulls: dict[int, tuple[float, list[tuple[int, float]]]] = {}
+        rows, lowest = [], []
         for number, steps in enumerate(goods.steps.values()):
             if id(steps) not in hulls:
                 hulls[id(steps)] = raises((goods.unit * steps[bits], goods.worth[bits]) for bits in bitwidths)
-            rows += [(self.weight[number] * slope, float(n_bytes), number) for n_bytes, slope in hulls[id(steps)]]
+            rows += [(self.weight[number] * slope, float(n_bytes), number) for n_bytes, slope in hulls[id(steps)][1]]
+            lowest.append(hulls[id(steps)][0])
         rows.sort(key=lambda row: -row[0])
         slope, self.bytes = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
         self.gain = slope * self.bytes
         self.number = np.array([row[2] for row in rows], np.int64)
+        self.least = self.weight * lowest
         self.base = goods.sizes(bitwidths[0])
 
     def of(self, flat: Indexes) -> Ceiling:
@@ -97,5 +99,4 @@ class Ceilings:
         place[flat] = np.arange(len(flat))
         shard = place[self.number]
         inside = shard >= 0
-        least = self.lowest * self.weight[flat]
-        return Ceiling(self.bytes[inside], self.gain[inside], shard[inside], least, self.base[flat])
+        return Ceiling(self.bytes[inside], self.gain[inside], shard[inside], self.least[flat], self.base[flat])

@@ -79,7 +79,7 @@ class _Tables:
         largest = sum(max(units for units, _ in choices) for choices in given.choices)
         self.width = min(max(*self.limits, -self.offset), largest) + self.offset + 1
         self.read = np.full((self.count + 1, self.width), IMPOSSIBLE)
-        self.read[0, self.offset] = 0.0
+        self.read[0, self.offset : self.offset + 1] = 0.0  # where there is such a place at all
         held_units = given.preload_bytes // given.unit + 1 if self.most_held else 1
         self.held = np.full((self.most_held + 1, min(held_units, largest + 1)), IMPOSSIBLE)
         self.held[0, 0] = 0.0
@@ -96,7 +96,8 @@ class _Tables:
             after = self.held[index + 1, :room]
             self._choose(index, self.held[index, :room], after, np.empty(len(after)))
             start = self.offset - self.saved[index + 1]  # from here on shards are read, and none has been yet
-            self.read[index + 1, start] = max(self.read[index + 1, start], after.max())
+            if start < self.width:
+                self.read[index + 1, start] = max(self.read[index + 1, start], after.max())
 
     def _choose(
         self, index: int, before: NDArray[np.float64], after: NDArray[np.float64], spare: NDArray[np.float64]

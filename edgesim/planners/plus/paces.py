@@ -24,8 +24,8 @@ MOST_KEPT = 2
 class Pace(NamedTuple):
     """Bitwidths that may be used, rising in size, and what the dearest takes to decompress [ns].
 
-    So many shards may have `quick` bitwidths only, each of which spares at least `saved_ns`: the last ones if
-    `at_end`, of which the last `kept` are preloaded; else the least important ones.
+    `quick_count` shards may have `quick` bitwidths only, each of which spares at least `saved_ns`: the last ones if
+    `at_end`, of which the last `kept_count` are preloaded; else the least important ones.
     """
 
     bitwidths: tuple[int, ...]
@@ -33,14 +33,14 @@ class Pace(NamedTuple):
     quick: tuple[int, ...] = ()
     saved_ns: int = 0
     at_end: bool = False
-    count: int = 0
-    kept: int = 0
+    quick_count: int = 0
+    kept_count: int = 0
 
     def quick_shards(self, weight: Floats) -> list[int]:
         """Return the positions of its quick shards, rising, given the weight of all, (N,)."""
         if self.at_end:
-            return list(range(len(weight) - self.count, len(weight)))
-        return sorted(np.argsort(weight, kind="stable")[: self.count].tolist())
+            return list(range(len(weight) - self.quick_count, len(weight)))
+        return sorted(np.argsort(weight, kind="stable")[: self.quick_count].tolist())
 
 
 def paces(machine: Machine, bitwidths: Sequence[int], n: int, m: int) -> Iterator[Pace]:
@@ -51,9 +51,10 @@ def paces(machine: Machine, bitwidths: Sequence[int], n: int, m: int) -> Iterato
     unpack = {bits: machine.unpack_ns[bits] for bits in bitwidths}
     spare = machine.budget.target_latency_ns - machine.start_up_ns - n * machine.compute_ns[m]
     dearest = sorted(set(unpack.values()), reverse=True)
-    for number, dear in enumerate(dearest):
+    last = len(dearest) - 1 if len(dearest) > 1 and not machine.ahead else len(dearest)
+    for number, dear in enumerate(dearest[:last]):  # all shards quick is what the last but one ends with
         pace = Pace(tuple(bits for bits in bitwidths if unpack[bits] <= dear), dear)
-        if number + 1 < len(dearest) and not machine.ahead:
+        if last < len(dearest):
             quick = tuple(bits for bits in pace.bitwidths if unpack[bits] < dear)
             slow = [bits for bits in pace.bitwidths if unpack[bits] == dear]
             at_end = bitwidths.index(quick[0]) > bitwidths.index(slow[0])
@@ -62,7 +63,7 @@ def paces(machine: Machine, bitwidths: Sequence[int], n: int, m: int) -> Iterato
         if machine.ahead or short <= 0:
             yield pace
         elif pace.saved_ns and -(-short // pace.saved_ns) <= n * m:
-            yield pace._replace(count=-(-short // pace.saved_ns))
+            yield pace._replace(quick_count=-(-short // pace.saved_ns))
 
 
 def deadlines(machine: Machine, n: int, m: int, pace: Pace, quick: Sequence[int]) -> list[int]:
@@ -101,3 +102,10 @@ def line(storage: Storage, least_bytes: int, most_bytes: int) -> Line:
     slope = (most - least) / (most_bytes - least_bytes) if most_bytes > least_bytes else 0.0
     start = least - slope * least_bytes
     return Line(start, slope) if start >= 0 else Line(0.0, most / most_bytes)
+
+
+def best_rate(storage: Storage) -> float:
+    """Return the least time by the byte that reads can take [ns]."""
+    if storage.read.bandwidth is not None:
+        return SECOND / storage.read.bandwidth
+    return min(time / size for size, time in storage.points[1])

@@ -60,7 +60,9 @@ def stock(model: Model, worth: Mapping[int, float]) -> Stock:
     sizes = _sizes(model, names)
     by_size = sorted(model.bitwidths, key=lambda bits: (min(size[bits] for size in sizes), bits))
     base = [size[by_size[0]] for size in sizes]
-    more = [{bits: max(size[bits] - least, 0) for bits in by_size} for size, least in zip(sizes, base, strict=True)]
+    more: list[Mapping[int, int]] = [
+        {bits: max(size[bits] - least, 0) for bits in by_size} for size, least in zip(sizes, base, strict=True)
+    ]
     unit = _unit(model, more)
     alike: dict[int, Mapping[int, int]] = {}
     steps = [
@@ -85,7 +87,7 @@ def _unit(model: Model, more: Sequence[Mapping[int, int]]) -> int:
     divisor = math.gcd(*(n_bytes for grown in more for n_bytes in grown.values())) or 1
     if sum(max(grown.values()) for grown in more) // divisor <= MOST_UNITS:
         return divisor
-    compressed = [bits for bits in model.bitwidths if bits != FULL] or [FULL]
+    compressed: list[int] = [bits for bits in model.bitwidths if bits != FULL] or [FULL]
     lowest = compressed[0]
     step = math.gcd(*(bits - lowest for bits in compressed)) or 1
     by_step = [
