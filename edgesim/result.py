@@ -121,7 +121,8 @@ class Comparison:
         """Return one row a result, indexed by planner."""
         import pandas as pd
 
-        return pd.DataFrame([result.to_row() for result in self.results]).set_index("planner")
+        rows = [result.to_row() for result in self.results]
+        return pd.DataFrame(rows, columns=None if rows else ["planner"]).set_index("planner")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,13 @@ def test_compare_runs_every_planner_once() -> None:
     assert list(done.to_frame().index) == [result.planner for result in done.results]
 
 
+def test_a_comparison_without_results_is_an_empty_frame() -> None:
+    """Not an error."""
+    nobody = compare(read_scenario("quickstart", {"target_latency": "1 us"}), ["wrx"])
+    assert nobody.results == ()
+    assert (len(nobody.to_frame()), nobody.to_frame().index.name) == (0, "planner")
+
+
 def test_each_point_is_compared_as_it_would_be_alone(path: Path) -> None:
     """In the order of the campaigns, whether it is a file, a name or a scenario."""
     compared = compare_all([path, "quickstart", read_scenario("fig6")], THREE, workers=1)
