@@ -85,7 +85,7 @@ def _with_more(scenario: Scenario, random: Random) -> Scenario:
     return scenario.model_copy(update={"device": device})
 
 
-@settings(max_examples=1500)
+@settings(max_examples=6000)
 @given(SEEDS)
 def test_more_is_never_worse(seed: int) -> None:
     """A later target, a larger preload buffer or faster storage never lowers its quality, as they may WRX's."""

@@ -102,10 +102,3 @@ def line(storage: Storage, least_bytes: int, most_bytes: int) -> Line:
     slope = (most - least) / (most_bytes - least_bytes) if most_bytes > least_bytes else 0.0
     start = least - slope * least_bytes
     return Line(start, slope) if start >= 0 else Line(0.0, most / most_bytes)
-
-
-def best_rate(storage: Storage) -> float:
-    """Return the least time by the byte that reads can take [ns]."""
-    if storage.read.bandwidth is not None:
-        return SECOND / storage.read.bandwidth
-    return min(time / size for size, time in storage.points[1])

@@ -1,82 +1,98 @@
-"""Raises that the recurrence finds affordable, where a plan's IO budgets were only about right."""
+"""What is left to do where IO budgets are only about right: tables, waits, records, a bounded load buffer."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from operator import itemgetter
 
-from edgesim.device import Device
+from edgesim.device import SECOND, Storage
 from edgesim.planners.durations import exact_durations
 from edgesim.planners.frame import Frame
 from edgesim.planners.machine import Machine
 from edgesim.planners.pipeline import Pipeline
+from edgesim.planners.plus.best import Best, Candidate, candidates
 from edgesim.planners.plus.stock import Stock
 from edgesim.planners.prices import pricing
-from edgesim.planners.submodels import Rows, names_of
+from edgesim.planners.submodels import names_of
 
 PATIENCE = 40
 """So many refusals in a row end it."""
+ROUNDING = 1e-12
 
 
-def polish(goods: Stock, frame: Frame, bits: list[int], held: int) -> bool:
-    """Raise shards that are read, as long as the plan ends in time: those worth most by the byte first.
+def polish(best: Best, goods: Stock, machine: Machine) -> None:
+    """Raise shards of the best plan as long as the recurrence finds it in time: those worth most by the byte first.
 
-    Parameters
-    ----------
-    goods
-        What shards weigh and are worth.
-    frame
-        The submodel, from `frame_of`.
-    bits
-        Bitwidth of each shard, in layer order; changed in place.
-    held
-        How many of the first shards are preloaded: they keep their bitwidths.
-
-    Returns
-    -------
-    bool
-        Whether any was raised.
+    Only where what is preloaded are its first shards; these keep their bitwidths.
     """
-    names, sizes, m = frame.names, frame.prices.size, len(frame.slices[0])
+    plan = best.plan
+    if plan is None or not plan.loads or plan.preload != names_of(plan.layers, plan.shards)[: len(plan.preload)]:
+        return
+    found = (each for each in candidates(best.model, best.device, best.budget) if each.shape == _shape(plan.shards))
+    candidate, bits, held = next(found), [width for row in plan.bitwidths for width in row], len(plan.preload)
+    frame = _frame(best, candidate, machine)
+    sizes, m = frame.prices.size, candidate.shape[1]
     spans = [range(max(start, held), start + m) for start in range(0, len(bits), m)]
-    loaded = [sum(sizes[index][bits[index]] for index in span) for span in spans]
-    pipeline = Pipeline(frame, bits, held, loaded)
-    if not pipeline.in_time():
-        return False
-    raised = refused = 0
-    for shard, higher in _raises(goods, [goods.weight[name] for name in names], bits, held):
+    pipeline = Pipeline(frame, bits, held, [sum(sizes[index][bits[index]] for index in span) for span in spans])
+    refused = 0
+    for shard, higher in _raises(goods, candidate, bits, held) if pipeline.in_time() else ():
         before = bits[shard]
         if goods.bitwidths.index(higher) <= goods.bitwidths.index(before):
             continue
         bits[shard] = higher
         if pipeline.grows(shard, sizes[shard][higher] - sizes[shard][before]):
-            raised, refused = raised + 1, 0
+            refused = 0
             continue
         bits[shard], refused = before, refused + 1
         if refused == PATIENCE:
             break
-    return raised > 0
+    best.try_out(candidate, bits, range(held))
 
 
-def _raises(goods: Stock, weight: Sequence[float], bits: Sequence[int], held: int) -> list[tuple[int, int]]:
+def _shape(slices: Sequence[Sequence[int]]) -> tuple[int, int]:
+    return len(slices), len(slices[0])
+
+
+def _raises(goods: Stock, candidate: Candidate, bits: Sequence[int], held: int) -> list[tuple[int, int]]:
     """Return every raise by one step of a shard that is read, what is worth most by the byte first."""
-    found = []
-    steps = list(zip(goods.bitwidths, goods.bitwidths[1:], strict=False))
-    unit = next(iter(goods.steps.values()))
+    weight, units, found = goods.flat[candidate.numbers], next(iter(goods.steps.values())), []
     for shard in range(held, len(bits)):
-        start = goods.bitwidths.index(bits[shard])
-        for low, high in steps[start:]:
-            gain = weight[shard] * (goods.worth[high] - goods.worth[low])
+        for low, high in pairwise(goods.bitwidths[goods.bitwidths.index(bits[shard]) :]):
+            gain = float(weight[shard]) * (goods.worth[high] - goods.worth[low])
             if gain > 0:
-                found.append((gain / max(unit[high] - unit[low], 1), shard, high))
+                found.append((gain / max(units[high] - units[low], 1), shard, high))
     found.sort(key=itemgetter(0), reverse=True)
     return [(shard, high) for _, shard, high in found]
 
 
-def frame_of(goods: Stock, device: Device, machine: Machine, layers: tuple[int, ...], slices: Rows) -> Frame:
+def _frame(best: Best, candidate: Candidate, machine: Machine) -> Frame:
     """Return a submodel as the recurrence is told of it, with the very times of its layers."""
-    names = names_of(layers, slices)
+    names, budget = candidate.names, best.budget
     return Frame(
-        model=goods.model, layers=layers, slices=slices, layer_ns=0, slack_ns=0, names=names,
-        prices=pricing(goods.model, device)(names), shards_a_load=len(slices[0]),
-        load_buffer_bytes=machine.budget.load_buffer_bytes, target_ns=machine.budget.target_latency_ns,
-        durations=exact_durations(goods.model, device, machine.budget), wakes_ns=machine.wakes_ns, sure=False,
+        model=best.model, layers=candidate.layers, slices=candidate.slices, layer_ns=0, slack_ns=0, names=names,
+        prices=pricing(best.model, best.device)(names), shards_a_load=candidate.shape[1],
+        load_buffer_bytes=budget.load_buffer_bytes, target_ns=budget.target_latency_ns,
+        durations=exact_durations(best.model, best.device, budget), wakes_ns=machine.wakes_ns, sure=False,
     )  # fmt: skip
+
+
+def offer_uniform(best: Best, goods: Stock, machine: Machine) -> None:
+    """Offer the best pipeline of one bitwidth and no preload set: seldom better, but then it is."""
+    rate = _best_rate(machine.storage)
+    every = [
+        (goods.worth[bits] * float(goods.flat[candidate.numbers].sum()), bits, candidate)
+        for candidate in candidates(best.model, best.device, best.budget)
+        for bits in goods.bitwidths
+    ]
+    for worth, bits, candidate in sorted(every, key=itemgetter(0), reverse=True):
+        if worth <= best.worth * (1 - ROUNDING):
+            return
+        to_read = int(goods.sizes(bits)[candidate.numbers].sum()) * rate
+        if to_read + machine.compute_ns[candidate.shape[1]] <= best.budget.target_latency_ns:
+            best.try_out(candidate, [bits] * len(candidate.numbers))
+
+
+def _best_rate(storage: Storage) -> float:
+    """Return the least time by the byte that reads can take [ns]."""
+    if storage.read.bandwidth is not None:
+        return SECOND / storage.read.bandwidth
+    return min(time / size for size, time in storage.points[1])
