@@ -5,7 +5,7 @@ there is, waits cost only their own time, and what the preload buffer has left o
 optimum bounds them all; a plan made of its solution has still to be checked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -89,7 +89,7 @@ class Program(IntegerProgram):
         ]  # fmt: skip
 
     def _unpack(self, layer: int) -> Terms:
-        times: Mapping[int, int] = self.machine.unpack_ns
+        times = self.machine.unpack_ns
         every = ((index, times[self.versions[index].bits]) for index in self.in_layer[layer])
         return [(index, time / self.unit) for index, time in every if time]
 

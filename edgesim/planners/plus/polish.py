@@ -86,8 +86,10 @@ def offer_uniform(best: Best, goods: Stock, machine: Machine) -> None:
     for worth, bits, candidate in sorted(every, key=itemgetter(0), reverse=True):
         if worth <= best.worth * (1 - ROUNDING):
             return
-        to_read = int(goods.sizes(bits)[candidate.numbers].sum()) * rate
-        if to_read + machine.compute_ns[candidate.shape[1]] <= best.budget.target_latency_ns:
+        n, m = candidate.shape
+        busy = machine.compute_ns[m] + (0 if machine.ahead else m * machine.unpack_ns[bits])
+        read = int(goods.sizes(bits)[candidate.numbers].min()) * m * rate
+        if read + busy + (n - 1) * max(read, busy) <= best.budget.target_latency_ns:
             best.try_out(candidate, [bits] * len(candidate.numbers))
 
 

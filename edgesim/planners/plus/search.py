@@ -15,7 +15,7 @@ from edgesim.planners.plus.stock import Stock
 
 TRIES = 3
 """How often bitwidths that the recurrence finds late are looked for anew, with so much less time to read."""
-PATIENCE, TRIFLE = 300, 1e-4
+PATIENCE, TRIFLE = 100, 1e-4
 """Once so many shards have been packed, gains below this share of what there is are let go."""
 GIVE_UP = 3000
 """Once so many have, all is: where the load buffer is small, budgets promise much that it does not keep."""
