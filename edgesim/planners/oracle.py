@@ -4,8 +4,6 @@ An integer program for each submodel, solved by HiGHS (Q. Huangfu, J. A. J. Hall
 method, Mathematical Programming Computation 10, 2018) by way of SciPy; see `edgesim.planners.optimum`.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
 from typing import Literal
 
 from edgesim.device import Device
@@ -57,19 +55,21 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     """
     if not 0 <= gap < 1 or seconds <= 0:
         raise InputError(f"gap must be a share below 1 and seconds positive, got {gap} and {seconds}")
+    start, short = _known(model, device, budget)
+    known = [plan for plan in start if submodel in (None, (len(plan.layers), len(plan.shards[0])))]
     found = optimum(
-        model, device, budget, maximise=maximise, exact=exact, gap=gap, seconds=seconds, submodel=submodel,
-        start=_known(model, device, budget, submodel),
+        model, device, budget, maximise=maximise, exact=exact, gap=gap, seconds=seconds, submodel=submodel, start=known
     )  # fmt: skip
-    if found.plan is None:
-        raise InfeasibleError(
-            "no plan meets the target" if found.proven else f"found no plan that meets the target in {seconds} s"
-        )
-    return found.plan
+    if found.plan is not None:
+        return found.plan
+    if found.proven:
+        raise InfeasibleError(short or f"no plan of {submodel} layers and shards meets the target, others do")
+    raise InfeasibleError(f"found no plan in {seconds} s, and no proof that there is none; {short}")
 
 
-def _known(model: Model, device: Device, budget: Budget, submodel: tuple[int, int] | None) -> Iterator[Plan]:
-    with suppress(InfeasibleError):
-        plan = wrx_plus(model, device, budget)
-        if submodel in (None, (len(plan.layers), len(plan.shards[0]))):
-            yield plan
+def _known(model: Model, device: Device, budget: Budget) -> tuple[list[Plan], str]:
+    """Return the plan of `wrx_plus`, or what is short where it has none."""
+    try:
+        return [wrx_plus(model, device, budget)], ""
+    except InfeasibleError as error:
+        return [], str(error)

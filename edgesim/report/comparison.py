@@ -32,7 +32,11 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
     shown = shown_results(comparison, named, every=every)
     hidden = len(comparison.results) - len(shown)
     rows = "row" if hidden == 1 else "rows"
-    more = [Text(f"Bitwidths are the best by fidelity; {hidden} more {rows} with --all.")] if hidden else []
+    more = (
+        [Text(f"Bitwidths are the best by accuracy where known, else by fidelity; {hidden} more {rows} with --all.")]
+        if hidden
+        else []
+    )
     return Group(
         Text(title, "bold"), results_table(shown), *more, verdict(comparison), *footnotes(shown),
         rests_on(comparison.results[0]),

@@ -22,7 +22,7 @@ Family = tuple[str, bool]
 
 
 def best_rows(comparison: Comparison, named: Collection[str], *, every: bool = False) -> dict[Family, Row]:
-    """Return a row for each planner, the best of its bitwidths: by target met, then fidelity, then latency.
+    """Return a row for each planner, the best of its bitwidths: by `quality`.
 
     Parameters
     ----------
@@ -63,7 +63,12 @@ def _best(rows: Sequence[Row]) -> Row:
     return Row(label, None, f"{first.reason}; at {' and '.join(bitwidths[1:])} bits no plan fits either")
 
 
-def quality(result: Result) -> tuple[bool, float, int]:
-    """Return what makes one result better than another: target met, then fidelity, then latency."""
+def quality(result: Result) -> tuple[bool, float, float, int]:
+    """Return what makes one result better than another: target met, then accuracy, then fidelity, then latency.
+
+    Accuracy as it was measured if it was, else as it is predicted; plans for which it is unknown come last.
+    """
     metrics = result.metrics
-    return metrics.meets_target, metrics.fidelity or 0.0, -metrics.latency_ns
+    accuracy = result.asked.get("measured_accuracy", metrics.accuracy)
+    known = -1.0 if accuracy is None else float(accuracy)
+    return metrics.meets_target, known, metrics.fidelity or 0.0, -metrics.latency_ns
