@@ -182,13 +182,15 @@ def written(readme: str) -> str:
         "python -m tests.readme, the accuracy": accuracy,
         "python -m tests.readme, the predictions": predictions,
     }
-    from trusted import TABLES
+    import optima
+    import trusted
 
-    outputs |= {f"python -m tests.readme, {name}": _trusted(table) for name, table in TABLES.items()}
+    tables = trusted.TABLES | optima.TABLES
+    outputs |= {f"python -m tests.readme, {name}": _computed(table) for name, table in tables.items()}
     return "".join(_with_outputs(readme, outputs))
 
 
-def _trusted(table: Callable[[], tuple[Sequence[str], list[list[str]]]]) -> Callable[[], str]:
+def _computed(table: Callable[[], tuple[Sequence[str], list[list[str]]]]) -> Callable[[], str]:
     return lambda: _table(*table())
 
 
