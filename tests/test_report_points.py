@@ -79,10 +79,8 @@ def test_one_point_hides_bitwidths_but_nothing_that_is_mentioned() -> None:
     shown = {result.planner for result in shown_results(done, ["wrx"])}
     assert {family(label) for label in shown} == {family(result.planner) for result in done.results}
     text = render(comparison_text(done, SCENARIO), 200)
-    assert (
-        f"\nBitwidths are the best by accuracy where known, else by fidelity; {len(done.results) - len(shown)} more rows with --all.\n"
-        in text
-    )
+    hidden = len(done.results) - len(shown)
+    assert f"\nBitwidths are the best by accuracy, or else fidelity; {hidden} more rows with --all.\n" in text
     for result in done.results:
         assert (f"\n{result.planner} " in text) == (result.planner in shown)
         assert result.planner in shown or f" {result.planner}" not in text
@@ -122,7 +120,7 @@ def test_hidden_bitwidths_are_counted() -> None:
     found = points(("100 ms", both), ("150 ms", both))
     assert (
         lines(found)[0]
-        == "quickstart: 2 points, 4 rows; the best bitwidths by accuracy where known, else by fidelity, 2 more rows with --all"
+        == "quickstart: 2 points, 4 rows; the best bitwidths by accuracy or else fidelity, 2 more rows with --all"
     )
     assert lines(found, every=True)[0] == "quickstart: 2 points, 6 rows"
 

@@ -33,7 +33,7 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
     hidden = len(comparison.results) - len(shown)
     rows = "row" if hidden == 1 else "rows"
     more = (
-        [Text(f"Bitwidths are the best by accuracy where known, else by fidelity; {hidden} more {rows} with --all.")]
+        [Text(f"Bitwidths are the best by accuracy, or else fidelity; {hidden} more {rows} with --all.")]
         if hidden
         else []
     )

@@ -46,11 +46,7 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
     if not results:
         return Group(Text(names, "bold"), Text(f"No planner has a plan that fits at any of {len(rows)} points."))
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
-    more = (
-        f"; the best bitwidths by accuracy where known, else by fidelity, {hidden:,} more rows with --all"
-        if hidden
-        else ""
-    )
+    more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with --all" if hidden else ""
     title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
     columns = {"shards kept": SHARDS_KEPT, "peak": PEAK} | quality_columns(results) | asked_columns(results)
     return Group(
