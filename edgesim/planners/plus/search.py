@@ -107,14 +107,13 @@ class Search:
         goods, names, weight = self.goods, candidate.names, self.goods.flat[candidate.numbers]
         quick, kept = set(pace.quick_shards(weight)), range(len(names) - pace.kept_count, len(names))
         versions = [pace.quick if index in quick else pace.bitwidths for index in range(len(names))]
-        choices = [
-            [
-                (0 if i in kept else goods.steps[name][bits], float(weight[i]) * goods.worth[bits])
-                for bits in versions[i]
-            ]
-            for i, name in enumerate(names)
-        ]
-        base = [0 if i in kept else goods.base[name] for i, name in enumerate(names)]
+        base, choices = [], []
+        for index, (name, allowed) in enumerate(zip(names, versions, strict=True)):
+            smallest, units = goods.counted(name, allowed)
+            worth = (float(weight[index]) * goods.worth[bits] for bits in allowed)
+            free = index in kept
+            base.append(0 if free else smallest)
+            choices.append([(0 if free else more, gain) for more, gain in zip(units, worth, strict=True)])
         preload = self.budget.preload_bytes - (len(kept) * self.promises.size[FULL] if kept else 0)
         packed = pack(Knapsack(goods.unit, base, choices, rooms, preload))
         if packed is None or packed.worth <= self.best.worth:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from edgesim.cost import shard_bytes
+from edgesim.cost import shard_bytes, stored_bytes
 from edgesim.model import FULL, Model
 from edgesim.plans import Shard
 from edgesim.quality import weights
@@ -39,6 +39,14 @@ class Stock:
     def flat(self) -> NDArray[np.float64]:
         """The weight of all shards of the model, (L * S,)."""
         return self.weight.reshape(-1)
+
+    def counted(self, shard: Shard, allowed: tuple[int, ...]) -> tuple[int, list[int]]:
+        """Return the bytes of the first of some versions, which rise in size, and the units that each has above it."""
+        steps = self.steps[shard]
+        if allowed[0] == self.bitwidths[0]:
+            return self.base[shard], [steps[bits] for bits in allowed]
+        sizes = [stored_bytes(self.model, shard, bits) for bits in allowed]
+        return sizes[0], [-(-max(size - sizes[0], 0) // self.unit) for size in sizes]
 
     def sizes(self, bits: int) -> NDArray[np.int64]:
         """Return at most how many bytes each shard of the model has at some bitwidth, (L * S,)."""
