@@ -1,5 +1,6 @@
 """A device as it was measured: storage, processors, memory and power; every number with its source."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -10,6 +11,7 @@ from edgesim.document import Document, Name, Source, Sourced, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Geometry
 from edgesim.processor import Decompress, Delay, LayerTimes, Processor
+from edgesim.spread import COLD, HOT, LAYER, PER_SHARD, READ, Point, Spread
 from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
 
 Points = tuple[tuple[int, int], ...]
@@ -99,7 +101,7 @@ class Memory(Document):
 
 
 class Device(Document):
-    """One device, as a file in ``device_profiles/`` describes it."""
+    """One device, as a file in ``device_profiles/`` describes it; `statistics` says how far its times scatter."""
 
     schema_: Annotated[Literal["edgesim.device/1"], Field(alias="schema")]
     name: Name
@@ -108,6 +110,7 @@ class Device(Document):
     processors: dict[Name, Processor] = {}
     memory: Memory | None = None
     power: Power | None = None
+    statistics: Spread | None = None
 
     @field_validator("power")
     @classmethod
@@ -118,6 +121,37 @@ class Device(Document):
         strangers = sorted(set(power.values) - owners)
         mistakes([((part,), f"unknown part; {choose(part, owners)}") for part in strangers])
         return power
+
+    @model_validator(mode="after")
+    def _was_measured(self) -> "Device":
+        if self.statistics is not None:
+            mistakes([(("statistics", *where), message) for where, message in _strangers(self, self.statistics)])
+        return self
+
+
+def _strangers(device: Device, spread: Spread) -> Iterator[tuple[Where, str]]:
+    """Yield why statistics are not those of a device: other layers, or tabulated points without a row."""
+    if spread.processor is not None and spread.processor not in device.processors:
+        yield ("processor",), f"unknown processor; {choose(spread.processor, device.processors)}"
+        return
+    points = [Point(READ, (size, depth), HOT) for depth, table in device.storage.points.items() for size, _ in table]
+    if spread.processor is not None and spread.geometry is not None:
+        if find_layer_times(device, spread.processor, spread.geometry) is None:
+            yield ("geometry",), f"{spread.processor} has no layer times for {spread.geometry}"
+        points += _layer_points(device, spread.processor, spread.geometry)
+    for point in points:
+        if point not in spread.rows and (point.quantity, point.state) in spread.parts:
+            yield (), f"lacks a row for {point}, which the profile tabulates; make both with edgesim profile"
+
+
+def _layer_points(device: Device, processor: str, geometry: Geometry) -> Iterator[Point]:
+    """Yield what is tabulated of the layers of a geometry, hot and after a wait."""
+    times, unpack = find_layer_times(device, processor, geometry), find_decompress(device, processor, geometry)
+    for state, tables in ((HOT, (times and times.time, unpack and unpack.per_shard)),
+                          (COLD, (times and times.after_wait, unpack and unpack.after_wait))):  # fmt: skip
+        for quantity, table in zip((LAYER, PER_SHARD), tables, strict=True):
+            if isinstance(table, dict):
+                yield from (Point(quantity, (number,), state) for number in table)
 
 
 def find_layer_times(device: Device, processor: str, geometry: Geometry) -> LayerTimes | None:

@@ -98,10 +98,10 @@ def test_a_size_is_short(n_bytes: int, text: str) -> None:
 
 @pytest.mark.parametrize("name", shipped_names("devices"))
 def test_shipped_profiles_survive(name: str, tmp_path: Path) -> None:
-    """Each one, read as plain data and written again, is the same device in lines of at most 120 characters."""
+    """Read as plain data and written again, each is the same but for statistics, in lines of at most 120 characters."""
     path = tmp_path / "again.yaml"
     write_profile(path, plain_profile(name))
-    assert read_device(path) == read_device(name)
+    assert read_device(path) == read_device(name).model_copy(update={"statistics": None})
     assert all(len(line) <= 120 for line in path.read_text().splitlines() if "http" not in line)
 
 

@@ -17,8 +17,8 @@ from edgesim.host.disks import disk_facts
 from edgesim.profiling import flash, unnamed
 from edgesim.profiling.flash import Effort, measure_flash
 from edgesim.profiling.reads import Order, Reading, affordable, reads_of, round_bytes, visits
-from edgesim.profiling.samples import COLD, HOT, READ
 from edgesim.profiling.unnamed import check_dense, filled
+from edgesim.spread import COLD, HOT, READ
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="real execution is for Linux"),

@@ -19,9 +19,10 @@ from edgesim.plans import Plan
 from edgesim.profiling import flash, measure, task
 from edgesim.profiling.flash import Effort
 from edgesim.profiling.measured import Measured
-from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ, Sample
+from edgesim.profiling.samples import Sample
 from edgesim.profiling.task import Task
 from edgesim.sharding import shard
+from edgesim.spread import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ
 from edgesim.timeline import Span, Timeline
 
 TINY = Effort(1 << 20, (4096, 65536), (1, 2), 2, 5.0)
@@ -206,6 +207,25 @@ def test_a_profile_that_cannot_be_written_takes_its_samples_along(
     assert [path.read_bytes() for path in tmp_path.iterdir()] == ([] if before is None else [before])
 
 
+def test_a_profile_that_cannot_be_written_leaves_all_as_it_was(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its samples, and its statistics, which are written before it."""
+    before = {out.with_name("here.samples.csv.gz"): b"older samples", out.with_name("here.statistics.csv"): b"older"}
+    for path, content in before.items():
+        path.write_bytes(content)
+
+    def fails(path: Path, content: bytes) -> None:
+        if path.suffix == ".yaml":
+            raise InputError("no room")
+        path.write_bytes(content)
+
+    monkeypatch.setattr("edgesim.files.write.write_atomically", fails)
+    with pytest.raises(InputError, match="no room"):
+        measure.profile(out, Task())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_the_rest_comes_from_a_base(out: Path) -> None:
     """New storage in a shipped profile: its processors and power stay."""
     assert shell("profile", "--out", out, "--storage-only", "--device", "raspberry-pi-4", "--name", "pi-card") == 0
@@ -214,6 +234,16 @@ def test_the_rest_comes_from_a_base(out: Path) -> None:
     assert device.storage.points == {1: ((4096, 1000), (8192, 1500))}
     assert (device.processors, device.memory, device.power) == (base.processors, base.memory, base.power)
     assert device.description.startswith(f"{base.description}; reads measured on ")
+    assert device.statistics is not None
+    assert device.statistics.processor is None
+
+
+def test_a_base_keeps_its_statistics_to_itself(out: Path) -> None:
+    """They would not be those of what was measured anew, and its file of them lies elsewhere."""
+    assert shell("profile", "--out", out, "--storage-only", "--device", "cloud-epyc") == 0
+    device = read_device(out)
+    assert device.statistics is not None
+    assert device.statistics.parts == {(READ, HOT)}
 
 
 def test_layers_are_told_from_an_inference() -> None:

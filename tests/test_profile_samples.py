@@ -10,13 +10,25 @@ from hypothesis import strategies as st
 from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.files import read_device
+from edgesim.files.shipped import shipped_folder
 from edgesim.files.write import write_profile
 from edgesim.model import Geometry
+from edgesim.profiling.derived import derived
 from edgesim.profiling.fit import profile_of
 from edgesim.profiling.imports.raw import read_raw
 from edgesim.profiling.line import fit_line
 from edgesim.profiling.measure import recompute
 from edgesim.profiling.samples import (
+    Header,
+    Recording,
+    Sample,
+    parse_recording,
+    recording_bytes,
+    statistics,
+    statistics_text,
+)
+from edgesim.quantile import at_quantile
+from edgesim.spread import (
     COLD,
     COPY,
     DECOMPRESS,
@@ -24,17 +36,13 @@ from edgesim.profiling.samples import (
     HAND_OFF,
     HOT,
     LAYER,
+    PER_SHARD,
     READ,
-    Header,
+    START_UP,
+    WAKE,
     Point,
-    Recording,
-    Sample,
     Statistics,
-    parse_recording,
-    recording_bytes,
-    statistics,
-    statistics_text,
-)
+)  # fmt: skip
 
 GEOMETRY = Geometry(hidden=32, heads=4, ffn=64, seq_len=8, dtype="fp32")
 HEADER = Header(
@@ -121,10 +129,11 @@ WRITTEN = recording_bytes(WHOLE_RECORDING)
         (edited(WRITTEN, "hot,110000", "hot,-5"), ":4: is no sample, got 'read,8192,1,,,hot,-5'"),
         (edited(WRITTEN, "hot,110000", "warm,5"), ":4: is no sample, got 'read,8192,1,,,warm,5'"),
         (edited(WRITTEN, "read,8192,1", "write,8192,1"), ":4: is no sample, got 'write,8192,1,,,hot,110000'"),
+        (edited(WRITTEN, "hand_off,,,,,cold", "start_up,,,,,first"), ":22: is no sample, got 'start_up,,,,,first,900'"),
         (edited(WRITTEN, "read,8192,1", "read,,1"), ":4: is no sample, got 'read,,1,,,hot,110000'"),
     ],
     ids=["empty", "no gzip", "cut at its end", "cut", "flipped", "version", "header", "base", "no geometry", "columns",
-         "cells", "negative", "state", "quantity", "key"],
+         "cells", "negative", "state", "quantity", "derived", "key"],
 )  # fmt: skip
 def test_a_file_that_holds_no_samples_is_one_sentence(content: bytes, says: str, tmp_path: Path) -> None:
     """With the line, where it is one; and no profile is written."""
@@ -222,11 +231,66 @@ def test_the_same_samples_give_the_same_profile(tmp_path: Path) -> None:
     """To the byte, whatever the profile is called."""
     path = tmp_path / "x.samples.csv.gz"
     path.write_bytes(WRITTEN)
+    written = []
     for name in ("a", "b"):
-        recompute(path, tmp_path / f"{name}.yaml")
-    assert (tmp_path / "a.yaml").read_bytes() == (tmp_path / "b.yaml").read_bytes()
-    assert (tmp_path / "a.statistics.csv").read_bytes() == (tmp_path / "b.statistics.csv").read_bytes()
-    assert "x.samples.csv.gz, sha256" in (tmp_path / "a.yaml").read_text()
+        folder = tmp_path / name
+        folder.mkdir()
+        recompute(path, folder / f"{name}.yaml")
+        assert sorted(file.name for file in folder.iterdir()) == [f"{name}.yaml", "x.statistics.csv"]
+        written.append([(folder / file).read_bytes() for file in (f"{name}.yaml", "x.statistics.csv")])
+    assert written[0] == written[1]
+    assert "x.samples.csv.gz, sha256" in (tmp_path / "a" / "a.yaml").read_text()
+
+
+def test_the_shipped_profile_is_made_again_from_its_samples(tmp_path: Path) -> None:
+    """Profile and statistics, to the byte."""
+    shipped = shipped_folder("devices")
+    samples = shipped / "cloud-epyc.samples.csv.gz"
+    if not samples.is_file():
+        pytest.skip("a wheel has no samples")
+    recompute(samples, tmp_path / "again.yaml")
+    for made, name in (("again.yaml", "cloud-epyc.yaml"), ("cloud-epyc.statistics.csv", "cloud-epyc.statistics.csv")):
+        assert (tmp_path / made).read_bytes() == (shipped / name).read_bytes()
+
+
+def test_a_profile_has_the_statistics_of_its_own_numbers(tmp_path: Path) -> None:
+    """What follows from samples is tabled as well, so that every number of the profile has a distribution."""
+    first = [Sample(DECOMPRESS, (1, 2), FIRST, 80), *layers(1, FIRST, 1500), *layers(1, FIRST, 1110)]
+    others = [sample for sample in WHOLE if sample.state != FIRST]
+    woken = reads({8192: 125_000}, state=FIRST) + reads({4096: 90_000}, state=FIRST)
+    recording = Recording(HEADER, [*others, *first, *woken])
+    profile = profile_of(recording, "")
+    found = derived(recording.samples, profile)
+    assert {point: values[:5] for point, values in found.items()} == {
+        Point(PER_SHARD, (2,), COLD): (1, 65, 65, 65, 65),
+        Point(PER_SHARD, (32,), COLD): (1, 7, 7, 7, 7),
+        Point(PER_SHARD, (2,), HOT): (2, 53, 50, 56, 56),
+        Point(PER_SHARD, (32,), HOT): (1, 10, 10, 10, 10),
+        Point(START_UP, (), FIRST): (2, 220, 10, 430, 430),
+        Point(WAKE, (), FIRST): (2, 7500, 0, 15_000, 15_000),
+    }
+    path = tmp_path / "x.samples.csv.gz"
+    path.write_bytes(recording_bytes(recording))
+    recompute(path, tmp_path / "x.yaml")
+    device = read_device(tmp_path / "x.yaml")
+    assert device.statistics is not None
+    assert device.statistics.rows.keys() == statistics(recording.samples).keys() | found.keys()
+    assert (device.statistics.processor, device.statistics.geometry) == ("cpu", GEOMETRY)
+    slow = at_quantile(device, 0.95)
+    assert slow.processors["cpu"].layer_times[0].time == {1: 1200, 2: 2000}
+    assert device.storage.start_up is not None
+    assert slow.storage.start_up is not None
+    assert (device.storage.start_up.time, slow.storage.start_up.time) == (7500, 15_000)
+
+
+def test_statistics_of_storage_alone_are_of_no_layers(tmp_path: Path) -> None:
+    """The profile then does not say of which layers they are, and its layers have no distribution."""
+    path = tmp_path / "x.samples.csv.gz"
+    path.write_bytes(recording_bytes(Recording(HEADER, reads({4096: 100_000}))))
+    recompute(path, tmp_path / "x.yaml")
+    spread = read_device(tmp_path / "x.yaml").statistics
+    assert spread is not None
+    assert (spread.processor, spread.geometry, spread.parts) == (None, None, {(READ, HOT)})
 
 
 def test_a_base_gives_what_was_not_measured() -> None:

@@ -15,11 +15,12 @@ from edgesim.files.measured import fill_quality
 from edgesim.files.references import Reading, planner_mistakes
 from edgesim.files.report import known_keys, note, shown
 from edgesim.files.shipped import Kind, locate
-from edgesim.files.tables import fill_tables
+from edgesim.files.tables import DEVICE_TABLES, MODEL_TABLES, fill_tables
 from edgesim.files.text import Text, read_text
 from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.scenario import Scenario
+from edgesim.spread import with_storage
 
 Read = TypeVar("Read", bound=Document)
 Data = dict[Any, Any]
@@ -136,8 +137,10 @@ def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -
     if document is Grid:
         folder = path.parent
         failed = fill_grid(reading, text, folder, data, lambda *named: _referred(reading, text, folder, *named))
+    if document is Device:
+        fill_tables(reading, text, path.parent, data, DEVICE_TABLES)
     if document is Model:
-        fill_tables(reading, text, path.parent, data)
+        fill_tables(reading, text, path.parent, data, MODEL_TABLES)
         fill_quality(reading, text, path.parent, data)
     try:
         return document.model_validate(data, by_alias=True, by_name=False)
@@ -168,7 +171,8 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
 
 def throttled(device: Device, other: Device) -> Device:
     """Return a device with the storage of another one."""
-    return device.model_copy(update={"name": f"{device.name}-with-{other.name}", "storage": other.storage})
+    name, statistics = f"{device.name}-with-{other.name}", with_storage(device.statistics, other.statistics)
+    return device.model_copy(update={"name": name, "storage": other.storage, "statistics": statistics})
 
 
 def _referred(reading: Reading, text: Text, folder: Path, place: Place, document: type[Read]) -> Read | None:

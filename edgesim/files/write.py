@@ -70,6 +70,8 @@ def profile_text(profile: Mapping[str, Any]) -> str:
 def plain_profile(path: str | Path) -> dict[str, Any]:
     """Read a device profile as plain data, every quantity as its file writes it: to change and write again.
 
+    Its `statistics` are left out: they would not be those of the changed profile.
+
     Raises
     ------
     InputError
@@ -78,11 +80,11 @@ def plain_profile(path: str | Path) -> dict[str, Any]:
     read_device(path)
     found = locate(path, {"devices"})
     data = read_text(found, str(found)).data
-    return dict(data) if isinstance(data, dict) else {}
+    return {key: value for key, value in data.items() if key != "statistics"} if isinstance(data, dict) else {}
 
 
-def write_profile(path: Path, profile: Mapping[str, Any]) -> None:
-    """Write a device profile, whole and only if it can be read again.
+def write_profile(path: Path, profile: Mapping[str, Any], tables: Mapping[str, str] | None = None) -> None:
+    """Write a device profile, whole and only if it can be read again; first, beside it, the tables that it names.
 
     Raises
     ------
@@ -92,13 +94,18 @@ def write_profile(path: Path, profile: Mapping[str, Any]) -> None:
     from tempfile import TemporaryDirectory
 
     content = profile_text(profile).encode()
+    beside = {name: text.encode() for name, text in (tables or {}).items()}
     with TemporaryDirectory(prefix="edgesim.") as folder:
         trial = Path(folder) / "profile.yaml"
         trial.write_bytes(content)
+        for name, table in beside.items():
+            (trial.parent / name).write_bytes(table)
         try:
             read_device(trial)
         except InputError as error:
             raise InputError(str(error).replace(str(trial), f"{path} is not written, its line ")) from error
+    for name, table in beside.items():
+        write_atomically(path.with_name(name), table)
     write_atomically(path, content)
 
 

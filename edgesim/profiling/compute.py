@@ -17,10 +17,11 @@ from edgesim.host.disturbance import Disturbance, total, why_disturbed
 from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.profiling.measured import Measured, Say, silent
-from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ, Sample
+from edgesim.profiling.samples import Sample
 from edgesim.scenario import Session
 from edgesim.shards.manifest import MODEL
 from edgesim.shards.store import Store
+from edgesim.spread import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ
 from edgesim.timeline import EXECUTOR, Timeline
 
 _INFERENCES = 3

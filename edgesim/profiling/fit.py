@@ -1,28 +1,14 @@
 """Samples -> device profile. The same samples always give the same profile, to the byte."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from edgesim.cost import read_ns
-from edgesim.device import Storage
 from edgesim.files.write import size_text, time_text
+from edgesim.profiling.derived import shares, start_ups_ns, wakes_ns
 from edgesim.profiling.imports.monotone import rising
-from edgesim.profiling.samples import (
-    COLD,
-    DECOMPRESS,
-    FIRST,
-    HAND_OFF,
-    HOT,
-    LAYER,
-    READ,
-    Point,
-    Recording,
-    Sample,
-    Statistics,
-    statistics,
-)  # fmt: skip
+from edgesim.profiling.samples import Recording, Sample, statistics
 from edgesim.profiling.words import (
     compute_text,
     decompress_text,
@@ -32,6 +18,7 @@ from edgesim.profiling.words import (
     storage_text,
     wakes_text,
 )
+from edgesim.spread import COLD, HAND_OFF, HOT, LAYER, READ, Point, Statistics
 
 Plain = dict[str, Any]
 Found = Mapping[Point, Statistics]
@@ -80,18 +67,10 @@ def _storage(recording: Recording, found: Found, raw: str) -> Plain:
               for depth, times in fitted.items()}  # fmt: skip
     read = {"depths": tables} if max(tables) > 1 else tables[1]
     storage: Plain = {"read": read, "lanes": max(tables)}
-    if wakes := list(_wakes_ns(recording.samples, storage)):
+    if wakes := list(wakes_ns(recording.samples, storage)):
         woken = wakes_text(len(wakes), raw)
-        storage["start_up"] = {"time": time_text(max(0, round(median(wakes)))), "source": _source(recording, woken)}
+        storage["start_up"] = {"time": time_text(round(median(wakes))), "source": _source(recording, woken)}
     return storage | {"source": _source(recording, text)}
-
-
-def _wakes_ns(samples: Iterable[Sample], storage: Plain) -> Iterator[int]:
-    """Yield what the first read of each inference took longer than the table says [ns]."""
-    usual = Storage.model_validate(storage)
-    for sample in samples:
-        if sample.quantity == READ and sample.state == FIRST:
-            yield sample.ns - read_ns(sample.key[0], usual)
 
 
 def _processor(old: Plain, recording: Recording, found: Found, raw: str) -> Plain:
@@ -112,29 +91,10 @@ def _processor(old: Plain, recording: Recording, found: Found, raw: str) -> Plai
     if waits:
         source = _source(recording, hand_off_text(waits[0], raw))
         processor["hand_off"] = {"time": time_text(waits[0].median_ns), "source": source}
-    if starts := start_up_ns(recording.samples, found):
+    if starts := start_ups_ns(recording.samples, found):
         text = start_up_text(len(starts), raw)
         processor["start_up"] = {"time": time_text(round(median(starts))), "source": _source(recording, text)}
     return processor
-
-
-def start_up_ns(samples: Iterable[Sample], found: Found) -> list[int]:
-    """Return what each first layer took longer than the median of later ones like it [ns]; none where it took less.
-
-    A first layer's decompression and computation are samples that follow one another.
-    """
-    starts, unpacked = [], 0
-    for sample in (each for each in samples if each.state == FIRST and each.quantity in (DECOMPRESS, LAYER)):
-        usual = found.get(Point(sample.quantity, sample.key, HOT))
-        if usual is None:
-            continue
-        more = sample.ns - usual.median_ns
-        if sample.quantity == DECOMPRESS:
-            unpacked = more
-        else:
-            starts.append(max(0, unpacked + more))
-            unpacked = 0
-    return starts
 
 
 def _medians(found: Found, quantity: str, state: str) -> dict[int, int]:
@@ -159,10 +119,5 @@ def _decompress(recording: Recording, found: Found, raw: str) -> Plain:
 
 
 def _per_shard(samples: Iterable[Sample], state: str) -> dict[int, int]:
-    """Return the median share of one shard in the time of a layer whose shards have one bitwidth [ns]."""
-    shares: dict[int, list[float]] = {}
-    for sample in samples:
-        if sample.quantity == DECOMPRESS and sample.state == state:
-            shards, bits = sample.key
-            shares.setdefault(bits, []).append(sample.ns / shards)
-    return {bits: math.ceil(median(values)) for bits, values in sorted(shares.items())}
+    """Return the median share of one shard by bitwidth [ns]."""
+    return {bits: math.ceil(median(values)) for bits, values in shares(samples, state).items()}

@@ -18,8 +18,9 @@ from edgesim.host.disturbance import Disturbance, why_disturbed
 from edgesim.host.placement import choose_cpus
 from edgesim.profiling.measured import Measured, Say, silent
 from edgesim.profiling.reads import Order, reads_of
-from edgesim.profiling.samples import READ, Sample
+from edgesim.profiling.samples import Sample
 from edgesim.profiling.unnamed import filled
+from edgesim.spread import READ
 from edgesim.units import show_bytes
 
 _OTHERS = 0.02

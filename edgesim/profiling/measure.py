@@ -2,7 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from edgesim.files.write import plain_profile, write_profile
 from edgesim.host.facts import machine_facts
 from edgesim.model import Geometry
 from edgesim.profiling import flash
+from edgesim.profiling.derived import derived
 from edgesim.profiling.fit import profile_of
 from edgesim.profiling.imports.raw import read_raw
 from edgesim.profiling.measured import Measured, Say, silent
 from edgesim.profiling.samples import (
     SUFFIX,
+    TABLE_SUFFIX,
     Header,
     Recording,
     parse_recording,
@@ -29,6 +32,7 @@ from edgesim.profiling.samples import (
 from edgesim.profiling.task import Task, check_files, check_task, load_noise, refuse_noise, valid_name
 from edgesim.shards.manifest import MODEL
 from edgesim.shards.store import open_store
+from edgesim.spread import HOT, LAYER
 
 
 def profile(out: Path, task: Task, say: Say = silent) -> Recording:
@@ -37,7 +41,7 @@ def profile(out: Path, task: Task, say: Say = silent) -> Recording:
     Parameters
     ----------
     out
-        The profile; ``NAME.samples.csv.gz`` and ``NAME.statistics.csv`` are written beside it.
+        The profile; ``NAME.samples.csv.gz`` and ``NAME.statistics.csv``, which it names, are written beside it.
     task
         What is to be measured.
     say
@@ -106,12 +110,18 @@ def recompute(samples: Path, out: Path) -> Recording:
 
 
 def _write_all(out: Path, recording: Recording) -> None:
-    """Write samples, profile and statistics; where that fails, only what was there before is left."""
+    """Write samples, statistics and profile; where that fails, only what was there before is left."""
     content, path = recording_bytes(recording), out.with_name(out.stem + SUFFIX)
-    before = path.read_bytes() if path.is_file() else None
-    write_atomically(path, content)
-    try:
+    with _or_as_before(path):
+        write_atomically(path, content)
         _write(out, recording, path.name, hashlib.sha256(content).hexdigest())
+
+
+@contextmanager
+def _or_as_before(path: Path) -> Iterator[None]:
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
     except BaseException:
         if before is None:
             path.unlink(missing_ok=True)
@@ -121,9 +131,22 @@ def _write_all(out: Path, recording: Recording) -> None:
 
 
 def _write(out: Path, recording: Recording, samples: str, digest: str) -> None:
-    write_profile(out, profile_of(recording, f"Raw samples in {samples}, sha256 {digest}."))
-    text = statistics_text(statistics(recording.samples))
-    write_atomically(out.with_name(f"{out.stem}.statistics.csv"), text.encode())
+    """Write a profile, and its statistics under the name of the samples, so that neither depends on `out`."""
+    profile = profile_of(recording, f"Raw samples in {samples}, sha256 {digest}.")
+    table = samples.removesuffix(SUFFIX) + TABLE_SUFFIX
+    statistics_of_all = statistics(recording.samples) | derived(recording.samples, profile)
+    named = {"statistics": {"file": table} | _measured_layers(recording)}
+    with _or_as_before(out.with_name(table)):
+        write_profile(out, profile | named, {table: statistics_text(statistics_of_all)})
+
+
+def _measured_layers(recording: Recording) -> dict[str, Any]:
+    """Say what the statistics of layers are of; nothing where none were measured."""
+    header = recording.header
+    if not any((sample.quantity, sample.state) == (LAYER, HOT) for sample in recording.samples):
+        return {}
+    assert header.geometry is not None
+    return {"processor": header.processor, "geometry": header.geometry.model_dump(mode="json")}
 
 
 def _measured(task: Task, folder: Path, say: Say) -> tuple[dict[str, Measured], Geometry | None]:

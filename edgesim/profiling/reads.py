@@ -20,7 +20,7 @@ from edgesim.backends.real.reader import ALIGNMENT, Opened, open_file, read_exac
 from edgesim.host.disturbance import Disturbance, disturbance, snapshot, total
 from edgesim.host.memory import shared_memory
 from edgesim.host.placement import die_with_parent, placed
-from edgesim.profiling.samples import COLD, HOT
+from edgesim.spread import COLD, HOT
 
 PAUSE_NS = 5_000_000
 """Idle time of the storage before a cold read."""

@@ -18,15 +18,12 @@ from edgesim.document import Document, Name
 from edgesim.errors import InputError
 from edgesim.model import Geometry
 from edgesim.profiling.imports.raw import Raw
+from edgesim.spread import HEADER, KEYS, LAYER, PLACES, STATES, TIMED, Point, Statistics
 
 SCHEMA: Literal["edgesim.samples/1"] = "edgesim.samples/1"
 SUFFIX = ".samples.csv.gz"
-HOT, COLD, FIRST = "hot", "cold", "first"
-"""Back to back with one of its kind; after a wait; in the first layer of an inference."""
-READ, LAYER, DECOMPRESS, HAND_OFF, COPY = "read", "layer", "decompress", "hand_off", "copy"
-KEYS = {READ: ("size", "depth"), LAYER: ("shards",), DECOMPRESS: ("shards", "bits"), HAND_OFF: (), COPY: ("size",)}
-"""What tells the points of each quantity apart: request size [B] and queue depth, number of shards, bitwidth."""
-_COLUMNS = ("quantity", "size", "depth", "shards", "bits", "state", "ns")
+TABLE_SUFFIX = ".statistics.csv"
+_COLUMNS = ("quantity", *PLACES, "state", "ns")
 
 
 class Sample(NamedTuple):
@@ -36,14 +33,6 @@ class Sample(NamedTuple):
     key: tuple[int, ...]
     state: str
     ns: int
-
-
-class Point(NamedTuple):
-    """What is measured: a quantity at one point, hot or cold."""
-
-    quantity: str
-    key: tuple[int, ...]
-    state: str
 
 
 class Header(Document):
@@ -84,28 +73,19 @@ class Recording:
     samples: Sequence[Sample]
 
 
-class Statistics(NamedTuple):
-    """Of the samples of one point: how many, percentiles [ns], and standard deviation by mean."""
-
-    n: int
-    median_ns: int
-    p5_ns: int
-    p95_ns: int
-    p99_ns: int
-    cv: float
-
-
 def statistics(samples: Iterable[Sample]) -> dict[Point, Statistics]:
     """Return the statistics of every point, in the order of quantity, key and state."""
     times: dict[Point, list[int]] = {}
     for sample in samples:
         times.setdefault(Point(*sample[:3]), []).append(sample.ns)
-    order = list(KEYS)
+    order = list(TIMED)
     points = sorted(times, key=lambda point: (order.index(point.quantity), *point[1:]))
-    return {point: _statistics(sorted(times[point])) for point in points}
+    return {point: statistics_of(times[point]) for point in points}
 
 
-def _statistics(times: Sequence[int]) -> Statistics:
+def statistics_of(found: Iterable[int]) -> Statistics:
+    """Return the statistics of some times [ns], at least one."""
+    times = sorted(found)
     n = len(times)
     mean = sum(times) / n
     deviation = math.sqrt(math.fsum((time - mean) ** 2 for time in times) / n)
@@ -117,12 +97,12 @@ def _statistics(times: Sequence[int]) -> Statistics:
 def statistics_text(found: Mapping[Point, Statistics]) -> str:
     """Write statistics as CSV, a row for each point."""
     rows = [[*_row(point), *values[:-1], f"{values.cv:.4f}"] for point, values in found.items()]
-    return _csv([[*_COLUMNS[:-1], *Statistics._fields], *rows])
+    return _csv([HEADER, *rows])
 
 
 def _row(point: Point) -> list[object]:
     placed = dict(zip(KEYS[point.quantity], point.key, strict=True))
-    return [point.quantity, *(placed.get(column, "") for column in _COLUMNS[1:5]), point.state]
+    return [point.quantity, *(placed.get(column, "") for column in PLACES), point.state]
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:
@@ -170,9 +150,9 @@ def _header(path: str, line: str) -> Header:
 def _sample(path: str, number: int, row: Sequence[str]) -> Sample:
     try:
         quantity, *places, state, ns = row
-        placed = dict(zip(_COLUMNS[1:5], places, strict=True))
-        key = tuple(int(placed[column]) for column in KEYS[quantity])
-        if state not in (HOT, COLD, FIRST) or int(ns) <= 0 or any(value <= 0 for value in key):
+        placed = dict(zip(PLACES, places, strict=True))
+        key = tuple(int(placed[column]) for column in TIMED[quantity])
+        if state not in STATES or int(ns) <= 0 or any(value <= 0 for value in key):
             raise ValueError  # noqa: TRY301  (one sentence for whatever is wrong in a row)
         return Sample(quantity, key, state, int(ns))
     except (KeyError, ValueError):

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from edgesim.files.write import size_text
 from edgesim.profiling.line import fit_line
-from edgesim.profiling.samples import COLD, COPY, DECOMPRESS, HOT, LAYER, READ, Header, Point, Statistics
+from edgesim.profiling.samples import Header
+from edgesim.spread import COLD, COPY, DECOMPRESS, HOT, LAYER, READ, Point, Statistics
 
 Found = Mapping[Point, Statistics]
 Part = Literal["storage", "compute"]
