@@ -16,9 +16,12 @@ from edgesim.planners.hull import raises
 from edgesim.planners.plus.ceilings import Ceiling
 from edgesim.planners.plus.knapsack import Knapsack, pack
 from edgesim.quality import fidelity
+from edgesim.quantile import at_quantile
+from edgesim.recurrence import makespan_ns
 from edgesim.scenario import Scenario
 from edgesim.testing.draws import random_importance, random_scenario
 from edgesim.testing.toys import toy_device, toy_model, toy_scenario
+from edgesim.work import price
 
 SEEDS = st.integers(0, 2**32)
 
@@ -125,6 +128,26 @@ def test_it_says_what_is_short() -> None:
     scenario = read_scenario("quickstart", {"target_latency": "1 ms"})
     with pytest.raises(InfeasibleError, match=r"the target of 1.0 ms is short by 122.0 ms"):
         plan(scenario, "wrx_plus")
+
+
+@pytest.mark.parametrize("target", ["15 ms", "25 ms", "36 ms"])
+def test_a_quantile_is_planned_for(target: str) -> None:
+    """At the 95th percentile of every part the plan is still in time; the one for medians is not, and is better."""
+    scenario = read_scenario("validate-minilm", {"target_latency": target})
+    slow = at_quantile(scenario.device, 0.95)
+    late = {}
+    for label in ("wrx_plus", "wrx_plus[quantile=0.95]"):
+        made = plan(scenario, label)
+        work = price(made, scenario.model, slow, scenario.processor, made.preload)
+        late[label] = makespan_ns(work) - scenario.target_latency_ns
+    assert late["wrx_plus"] > 0 >= late["wrx_plus[quantile=0.95]"]
+    assert _quality(scenario, "wrx_plus") > _quality(scenario, "wrx_plus[quantile=0.95]")
+
+
+def test_a_quantile_needs_a_distribution() -> None:
+    """A profile of medians alone says that it has no other."""
+    with pytest.raises(InputError, match="quantile"):
+        plan("quickstart", "wrx_plus[quantile=0.95]")
 
 
 # the parts

@@ -22,7 +22,7 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     *,
     exact: bool = False,
     gap: float = 1e-3,
-    seconds: float = 20.0,
+    seconds: float | None = None,
     maximise: Literal["fidelity", "accuracy"] = "fidelity",
     submodel: tuple[int, int] | None = None,
 ) -> Plan:
@@ -40,7 +40,7 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     gap
         Share of the bound.
     seconds
-        Time limit; the best plan found by then is returned.
+        Time limit; the best plan found by then is returned. By default 2, or 60 to be `exact`.
     maximise
         Fidelity, or the accuracy that measured samples predict.
     submodel
@@ -53,6 +53,7 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     InputError
         If an option has no meaning for this model, or SciPy is missing.
     """
+    seconds = (60.0 if exact else 2.0) if seconds is None else seconds
     if not 0 <= gap < 1 or seconds <= 0:
         raise InputError(f"gap must be a share below 1 and seconds positive, got {gap} and {seconds}")
     start, short = _known(model, device, budget)

@@ -19,21 +19,26 @@ from edgesim.planners.plus.stock import stock
 from edgesim.planners.wrx import wrx
 from edgesim.plans import Plan
 from edgesim.quality import faithfulness
+from edgesim.quantile import MEDIAN, at_quantile
 from edgesim.scenario import Budget
 
 
-def wrx_plus(model: Model, device: Device, budget: Budget) -> Plan:
+def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = MEDIAN) -> Plan:
     """Choose submodel, preload set and bitwidths together, so that fidelity is as high as the IO budgets allow.
 
     Parameters
     ----------
     model, device, budget
         What to plan, for what, with what.
+    quantile
+        Plan for times that this share of those measured does not exceed, 0.95 for one; the profile's own are medians.
 
     Raises
     ------
     InfeasibleError
         If no submodel can be computed in time, or none can be read in time even at the lowest bitwidth.
+    InputError
+        If the profile gives no such quantile.
 
     Notes
     -----
@@ -42,7 +47,7 @@ def wrx_plus(model: Model, device: Device, budget: Budget) -> Plan:
     line, waits cost only their own time, compressed bitwidths are decompressed alike and the load buffer is not
     bounded. Where the model gives no distortion, it is `wrx`.
     """
-    worth = faithfulness(model)
+    device, worth = at_quantile(device, quantile), faithfulness(model)
     if worth is None:
         return wrx(model, device, budget)
     best, goods, limits = Best(model, device, budget), stock(model, worth), machine(model, device, budget)

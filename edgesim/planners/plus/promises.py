@@ -58,7 +58,7 @@ class Promises:
 
     def peak(self, candidate: Candidate, pace: Pace) -> Pace:
         """Return the number of quick shards at which a pace promises most: more of them first help, then hinder."""
-        low, high = pace.quick_count, len(candidate.numbers)
+        low, high = self._least_quick(candidate, pace), len(candidate.numbers)
         promised: dict[int, float] = {}
         while True:
             counts = sorted({low + (high - low) * part // PARTS for part in range(PARTS + 1)})
@@ -70,6 +70,17 @@ class Promises:
                 return pace._replace(quick_count=counts[place])
             low, high = counts[max(place - 1, 0)], counts[min(place + 1, len(counts) - 1)]
 
+    def _least_quick(self, candidate: Candidate, pace: Pace) -> int:
+        """Return with how many quick shards, at the least, there is time to read the first layer."""
+        m = candidate.shape[1]
+        to_read = int(self.goods.sizes(pace.bitwidths[0])[candidate.numbers[:m]].sum()) - self.budget.preload_bytes
+        due = self.due(candidate, pace)[0]
+        if to_read <= 0 or pace.saved_ns == 0 or to_read <= self.rooms(m, [due])[0]:
+            return pace.quick_count
+        start_ns, ns_per_byte = self.lines[m]
+        short = self.machine.wakes_ns + start_ns + to_read * ns_per_byte - due
+        return min(pace.quick_count + int(short // pace.saved_ns), len(candidate.numbers))
+
     def due(self, candidate: Candidate, pace: Pace) -> list[int]:
         """Return when the shards of each layer must be there [ns], (n,)."""
         quick = pace.quick_shards(self.goods.flat[candidate.numbers])
@@ -78,7 +89,7 @@ class Promises:
     def rooms(self, m: int, due: Sequence[int]) -> list[int]:
         """Return the bytes that layers of m shards can have read until each deadline, -1 where not even none, (n,)."""
         if m not in self.lines:
-            sizes = self.size.values()
+            sizes = list(self.size.values())
             self.lines[m] = line(self.machine.storage, m * min(sizes), m * max(sizes))
         start_ns, ns_per_byte = self.lines[m]
         left = [time - self.machine.wakes_ns - (k + 1) * start_ns for k, time in enumerate(due)]
