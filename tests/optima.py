@@ -67,6 +67,13 @@ def distances(path: Path = CASES) -> Table:
                 *map(percent, percentiles(gaps, 50, 90, 99, 100)), f"{near:.1%}",
                 str(sum(not row[planner] for row in kept)),
             ])  # fmt: skip
+        behind = [1 - float(row["wrx_plus"] or 0) / float(row["oracle"]) for row in kept if row["oracle"]]
+        near = sum(each <= NEAR for each in behind) / len(behind)
+        table.append([
+            block, str(len(behind)), "wrx_plus, to the oracle's plan",
+            *map(percent, percentiles(behind, 50, 90, 99, 100)),
+            f"{near:.1%}", "-",
+        ])  # fmt: skip
     return head, table
 
 

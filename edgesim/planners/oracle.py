@@ -9,7 +9,6 @@ from typing import Literal
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.model import Model
-from edgesim.planners.optimum import optimum
 from edgesim.planners.wrx_plus import wrx_plus
 from edgesim.plans import Plan
 from edgesim.scenario import Budget
@@ -56,6 +55,8 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     seconds = (60.0 if exact else 2.0) if seconds is None else seconds
     if not 0 <= gap < 1 or seconds <= 0:
         raise InputError(f"gap must be a share below 1 and seconds positive, got {gap} and {seconds}")
+    from edgesim.planners.optimum import optimum  # with NumPy: not to be loaded by whoever only lists planners
+
     start, short = _known(model, device, budget)
     known = [plan for plan in start if submodel in (None, (len(plan.layers), len(plan.shards[0])))]
     found = optimum(

@@ -12,10 +12,6 @@ from edgesim.device import Device
 from edgesim.errors import InfeasibleError
 from edgesim.model import FULL, Model
 from edgesim.planners.machine import Machine, machine
-from edgesim.planners.plus.best import Best
-from edgesim.planners.plus.polish import offer_uniform, polish
-from edgesim.planners.plus.search import Search
-from edgesim.planners.plus.stock import stock
 from edgesim.planners.wrx import wrx
 from edgesim.plans import Plan
 from edgesim.quality import faithfulness
@@ -50,6 +46,12 @@ def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = 
     device, worth = at_quantile(device, quantile), faithfulness(model)
     if worth is None:
         return wrx(model, device, budget)
+    # with NumPy: not to be loaded by whoever only lists planners
+    from edgesim.planners.plus.best import Best
+    from edgesim.planners.plus.polish import offer_uniform, polish
+    from edgesim.planners.plus.search import Search
+    from edgesim.planners.plus.stock import stock
+
     best, goods, limits = Best(model, device, budget), stock(model, worth), machine(model, device, budget)
     with suppress(InfeasibleError):
         best.offer(wrx(model, device, budget))

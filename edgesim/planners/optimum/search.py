@@ -140,7 +140,7 @@ def optimum(  # noqa: PLR0913  (options by keyword)
     maximise: Goal = "fidelity",
     exact: bool = False,
     gap: float = 1e-3,
-    seconds: float = 20.0,
+    seconds: float = 2.0,
     submodel: Shape | None = None,
     start: Iterable[Plan] = (),
 ) -> Optimum:
