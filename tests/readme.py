@@ -138,9 +138,9 @@ def _row(name: str, found: Comparison) -> list[str]:
     by_label = {result.planner: result for result in found.results if result.metrics.meets_target}
     wrx, full = by_label["wrx"], by_label["preload_model[bitwidth=32]"]
     own = wrx.metrics
-    lean = [
-        other for other in by_label.values() if other is not wrx and other.metrics.preload_bytes <= own.preload_bytes
-    ]
+    ours = ("wrx", "wrx_plus", "oracle")
+    lean = [other for label, other in by_label.items()
+            if label not in ours and other.metrics.preload_bytes <= own.preload_bytes]  # fmt: skip
     good = [other for other in by_label.values() if not other.plan.loads and fidelity(other) >= fidelity(wrx)]
     best, leanest = max(lean, key=fidelity), min(good, key=lambda other: other.metrics.preload_bytes)
     return [
