@@ -50,6 +50,7 @@ class Best:
 
     def __init__(self, model: Model, device: Device, budget: Budget) -> None:
         self.model, self.device, self.budget = model, device, budget
+        self.candidates = tuple(candidates(model, device, budget))
         self.plan: Plan | None = None
         self.worth = float("-inf")
 

@@ -9,7 +9,7 @@ from edgesim.planners.durations import exact_durations
 from edgesim.planners.frame import Frame
 from edgesim.planners.machine import Machine
 from edgesim.planners.pipeline import Pipeline
-from edgesim.planners.plus.best import Best, Candidate, candidates
+from edgesim.planners.plus.best import Best, Candidate
 from edgesim.planners.plus.stock import Stock
 from edgesim.planners.prices import pricing
 from edgesim.planners.submodels import names_of
@@ -27,7 +27,7 @@ def polish(best: Best, goods: Stock, machine: Machine) -> None:
     plan = best.plan
     if plan is None or not plan.loads or plan.preload != names_of(plan.layers, plan.shards)[: len(plan.preload)]:
         return
-    found = (each for each in candidates(best.model, best.device, best.budget) if each.shape == _shape(plan.shards))
+    found = (each for each in best.candidates if each.shape == _shape(plan.shards))
     candidate, bits, held = next(found), [width for row in plan.bitwidths for width in row], len(plan.preload)
     frame = _frame(best, candidate, machine)
     sizes, m = frame.prices.size, candidate.shape[1]
@@ -77,12 +77,11 @@ def _frame(best: Best, candidate: Candidate, machine: Machine) -> Frame:
 
 def offer_uniform(best: Best, goods: Stock, machine: Machine) -> None:
     """Offer the best pipeline of one bitwidth and no preload set: seldom better, but then it is."""
-    rate = _best_rate(machine.storage)
-    every = [
-        (goods.worth[bits] * float(goods.flat[candidate.numbers].sum()), bits, candidate)
-        for candidate in candidates(best.model, best.device, best.budget)
-        for bits in goods.bitwidths
-    ]
+    rate, most, every = _best_rate(machine.storage), max(goods.worth.values()), []
+    for candidate in best.candidates:
+        weight = float(goods.flat[candidate.numbers].sum())
+        if weight * most > best.worth * (1 - ROUNDING):
+            every += [(goods.worth[bits] * weight, bits, candidate) for bits in goods.bitwidths]
     for worth, bits, candidate in sorted(every, key=itemgetter(0), reverse=True):
         if worth <= best.worth * (1 - ROUNDING):
             return

@@ -7,7 +7,7 @@ from itertools import count
 
 from edgesim.model import FULL
 from edgesim.planners.machine import Machine
-from edgesim.planners.plus.best import Best, Candidate, candidates
+from edgesim.planners.plus.best import Best, Candidate
 from edgesim.planners.plus.knapsack import Knapsack, pack
 from edgesim.planners.plus.paces import MOST_KEPT, Pace, paces
 from edgesim.planners.plus.promises import Promises
@@ -42,7 +42,7 @@ class Search:
     def run(self) -> None:
         """Go on until nothing promises more than the best plan is worth."""
         most = max(self.goods.worth.values())
-        for candidate in candidates(self.best.model, self.best.device, self.budget):
+        for candidate in self.best.candidates:
             if self.machine.least_ns(*candidate.shape) <= self.budget.target_latency_ns:
                 whole = most * float(self.goods.flat[candidate.numbers].sum())
                 self._later(whole, partial(self._look_closer, candidate))

@@ -71,7 +71,7 @@ def stock(model: Model, worth: Mapping[int, float]) -> Stock:
     more: list[Mapping[int, int]] = [
         {bits: max(size[bits] - least, 0) for bits in by_size} for size, least in zip(sizes, base, strict=True)
     ]
-    unit = _unit(model, more)
+    unit = _unit(model, more if model.records else more[:1], len(more) if model.records is None else 1)
     alike: dict[int, Mapping[int, int]] = {}
     steps = [
         alike.setdefault(id(size), {bits: -(-n_bytes // unit) for bits, n_bytes in grown.items()})
@@ -90,10 +90,13 @@ def _sizes(model: Model, names: Sequence[Shard]) -> list[Mapping[int, int]]:
     return [{bits: placed[*name, bits][1] for bits in model.bitwidths} for name in names]
 
 
-def _unit(model: Model, more: Sequence[Mapping[int, int]]) -> int:
-    """Return bytes that divide all differences in size, or nearly so where that would make too many units."""
+def _unit(model: Model, more: Sequence[Mapping[int, int]], alike: int) -> int:
+    """Return bytes that divide all differences in size, or nearly so where that would make too many units.
+
+    Each row of `more` stands for so many shards that are `alike`.
+    """
     divisor = math.gcd(*(n_bytes for grown in more for n_bytes in grown.values())) or 1
-    if sum(max(grown.values()) for grown in more) // divisor <= MOST_UNITS:
+    if alike * sum(max(grown.values()) for grown in more) // divisor <= MOST_UNITS:
         return divisor
     compressed: list[int] = [bits for bits in model.bitwidths if bits != FULL] or [FULL]
     lowest = compressed[0]
