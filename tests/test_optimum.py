@@ -13,6 +13,7 @@ from edgesim import plan, read_scenario
 from edgesim.cost import read_ns
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.planners.optimum import optimum
+from edgesim.planners.optimum.integer import IntegerProgram
 from edgesim.planners.optimum.lines import lines
 from edgesim.planners.oracle import oracle
 from edgesim.plugins import PLANNERS, installed
@@ -141,6 +142,18 @@ def test_it_maximises_predicted_accuracy() -> None:
         assert known <= found.bound + 1e-9
     with pytest.raises(InputError, match="maximise: toy has no measured accuracy"):
         optimum(toy_model(), toy_device(), toy_scenario().budget, maximise="accuracy")
+
+
+def test_out_of_time_a_relaxation_bounds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A linear program that is broken off has reached less than its optimum: that must not pass for a bound."""
+    import numpy as np
+    import scipy.optimize
+
+    reached = scipy.optimize.OptimizeResult(status=1, fun=-0.25, x=np.zeros(1), mip_dual_bound=None)
+    monkeypatch.setattr(scipy.optimize, "milp", lambda *_, **__: reached)
+    program = IntegerProgram()
+    program.row([(program.variable(), 1.0)], high=1.0)
+    assert program.solve([1.0], gap=0.0, seconds=1.0, relaxed=True).bound == float("inf")
 
 
 def test_without_a_solver_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

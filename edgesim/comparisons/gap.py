@@ -18,19 +18,6 @@ SECONDS = 20.0
 """Time for the bound of one point."""
 
 
-def check_solver() -> None:
-    """Refuse before a long run what could not be found out after it.
-
-    Raises
-    ------
-    InputError
-        If SciPy is missing.
-    """
-    from edgesim.planners.optimum import check_solver
-
-    check_solver()
-
-
 def is_bounded(result: Result) -> bool:
     """Tell whether the bound holds for a plan: one lane, buffers kept to, target met."""
     return result.plan.lanes == 1 and not result.plan.ignores_buffers and result.metrics.meets_target

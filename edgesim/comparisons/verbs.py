@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edgesim.comparisons.cells import Progress, all_planners, attempted, compared_cells
-from edgesim.comparisons.gap import check_solver, with_gaps
+from edgesim.comparisons.gap import with_gaps
 from edgesim.comparisons.planning import with_planning_times
 from edgesim.errors import InputError
 from edgesim.experiment import Given
@@ -86,7 +86,9 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
         If a file or a planner's label is wrong, or a library is missing.
     """
     if gap:
-        check_solver()
+        from edgesim.planners.optimum import check_solver
+
+        check_solver()  # before a long run, not after it
     say = progress or (lambda what, done, every: None)
     points = read_all(scenarios, changes)
     chosen = _choices(planners)

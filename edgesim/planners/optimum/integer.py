@@ -68,8 +68,11 @@ class IntegerProgram:
             found = milp(-minimised, integrality=whole, bounds=limits, constraints=rows, options=options)
         if found.status == _INFEASIBLE:
             return Solution(-np.inf, None, done=True)
-        least = found.fun if relaxed else found.mip_dual_bound
-        return Solution(np.inf if least is None else -least, found.x, done=found.status == 0)
+        done = found.status == 0
+        least = found.mip_dual_bound
+        if relaxed:
+            least = found.fun if done else None  # what a linear program has reached by its time limit bounds nothing
+        return Solution(np.inf if least is None else -least, found.x, done)
 
     def _constraint(self) -> "LinearConstraint":
         from scipy.optimize import LinearConstraint
