@@ -88,7 +88,12 @@ class IntegerProgram:
 @contextmanager
 def _silenced() -> Iterator[None]:
     """Keep what HiGHS prints on its own, whatever it is told, out of the standard output."""
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        kept = os.dup(1)
+    except OSError:  # there is none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
         yield
