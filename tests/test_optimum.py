@@ -43,7 +43,7 @@ def test_it_equals_exhaustive_search(block: int) -> None:
     for seed in range(block * 250, (block + 1) * 250):
         scenario = tiny_scenario(seed)
         wanted = best_fidelity(scenario)
-        score, bound = _best(scenario, exact=True)
+        score, bound = _best(scenario, exact=True, seconds=120.0)
         if wanted is None:
             assert score is None, seed
             continue
@@ -101,7 +101,7 @@ def test_the_default_gap_holds_and_says_whether_it_does() -> None:
     """On the shipped boards the plan found is within a thousandth of the bound."""
     for name in ("paper-odroid-150ms", "paper-odroid-200ms", "paper-odroid-400ms", "paper-jetson-200ms"):
         scenario = read_scenario(name)
-        found = optimum(scenario.model, scenario.device, scenario.budget)
+        found = optimum(scenario.model, scenario.device, scenario.budget, seconds=120.0)
         assert found.proven
         assert found.gap is not None
         assert found.gap <= 1e-3
@@ -111,7 +111,7 @@ def test_out_of_time_the_bound_is_what_is_known() -> None:
     """No time: nothing found, nothing proven, and yet a bound that the best plan keeps."""
     scenario = read_scenario("paper-odroid-400ms")
     none = optimum(scenario.model, scenario.device, scenario.budget, seconds=1e-9)
-    best = optimum(scenario.model, scenario.device, scenario.budget)
+    best = optimum(scenario.model, scenario.device, scenario.budget, seconds=120.0)
     assert (none.plan, none.score, none.proven) == (None, None, False)
     assert best.score is not None
     assert none.bound >= best.score
@@ -133,7 +133,7 @@ def test_one_submodel() -> None:
 def test_it_maximises_predicted_accuracy() -> None:
     """By the surrogate's own prediction no planner's plan is better, and the goal needs measured accuracy."""
     scenario = read_scenario("minilm-signature")
-    found = optimum(scenario.model, scenario.device, scenario.budget, maximise="accuracy")
+    found = optimum(scenario.model, scenario.device, scenario.budget, maximise="accuracy", seconds=120.0)
     assert found.plan is not None
     assert predicted_accuracy(found.plan, scenario.model)[0] == found.score
     for name in ("wrx", "wrx_plus", "std_pipeline[bitwidth=6]", "oracle"):

@@ -21,9 +21,10 @@ from edgesim.testing.toys import toy_device, toy_model, toy_scenario
 
 @pytest.mark.parametrize("name", installed(PLANNERS))
 def test_installed_planners_keep_the_contract(name: str) -> None:
-    """On every shipped scenario, and on a hundred random ones."""
-    kept = planner_contract(name)
-    assert kept.planner == name
+    """On every shipped scenario, and on a hundred random ones; where time decides, there is enough of it."""
+    label = "oracle[seconds=120]" if name == "oracle" else name
+    kept = planner_contract(label)
+    assert kept.planner == label
     assert kept.plans > 0
 
 

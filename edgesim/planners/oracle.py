@@ -40,6 +40,7 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
         Share of the bound.
     seconds
         Time limit; the best plan found by then is returned. By default 2, or 60 to be `exact`.
+        A search that it cuts short may end with another plan on another day.
     maximise
         Fidelity, or the accuracy that measured samples predict.
     submodel
