@@ -1,4 +1,4 @@
-"""A device as it was measured: storage, processors, memory and power; every number with its source."""
+"""A device as it was measured: storage, processors, memory, power and battery; every number with its source."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,7 +12,7 @@ from edgesim.errors import choose
 from edgesim.model import Geometry
 from edgesim.processor import Decompress, Delay, LayerTimes, Processor
 from edgesim.spread import COLD, HOT, LAYER, PER_SHARD, READ, Point, Spread
-from edgesim.units import Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime
+from edgesim.units import Bytes, BytesPerSecond, Millijoules, Milliwatts, Nanoseconds, RateOrTime
 
 Points = tuple[tuple[int, int], ...]
 """Measured points of one queue depth: request size [B] and service time [ns], both rising."""
@@ -100,8 +100,19 @@ class Memory(Document):
     source: Source | None = None
 
 
+class Battery(Document):
+    """What a device without mains lives on; `capacity` is that of a new one, full [mJ]."""
+
+    capacity: Millijoules
+    source: Source | None = None
+
+
 class Device(Document):
-    """One device, as a file in ``device_profiles/`` describes it; `statistics` says how far its times scatter."""
+    """One device, as a file in ``device_profiles/`` describes it; `statistics` says how far its times scatter.
+
+    `power` has ``idle``, that of the whole device when nothing happens, and parts above idle: ``storage_read`` and
+    ``storage_write`` while a request is in service, each processor while it is busy at full speed.
+    """
 
     schema_: Annotated[Literal["edgesim.device/1"], Field(alias="schema")]
     name: Name
@@ -110,6 +121,7 @@ class Device(Document):
     processors: dict[Name, Processor] = {}
     memory: Memory | None = None
     power: Power | None = None
+    battery: Battery | None = None
     statistics: Spread | None = None
 
     @field_validator("power")
@@ -117,9 +129,16 @@ class Device(Document):
     def _has_owners(cls, power: Power | None, info: ValidationInfo) -> Power | None:
         if power is None or "processors" not in info.data:
             return power
-        owners = {"idle", "storage_read", *info.data["processors"]}
-        strangers = sorted(set(power.values) - owners)
-        mistakes([((part,), f"unknown part; {choose(part, owners)}") for part in strangers])
+        processors = info.data["processors"]
+        owners = {"idle", "storage_read", "storage_write", *processors}
+        found: list[tuple[Where, str]] = [
+            ((part,), f"unknown part; {choose(part, owners)}") for part in sorted(set(power.values) - owners)
+        ]
+        for part in sorted(set(power.values) & set(processors)):
+            full = processors[part].clock.steps[0].power if processors[part].clock else None
+            if full not in {None, power.values[part]}:
+                found.append(((part,), f"is {power.values[part]} mW, but 'clock' says {full} mW at full speed"))
+        mistakes(found)
         return power
 
     @model_validator(mode="after")

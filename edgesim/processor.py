@@ -7,13 +7,14 @@ its own time, and the first layer takes no longer than others.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from edgesim.document import Count, Document, Source, Where, mistakes
 from edgesim.model import Geometry
-from edgesim.units import Nanoseconds
+from edgesim.units import Milliwatts, Nanoseconds, Speed
 
 
 def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
@@ -118,17 +119,44 @@ class Delay(Document):
     source: Source | None = None
 
 
+class ClockStep(Document):
+    """A clock that a processor can run at: relative speed, and power above idle while busy [mW]."""
+
+    speed: Speed
+    power: Milliwatts | None = None
+
+
+class ClockSteps(Document):
+    """The clocks of a processor, from full speed down: layer times are those of full speed."""
+
+    steps: Annotated[tuple[ClockStep, ...], Field(min_length=1, max_length=64)]
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _slow_down(self) -> "ClockSteps":
+        found = [(("steps", 0, "speed"), "the first step is full speed: 100 %")] if self.steps[0].speed != 1 else []
+        for number, (faster, slower) in enumerate(pairwise(self.steps), 1):
+            if slower.speed >= faster.speed:
+                found.append((("steps", number, "speed"), "each step is slower than the one before"))
+            if faster.power is not None and slower.power is not None and slower.power > faster.power:
+                found.append((("steps", number, "power"), "a slower step takes no more power than the one before"))
+        mistakes(found)
+        return self
+
+
 class Processor(Document):
     """What computes the layers.
 
     `hand_off` is how much later than they arrive the executor notices the shards that it waits for, once for each wait;
-    `start_up` what the first layer of an inference takes longer than others: its code and tables are cold.
+    `start_up` what the first layer of an inference takes longer than others: its code and tables are cold. `clock` says
+    how slow it can be clocked, as it is when it gets hot.
     """
 
     layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
     decompress: Decompress | None = None
     hand_off: Delay | None = None
     start_up: Delay | None = None
+    clock: ClockSteps | None = None
 
 
 def linear(measured: Mapping[int, int], wanted: Iterable[int]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """Quantities with units: ``83.4 MB/s`` in a file, an exact integer in Python.
 
-Time is kept in nanoseconds, sizes in bytes, rates in bytes per second and power in milliwatts. Fractions round up.
+Time is kept in nanoseconds, sizes in bytes, rates in bytes per second, power in milliwatts and a battery's energy in
+millijoules. Fractions round up; a speed is an exact fraction.
 A number without a unit is refused, and so is anything above 2**53 (104 days, 9 petabytes): beyond it JSON readers
 that keep numbers as doubles would change the value.
 """
@@ -29,6 +30,7 @@ _SIZE = {"B": 1} | {
 }  # fmt: skip
 _RATE = {f"{unit}/s": factor for unit, factor in _SIZE.items()}
 _POWER = {"mW": 1, "W": 1000}
+_ENERGY = {"mJ": 1, "J": 1000, "kJ": 10**6, "mWh": 3600, "Wh": 3_600_000}
 
 
 def parse(value: object, units: Mapping[str, int], example: str) -> int:
@@ -104,6 +106,9 @@ BytesPerSecond = Annotated[
 Milliwatts = Annotated[
     int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), WithJsonSchema(_schema(_POWER, "3.5 W"))
 ]
+Millijoules = Annotated[
+    int, BeforeValidator(lambda v: parse(v, _ENERGY, "20 Wh")), Field(gt=0), WithJsonSchema(_schema(_ENERGY, "20 Wh"))
+]
 RateOrTime = Annotated[
     tuple[str, Annotated[int, Field(gt=0)]],
     BeforeValidator(_rate_or_time),
@@ -111,18 +116,28 @@ RateOrTime = Annotated[
 ]
 
 
-def _share(value: object) -> float:
+def _percent(value: object, example: str) -> str:
     shown = str(value)[:_LONGEST_TEXT]
     match = re.fullmatch(rf"\s*({_NUMBER})\s*%\s*", str(value)) if len(str(value)) <= _LONGEST_TEXT else None
     if match is None:
-        raise ValueError(f"must be a share such as '5 %', got {shown}")
-    return float(match[1]) / 100
+        raise ValueError(f"must be a share such as '{example}', got {shown}")
+    return match[1]
 
 
-Share = Annotated[
-    float, BeforeValidator(_share), WithJsonSchema({"type": "string", "pattern": rf"^\s*{_NUMBER}\s*%\s*$"})
-]
+_PERCENT_SCHEMA = {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*%\s*$"}
+Share = Annotated[float, BeforeValidator(lambda v: float(_percent(v, "5 %")) / 100), WithJsonSchema(_PERCENT_SCHEMA)]
 """A part of a whole, in a file ``5 %``."""
+
+
+def _speed(value: object) -> Fraction:
+    speed = Fraction(Decimal(_percent(value, "75 %"))) / 100
+    if not Fraction(1, 100) <= speed <= 1:
+        raise ValueError(f"must be from 1 % to 100 % of full speed, got {value}")
+    return speed
+
+
+Speed = Annotated[Fraction, BeforeValidator(_speed), WithJsonSchema(_PERCENT_SCHEMA)]
+"""A part of full speed, exact, in a file ``75 %``."""
 
 
 def show_ns(ns: int) -> str:
