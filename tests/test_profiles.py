@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from edgesim.document import Source
+from edgesim.errors import InputError
 from edgesim.files import check_file, read_device, read_model, read_scenario, shipped_names, write_schemas
 from edgesim.files.schemas import schema_texts
 from edgesim.files.shipped import shipped_folder
@@ -141,3 +142,32 @@ def typed(value: Any) -> Any:  # noqa: ANN401  (YAML is any of dict, list and sc
     if isinstance(value, dict):
         return {str(key): typed(inner) for key, inner in value.items()}
     return [typed(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_phone_lives_on_a_battery_and_a_board_at_the_mains() -> None:
+    """A share of the battery is known for the phone only."""
+    assert [name for name in shipped_names("devices") if read_device(name).battery] == ["phone-ufs4"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("capacity: 20.79 Wh", "capacity: 5400 mAh", "65: battery.capacity: unknown unit 'mAh' in '5400 mAh'"),
+        ("  npu: 6.93 W", "  npu: -6.93 W", "53: power.npu: must not be negative"),
+        ("  npu: 6.93 W", "  cpu: 6.93 W", "53: power.cpu: unknown part"),
+    ],
+)
+def test_a_wrong_power_is_refused_by_line(old: str, new: str, message: str, tmp_path: Path) -> None:
+    """File, line and key, as for every number."""
+    path = tmp_path / "phone.yaml"
+    path.write_text(FILES["device_profiles/phone-ufs4.yaml"].read_text().replace(old, new))
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_device(path)
+
+
+def test_a_clock_that_speeds_up_is_refused_by_line(tmp_path: Path) -> None:
+    """The step, not only the list, is named."""
+    path = tmp_path / "pi.yaml"
+    path.write_text(FILES["device_profiles/raspberry-pi-4.yaml"].read_text().replace("speed: 50 %", "speed: 70 %"))
+    with pytest.raises(InputError, match=r":\d+: processors.cpu.clock\.steps\[2\]\.speed: each step is slower"):
+        read_device(path)

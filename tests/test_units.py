@@ -1,13 +1,29 @@
 """Quantities with units: exact integers, or a refusal that shows what to write."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from edgesim.units import LARGEST, Bytes, BytesPerSecond, Milliwatts, Nanoseconds, RateOrTime, show_bytes, show_ns
+from edgesim.units import (
+    LARGEST,
+    Bytes,
+    BytesPerSecond,
+    Millijoules,
+    Milliwatts,
+    Nanoseconds,
+    RateOrTime,
+    Speed,
+    show_bytes,
+    show_ns,
+)
 
-TYPES = {"time": Nanoseconds, "size": Bytes, "rate": BytesPerSecond, "power": Milliwatts, "rate or time": RateOrTime}
+TYPES = {
+    "time": Nanoseconds, "size": Bytes, "rate": BytesPerSecond, "power": Milliwatts, "rate or time": RateOrTime,
+    "energy": Millijoules, "speed": Speed,
+}  # fmt: skip
 
 
 def parsed(kind: str, value: object) -> object:
@@ -29,6 +45,9 @@ def parsed(kind: str, value: object) -> object:
         ("size", " 0.5 GiB ", 2**29),
         ("rate", "83.44 MB/s", 83_440_000),
         ("power", "3.5 W", 3500),
+        ("energy", "19.25 Wh", 69_300_000),
+        ("energy", "1.5 kJ", 1_500_000),
+        ("speed", "66.667 %", Fraction(66_667, 100_000)),
         ("rate or time", "1 GB/s", ("bytes_per_s", 10**9)),
         ("rate or time", "46 us", ("ns", 46_000)),
     ],
@@ -62,6 +81,11 @@ def test_fractions_of_the_smallest_unit_round_up(text: str, expected: int) -> No
         ("rate", "0 MB/s", "greater than 0"),
         ("rate or time", "0 us", "greater than 0"),
         ("rate or time", "5 MB", "unknown unit 'MB'"),
+        ("energy", "0 J", "greater than 0"),
+        ("energy", "5400 mAh", "unknown unit 'mAh'"),
+        ("speed", "0 %", "must be from 1 % to 100 % of full speed, got 0 %"),
+        ("speed", "100.1 %", "must be from 1 % to 100 % of full speed, got 100.1 %"),
+        ("speed", 1, "must be a share such as '75 %', got 1"),
     ],
 )
 def test_what_is_no_quantity_is_refused(kind: str, value: object, message: str) -> None:
