@@ -6,6 +6,7 @@ A number without a unit is refused, and so is anything above 2**53 (104 days, 9 
 that keep numbers as doubles would change the value.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -30,6 +31,8 @@ _SIZE = {"B": 1} | {
 }  # fmt: skip
 _RATE = {f"{unit}/s": factor for unit, factor in _SIZE.items()}
 _POWER = {"mW": 1, "W": 1000}
+_OFTEN = {"/s": 3600, "/min": 60, "/h": 1}
+_MOST_OFTEN = 10**9  # once a nanosecond
 _ENERGY = {"mJ": 1, "J": 1000, "kJ": 10**6, "mWh": 3600, "Wh": 3_600_000}
 
 
@@ -55,6 +58,10 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     ValueError
         If the value is no quantity, has no unit or another one, is negative, or exceeds `LARGEST`.
     """
+    return math.ceil(_exact(value, units, example))
+
+
+def _exact(value: object, units: Mapping[str, int], example: str) -> Fraction:
     shown = str(value)[:_LONGEST_TEXT]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"must be a quantity such as '{example}', got {shown}")  # noqa: TRY004  (pydantic wants it)
@@ -70,7 +77,7 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     amount = Fraction(Decimal(match["number"])) * units[match["unit"]]
     if amount > LARGEST:
         raise ValueError(f"is too large, got {shown}; the limit is 2**53 of the smallest unit")
-    return -(-amount.numerator // amount.denominator)
+    return amount
 
 
 def _schema(units: Mapping[str, int], example: str) -> dict[str, Any]:
@@ -138,6 +145,19 @@ def _speed(value: object) -> Fraction:
 
 Speed = Annotated[Fraction, BeforeValidator(_speed), WithJsonSchema(_PERCENT_SCHEMA)]
 """A part of full speed, exact, in a file ``75 %``."""
+
+
+def _per_second(value: object) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    rate = _exact(value, _OFTEN, "2 /s") / 3600
+    if not 0 < rate <= _MOST_OFTEN:
+        raise ValueError(f"must be above 0 and at most 1e9 /s, got {value}")
+    return rate
+
+
+Rate = Annotated[Fraction, BeforeValidator(_per_second), WithJsonSchema(_schema(_OFTEN, "2 /s"))]
+"""How often something happens in a second, exactly; in a file ``2 /s``, ``3.5 /min`` or ``10 /h``."""
 
 
 def show_ns(ns: int) -> str:

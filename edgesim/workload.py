@@ -1,19 +1,200 @@
-"""Who asks when."""
+"""Who asks when: one document for each kind of session, named as MLPerf names its scenarios where it has them.
 
-from typing import Annotated, Literal
+Its scenarios are described in https://github.com/mlcommons/inference_policies/blob/master/inference_rules.adoc.
+`edgesim.arrivals` makes questions of these documents.
+"""
 
-from pydantic import Field
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
-from edgesim.document import Document
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic.json_schema import SkipJsonSchema
+
+from edgesim.chance import Chance, Numbers
+from edgesim.document import Document, Where, mistakes
+from edgesim.errors import choose
+from edgesim.units import LARGEST, Nanoseconds, Rate
+
+DAY_NS = 24 * 3600 * 10**9
+_Many = Annotated[int, Field(ge=1, le=10**9, strict=True)]
 
 
-class Workload(Document):
-    """A session of inferences, each asked for when the one before has been answered.
+class Asking(Document):
+    """What all kinds have: how the session starts.
 
-    Named after MLPerf's single-stream scenario. `start` says whether the preload buffer is full before the first
-    inference (warm) or is filled by it (cold).
+    `start` says whether the preload buffer is full before the first inference (warm) or is filled by it (cold).
     """
 
-    kind: Literal["single_stream"] = "single_stream"
-    inferences: Annotated[int, Field(ge=1, le=10**9, strict=True)] = 1
     start: Literal["warm", "cold"] = "warm"
+
+    @property
+    def until_ns(self) -> int | None:
+        """No inference is asked for at this moment [ns] or later; None if the session ends by their number only."""
+        return None
+
+
+class SingleStream(Asking):
+    """Inferences, each asked for when the one before has been answered."""
+
+    kind: Literal["single_stream"] = "single_stream"
+    inferences: _Many = 1
+
+
+class MultiStream(Asking):
+    """Queries of several inferences asked for at once, the next query when all of the one before are answered.
+
+    A query is an engagement; its latency is that of its last answer. 8 `samples` are MLPerf's.
+    """
+
+    kind: Literal["multi_stream"]
+    queries: Annotated[int, Field(ge=1, le=10**6, strict=True)]
+    samples: Annotated[int, Field(ge=1, le=1000, strict=True)] = 8
+
+    @property
+    def inferences(self) -> int:
+        """How many inferences there will be."""
+        return self.queries * self.samples
+
+
+class Timed(Asking):
+    """What ends by number or by time, whichever comes first."""
+
+    counted: ClassVar[str]
+    duration_ns: Annotated[Nanoseconds | None, Field(gt=0, alias="duration")] = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if getattr(self, self.counted) is None and self.duration_ns is None:
+            raise ValueError(f"would never end; give '{self.counted}' or 'duration'")
+        return self
+
+    @property
+    def until_ns(self) -> int | None:
+        """No inference is asked for at this moment [ns] or later; None if their number alone ends the session."""
+        return self.duration_ns
+
+
+class Server(Timed):
+    """Inferences asked for at random, independently of one another and of the answers: a Poisson process of some rate.
+
+    It ends after so many `inferences`, or when the `duration` is over.
+    """
+
+    counted = "inferences"
+    kind: Literal["server"]
+    rate_per_s: Annotated[Rate, Field(alias="rate")]
+    inferences: _Many | None = None
+
+
+class Offline(Asking):
+    """Inferences that are all asked for at the start: one query, one engagement."""
+
+    kind: Literal["offline"]
+    inferences: _Many
+
+
+class Hours(Document):
+    """Part of each day: ``{from: 7 h, to: 23 h}``; the session starts at midnight."""
+
+    from_ns: Annotated[Nanoseconds, Field(alias="from", lt=DAY_NS)]
+    to_ns: Annotated[Nanoseconds, Field(alias="to", le=DAY_NS)]
+
+    @model_validator(mode="after")
+    def _rise(self) -> "Hours":
+        if self.from_ns >= self.to_ns:
+            mistakes([(("to",), "must be later than 'from', on the same day")])
+        return self
+
+
+class Engagements(Timed):
+    """Bursts of inferences: a user turns to the app, asks a few times, and leaves it.
+
+    The first question of an engagement comes a `gap` after the last answer of the engagement before, at first after the
+    start of the session; each further one `think_time` after an answer. Gaps pass in the hours of `day` only: outside
+    of them no engagement begins.
+
+    It ends after so many `engagements`, or when the `duration` is over: a question that would come then is not asked.
+    """
+
+    counted = "engagements"
+    kind: Literal["engagements"]
+    engagements: _Many | None = None
+    burst: Annotated[Numbers, Field(alias="inferences")]
+    think_time: Chance
+    gap: Chance
+    day: Hours | None = None
+
+    @property
+    def inferences(self) -> int | None:
+        """How many inferences there will be; None where chance or time decides."""
+        least, most = self.burst
+        fixed = least == most and self.duration_ns is None
+        return self.engagements * most if fixed and self.engagements is not None else None
+
+
+class Arrival(NamedTuple):
+    """When an inference is asked for [ns] after the start, and the engagement it belongs to."""
+
+    arrival_ns: Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
+    engagement: Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
+
+
+class Trace(Asking):
+    """Inferences asked for at recorded times, whatever has been answered by then.
+
+    `file` is a CSV, which `edgesim.files` reads into `values`: the times in a column ``arrival_ns``, ``arrival_us``,
+    ``arrival_ms`` or ``arrival_s`` and, if there is one, the number of the `engagement`; else each inference is one.
+    """
+
+    kind: Literal["trace"]
+    file: str | None = None
+    values: SkipJsonSchema[tuple[Arrival, ...] | None] = None
+
+    @model_validator(mode="after")
+    def _holds(self) -> "Trace":
+        if self.file is not None or not self.values:
+            raise ValueError("needs 'file', a CSV of arrivals; edgesim.read_scenario reads it")
+        mistakes(list(_backwards(self.values)))
+        return self
+
+    @property
+    def inferences(self) -> int:
+        """How many inferences there will be."""
+        return len(self.values or ())
+
+
+def _backwards(values: tuple[Arrival, ...]) -> Iterator[tuple[Where, str]]:
+    before = Arrival(0, 0)
+    for number, row in enumerate(values):
+        for name, earlier, later in zip(Arrival._fields, before, row, strict=True):
+            if later < earlier:
+                yield ("values", number), f"{name} must not run backwards, got {later} after {earlier}"
+        before = row
+
+
+_KINDS = ("single_stream", "multi_stream", "server", "offline", "engagements", "trace")
+
+
+def _kind(value: object) -> str:
+    kind = value.get("kind", _KINDS[0]) if isinstance(value, Mapping) else getattr(value, "kind", _KINDS[0])
+    return f"kind={kind}"
+
+
+def _known(value: object) -> object:
+    kind = value.get("kind", _KINDS[0]) if isinstance(value, Mapping) else _KINDS[0]
+    if kind not in _KINDS:
+        mistakes([(("kind",), f"unknown kind, got '{str(kind)[:60]}'; {choose(str(kind)[:60], _KINDS)}")])
+    return value
+
+
+Workload = Annotated[
+    Annotated[SingleStream, Tag("kind=single_stream")]  # a tag that is also a key would be taken for one in messages
+    | Annotated[MultiStream, Tag("kind=multi_stream")]
+    | Annotated[Server, Tag("kind=server")]
+    | Annotated[Offline, Tag("kind=offline")]
+    | Annotated[Engagements, Tag("kind=engagements")]
+    | Annotated[Trace, Tag("kind=trace")],
+    Discriminator(_kind),
+    BeforeValidator(_known),
+]
+"""Any kind of session; a file that names none means `SingleStream`."""

@@ -19,7 +19,7 @@ from edgesim.quality import fidelity
 from edgesim.rules import check
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
-from edgesim.workload import Workload
+from edgesim.workload import SingleStream
 
 Planner = Callable[..., Plan]
 BASELINES = [load_exec, std_pipeline, preload_model]
@@ -109,7 +109,7 @@ def test_the_model_s_rule_chooses_layers_and_slices() -> None:
 def test_no_submodel_in_time_is_better(scenario: Scenario, planner: Planner, bits: int) -> None:
     """A legal plan meets the target with the best fidelity, then most shards, then most layers; or nothing meets it."""
     assume(bits in scenario.model.bitwidths)
-    warm = scenario.model_copy(update={"workload": Workload()})
+    warm = scenario.model_copy(update={"workload": SingleStream()})
     in_time = [
         rank(plan, scenario)
         for n in range(scenario.model.min_layers, scenario.model.layers + 1)
@@ -132,7 +132,7 @@ def test_no_submodel_in_time_is_better(scenario: Scenario, planner: Planner, bit
 def test_infeasible_names_the_fastest_of_all_plans(scenario: Scenario, planner: Planner, bits: int) -> None:
     """However few of them are priced: a nanosecond is short of every plan's latency, as it is simulated."""
     assume(bits in scenario.model.bitwidths)
-    hopeless = scenario.model_copy(update={"target_latency_ns": 1, "workload": Workload()})
+    hopeless = scenario.model_copy(update={"target_latency_ns": 1, "workload": SingleStream()})
     every = [
         latency_ns(uniform(scenario, planner, (n, m), bits), hopeless)
         for n in range(scenario.model.min_layers, scenario.model.layers + 1)

@@ -12,7 +12,7 @@ from edgesim.plans import Plan
 from edgesim.regression import judge
 from edgesim.regression.classify import Failure, Figures
 from edgesim.regression.judge import digest, judged
-from edgesim.workload import Workload
+from edgesim.workload import SingleStream
 
 MODEL = toy_model(resident_bytes={"embeddings": "1 kB"}, distortion={2: 0.5, 6: 0.25}, activation_bytes="7 B")
 PLAN = toy_plan(MODEL, [[2, 6], [6, 6]])
@@ -23,7 +23,7 @@ PLAN = toy_plan(MODEL, [[2, 6], [6, 6]])
 def test_figures_are_those_of_a_simulation(case: Case) -> None:
     """Latency, quality, held and peak memory, on every kind of storage, processor, buffer and plan."""
     scenario, plan = case
-    scenario = scenario.model_copy(update={"workload": Workload()})
+    scenario = scenario.model_copy(update={"workload": SingleStream()})
     found, measured = judged(plan, scenario), measure([simulate(plan, scenario)], plan, scenario)
     assert isinstance(found, Figures)
     for name in set(Figures.__slots__) - {"plan", "fits_memory"}:

@@ -16,6 +16,7 @@ from edgesim.scenario import Scenario
 from edgesim.testing.trial import Trial
 from edgesim.units import show_ns
 from edgesim.work import first_and_later
+from edgesim.workload import SingleStream
 
 _MOST_INFERENCES = 3
 _FORM = "its plan is not of the form that edgesim.Plan describes"
@@ -105,9 +106,8 @@ def _reads(plan: Plan, scenario: Scenario) -> Iterator[str]:
 
 def _latency(plan: Plan, scenario: Scenario, may_miss_target: bool) -> Iterator[str]:
     """Say where a warm session misses the target, or where simulation and recurrence differ."""
-    inferences = min(scenario.workload.inferences, _MOST_INFERENCES)
-    workload = scenario.workload.model_copy(update={"start": "warm", "inferences": inferences})
-    warm = scenario.model_copy(update={"workload": workload})
+    inferences = min(scenario.workload.inferences or _MOST_INFERENCES, _MOST_INFERENCES)
+    warm = scenario.model_copy(update={"workload": SingleStream(inferences=inferences)})
     room = None if plan.ignores_buffers else scenario.load_buffer_bytes
     first, later = first_and_later(plan, warm.model, warm.device, warm.session)
     for number, served in enumerate(simulate(plan, warm).requests):

@@ -1,0 +1,155 @@
+"""Durations and numbers that are left to chance: how files write them, and how they are drawn."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
+
+from edgesim.document import Document
+from edgesim.units import LARGEST, Nanoseconds
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+_BLOCK = 1024  # draws at a time: 20 times as fast as one by one
+_MOST = 10_000
+
+
+def _rising(ends: tuple[int, int]) -> tuple[int, int]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"must be from the least to the most, got {list(ends)}")
+    return ends
+
+
+def _both_ends(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+        raise ValueError(f"must be a whole number from 1 to {_MOST}, or a range such as [1, 3], got {str(value)[:60]}")
+    return value, value
+
+
+_Number = Annotated[int, Field(ge=1, le=_MOST, strict=True)]
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": _MOST}
+Numbers = Annotated[
+    tuple[_Number, _Number],
+    BeforeValidator(_both_ends),
+    AfterValidator(_rising),
+    WithJsonSchema({"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}]}),
+]
+"""A whole number, in a file ``2``, or ``[1, 3]`` for each from 1 to 3 equally often: the least and the most."""
+
+
+class Lognormal(Document):
+    """A duration whose logarithm is normal, with the standard deviation `sigma`; half of all are below `median`."""
+
+    median: Annotated[Nanoseconds, Field(gt=0)]
+    sigma: Annotated[float, Field(gt=0, le=5)]
+
+
+def _given(value: object) -> list[object]:
+    return [inner for inner in value.values() if inner is not None] if isinstance(value, Mapping) else []
+
+
+_EXAMPLE = "'10 s', {exponential: 10 s}, {uniform: [1 s, 5 s]} or {lognormal: {median: 10 s, sigma: 0.5}}"
+
+
+class Chance(Document):
+    """A duration: always the same, or drawn from a distribution.
+
+    In a file it is one of ``10 s``, ``{exponential: 10 s}`` with the mean, ``{uniform: [1 s, 5 s]}`` with the least and
+    the most, and ``{lognormal: {median: 10 s, sigma: 0.5}}``. What is drawn is rounded to the nearest nanosecond, and
+    never exceeds 2**53 ns.
+    """
+
+    constant: Nanoseconds | None = None
+    exponential: Annotated[Nanoseconds, Field(gt=0)] | None = None
+    uniform: Annotated[tuple[Nanoseconds, Nanoseconds], AfterValidator(_rising)] | None = None
+    lognormal: Lognormal | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one(cls, value: object) -> object:
+        if isinstance(value, str | int | float):
+            return {"constant": value}
+        known = isinstance(value, Mapping) and value.keys() <= cls.model_fields.keys()
+        if value is None or isinstance(value, list | tuple) or (known and len(_given(value)) != 1):
+            raise ValueError(f"must be a duration such as {_EXAMPLE}, got {str(value)[:60]}")
+        return value  # an unknown key is refused as anywhere
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms: a time, or one key and what it needs."""
+        fields = handler.resolve_ref_schema(handler(core))["properties"]
+        plain = {
+            key: next(form for form in field["anyOf"] if form != {"type": "null"}) for key, field in fields.items()
+        }
+        keyed = {"type": "object", "properties": plain, "minProperties": 1, "maxProperties": 1}
+        return {
+            "anyOf": [plain["constant"], {**keyed, "additionalProperties": False}],
+            "description": "Such as " + _EXAMPLE,
+        }
+
+
+def durations_ns(chance: Chance, generator: "Generator") -> Iterator[int]:
+    """Draw durations without end.
+
+    Parameters
+    ----------
+    chance
+        What they are drawn from; a constant one takes nothing from the generator.
+    generator
+        Where randomness comes from; durations are drawn ahead of their use, in blocks.
+
+    Yields
+    ------
+    int
+        A duration [ns], from 0 to 2**53.
+    """
+    if chance.constant is not None:
+        while True:
+            yield chance.constant
+    while True:
+        yield from _block(chance, generator).tolist()
+
+
+def exponentials_ns(mean_ns: float, generator: "Generator") -> Iterator[int]:
+    """Draw durations of an exponential distribution without end, rounded to the nearest nanosecond.
+
+    Parameters
+    ----------
+    mean_ns
+        Their mean [ns], before rounding.
+    generator
+        Where randomness comes from; see `durations_ns`.
+    """
+    while True:
+        yield from _rounded(generator.standard_exponential(_BLOCK) * mean_ns).tolist()
+
+
+def numbers(ends: tuple[int, int], generator: "Generator") -> Iterator[int]:
+    """Draw whole numbers from the least to the most without end, each equally often."""
+    least, most = ends
+    while True:
+        yield from generator.integers(least, most, _BLOCK, endpoint=True).tolist()
+
+
+def _block(chance: Chance, generator: "Generator") -> "NDArray[Any]":
+    if chance.exponential is not None:
+        return _rounded(generator.standard_exponential(_BLOCK) * chance.exponential)
+    if chance.uniform is not None:
+        return generator.integers(*chance.uniform, _BLOCK, endpoint=True)
+    law = chance.lognormal
+    if law is None:
+        raise ValueError("a duration that is neither constant nor has a distribution cannot be drawn")
+    return _rounded(generator.lognormal(0.0, law.sigma, _BLOCK) * law.median)
+
+
+def _rounded(times_ns: "NDArray[Any]") -> "NDArray[Any]":
+    """Round half up; numpy's own rounding goes to even numbers."""
+    import numpy as np
+
+    whole: NDArray[Any] = np.floor(np.minimum(times_ns, LARGEST) + 0.5)
+    return whole.astype(np.int64)
