@@ -94,9 +94,12 @@ def energy(time: Mapping[str, int], power: Powers, *, computes: bool = True) -> 
     return Energy(None, _product(power, storage), _product(power, steps))
 
 
-def energy_of(part: Timeline, device: Device, processor: str) -> Energy:
-    """Return the energy of one inference, everything in its timeline included; idle from the question to the answer."""
-    power = powers(device, processor)
+def energy_of(part: Timeline, device: Device, processor: str, steps: Sequence[ClockStep] | None = None) -> Energy:
+    """Return the energy of one inference, everything in its timeline included; idle from the question to the answer.
+
+    `steps` are those of the processor's clock where they are not the profile's.
+    """
+    power = powers(device, processor, steps)
     time = sum(busy_ns(part.spans).values(), Counter[str]())
     idle_ns = sum(request.finish_ns - request.arrival_ns for request in part.requests)
     return energy(time, power)._replace(idle_pj=idle_pj(device, idle_ns))

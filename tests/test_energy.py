@@ -29,7 +29,10 @@ def test_a_layer_across_steps_is_charged_in_pieces() -> None:
     """Of 10 ns, 3 at full speed, 4 at the first step and 3 at the second: 3 x 100 + 4 x 60 + 3 x 30."""
     spans = span(EXECUTOR, "compute", 0, 10), span(CLOCK, "step1", 3, 7), span(CLOCK, "step2", 7, 20)
     assert busy_ns(spans) == {"app": {"step0": 3, "step1": 4, "step2": 3}}
-    assert energy_of(Timeline((Request(0, 0, 20),), spans), DEVICE, "cpu") == Energy(140, 0, 630)
+    timeline = Timeline((Request(0, 0, 20),), spans)
+    assert energy_of(timeline, DEVICE, "cpu") == Energy(140, 0, 630)
+    own = [ClockStep(speed=f"{speed} %", power=f"{speed} mW") for speed in (100, 50, 10)]
+    assert energy_of(timeline, DEVICE, "cpu", own) == Energy(140, 0, 300 + 200 + 30)
 
 
 @pytest.mark.parametrize(
