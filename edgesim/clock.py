@@ -1,0 +1,141 @@
+"""What slows a processor down: heat, and other work; as scenarios describe it.
+
+The parameters are illustrative: no profile has been measured for them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from edgesim.chance import Chance
+from edgesim.document import Document, Name, Where, mistakes
+from edgesim.processor import ClockStep, ClockSteps, Processor
+from edgesim.units import Milliwatts, Nanoseconds, Speed, parse
+
+Seed = Annotated[int, Field(ge=0, lt=2**53, strict=True)]
+"""Of a disturbance that shall draw otherwise than the scenario's seed says; the others then draw as before."""
+_MILLI = 1000
+_COLDEST = -273_150
+
+
+def _measure(value: object, units: Mapping[str, int], example: str) -> int:
+    text = str(value).strip()
+    if text.startswith("-"):
+        return -parse(text[1:], units, example)
+    return parse(value, units, example)
+
+
+def _quantity(units: Mapping[str, int], example: str) -> tuple[BeforeValidator, WithJsonSchema]:
+    schema = {"type": "string", "pattern": rf"^\s*-?[0-9.]+\s*({'|'.join(units)})\s*$", "examples": [example]}
+    return BeforeValidator(lambda value: _measure(value, units, example)), WithJsonSchema(schema)
+
+
+MilliCelsius = Annotated[int, *_quantity({"°C": _MILLI, "C": _MILLI}, "75 C"), Field(ge=_COLDEST)]
+"""A temperature, in a file ``75 C``."""
+MilliKelvin = Annotated[int, *_quantity({"K": _MILLI}, "5 K"), Field(ge=0)]
+"""A difference of temperatures, in a file ``5 K``."""
+MilliKelvinPerWatt = Annotated[int, *_quantity({"K/W": _MILLI}, "12 K/W"), Field(gt=0)]
+"""How much hotter a watt makes it in the long run, in a file ``12 K/W``."""
+
+
+class Contention(Document):
+    """Other work on a processor: while it is on, it takes a share of it.
+
+    It is off at time 0; `off` and `on` say how long it stays so each time, and `share` what it takes of the processor
+    meanwhile. What others compute is in nobody's energy, but it heats. Without `processor`, it disturbs every one, each
+    on its own.
+    """
+
+    processor: Name | None = None
+    share: Speed
+    on: Chance
+    off: Chance
+    seed: Seed | None = None
+
+    @model_validator(mode="after")
+    def _leaves_some(self) -> "Contention":
+        mistakes([(("share",), "must be below 100 %, or nothing else would ever be computed")] * (self.share >= 1))
+        return self
+
+
+class Thermal(Document):
+    """A first-order thermal model of a processor, and a governor that slows its clock when it gets hot.
+
+    The temperature follows ``dT/dt = (ambient + resistance * power - T) / time_constant``, where power is that of the
+    clock's step while the processor is busy, else 0: `ambient` is what it has in the long run when it is idle, in its
+    case, and at time 0 unless `start` says otherwise. Every `poll` (at 0, `poll`, twice `poll`..) the governor looks:
+    at or above `trip` and getting hotter, the clock goes one step slower; below `trip` by more than `hysteresis`, one
+    step faster; between the two it stays. Without `processor`, every one is a zone of its own.
+
+    `clock` has the steps, if not the profile's are meant. Each needs a power: its own, or, at full speed, the profile's
+    for the processor, which `power` replaces.
+
+    Notes
+    -----
+    After ``step_wise``, a governor of the Linux kernel, with one trip point, polled, and hysteresis below the trip as
+    device trees describe it: https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/drivers/thermal/gov_step_wise.c
+    and https://www.kernel.org/doc/Documentation/devicetree/bindings/thermal/thermal-zones.yaml. The kernel takes the
+    trend from two readings, this model from the slope; and it demands a falling trend to speed up, this model does not.
+    That one exponential is accurate enough for a small SoC: https://arxiv.org/abs/1410.0628.
+    """
+
+    processor: Name | None = None
+    ambient: MilliCelsius
+    resistance: MilliKelvinPerWatt
+    time_constant: Annotated[Nanoseconds, Field(gt=0)]
+    trip: MilliCelsius
+    hysteresis: MilliKelvin
+    poll: Annotated[Nanoseconds, Field(gt=0)]
+    start: MilliCelsius | None = None
+    power: Milliwatts | None = None
+    clock: ClockSteps | None = None
+
+    @model_validator(mode="after")
+    def _can_cool_down(self) -> "Thermal":
+        mistakes(list(_thermal_mistakes(self)))
+        return self
+
+
+def _thermal_mistakes(thermal: Thermal) -> Iterator[tuple[Where, str]]:
+    if thermal.trip - thermal.hysteresis <= thermal.ambient:
+        yield (
+            ("hysteresis",),
+            (
+                "the clock would never recover: 'trip' less 'hysteresis' is "
+                f"{_celsius(thermal.trip - thermal.hysteresis)}, not above 'ambient' with {_celsius(thermal.ambient)}"
+            ),
+        )
+    if thermal.start is not None and thermal.start < thermal.ambient:
+        yield ("start",), f"is {_celsius(thermal.start)}, below 'ambient' with {_celsius(thermal.ambient)}"
+    if thermal.poll > thermal.time_constant:
+        yield ("poll",), "is longer than 'time_constant'; the governor would not see it get hot"
+    if thermal.clock and thermal.power not in {None, thermal.clock.steps[0].power or thermal.power}:
+        yield ("power",), "differs from that of the first step of 'clock'; keep one"
+
+
+def _celsius(milli: int) -> str:
+    return f"{milli / _MILLI:g} C"
+
+
+def steps_of(thermal: Thermal | None, processor: Processor) -> tuple[ClockStep, ...]:
+    """Return the steps of a processor's clock, from full speed down: the scenario's, or else the profile's."""
+    clock = thermal.clock if thermal and thermal.clock else processor.clock
+    return clock.steps if clock else ()
+
+
+def powers_mw(thermal: Thermal, steps: Sequence[ClockStep], full_mw: int | None) -> tuple[int | None, ...]:
+    """Return the power of each step while the processor is busy [mW]; None where nobody says it.
+
+    Parameters
+    ----------
+    thermal
+        Its `power` is that of full speed.
+    steps
+        From `steps_of`.
+    full_mw
+        The profile's for the processor [mW].
+    """
+    first, *slower = (step.power for step in steps)
+    own = (each for each in (thermal.power, first, full_mw) if each is not None)
+    return (next(own, None), *slower)

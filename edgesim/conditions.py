@@ -1,0 +1,120 @@
+"""What disturbs a session: the storage, the processors and the memory; each switched on by its own section.
+
+Chance is drawn from the scenario's seed, for each section apart; a section's own `seed` changes its draws alone.
+Without any section nothing is drawn, and a session takes exactly the times of the profile.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from pydantic import model_validator
+
+from edgesim.clock import Contention, Thermal, powers_mw, steps_of
+from edgesim.device import Device
+from edgesim.document import Document, Where, mistakes
+from edgesim.errors import choose
+from edgesim.flash import BackgroundIo, FlashPauses
+from edgesim.jitter import MEASURED, Jitter, measures_layers, measures_reads
+from edgesim.model import Geometry
+
+_GIVE = "measure it with edgesim profile, or give percentiles"
+
+
+class Conditions(Document):
+    """What disturbs a session; a section that is absent does nothing."""
+
+    io_jitter: Jitter | None = None
+    compute_jitter: Jitter | None = None
+    background_io: tuple[BackgroundIo, ...] = ()
+    contention: Contention | None = None
+    thermal: Thermal | None = None
+    flash_pauses: FlashPauses | None = None
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Conditions":
+        names = [source.name for source in self.background_io]
+        twice = [number for number, name in enumerate(names) if name in names[:number]]
+        found: list[tuple[Where, str]] = [
+            (("background_io", number, "name"), f"is given twice, got '{names[number]}'") for number in twice
+        ]
+        if self.flash_pauses and self.flash_pauses.written and not any(source.write for source in self.background_io):
+            found.append((("flash_pauses", "written"), "is never reached: no 'background_io' writes"))
+        mistakes(found)
+        return self
+
+    @property
+    def disturb_storage(self) -> bool:
+        """Whether reads may take other times than those of the profile, or wait."""
+        return self.io_jitter is not None or self.flash_pauses is not None or bool(self.background_io)
+
+    @property
+    def disturb_processors(self) -> bool:
+        """Whether layers may take other times than those of the profile."""
+        return any(part is not None for part in (self.compute_jitter, self.contention, self.thermal))
+
+
+class Computing(NamedTuple):
+    """An app of a session: its name, where it computes, and layers of which geometry."""
+
+    app: str
+    processor: str
+    geometry: Geometry
+
+
+def condition_mistakes(
+    conditions: Conditions, device: Device, apps: Collection[Computing] = ()
+) -> Iterator[tuple[Where, str]]:
+    """Yield why a device or its apps cannot be disturbed so.
+
+    Parameters
+    ----------
+    conditions
+        What is to disturb.
+    device
+        The profile.
+    apps
+        All apps of the session.
+
+    Yields
+    ------
+    tuple
+        Location inside the conditions, and ``what, got; known or repair``.
+    """
+    yield from _jitter_mistakes(conditions, device, apps)
+    for number, source in enumerate(conditions.background_io):
+        if source.name in {app.app for app in apps}:
+            yield ("background_io", number, "name"), f"an app has that name, got '{source.name}'; choose another"
+    for key, section in (("contention", conditions.contention), ("thermal", conditions.thermal)):
+        if section is not None and section.processor is not None and section.processor not in device.processors:
+            known = choose(section.processor, device.processors)
+            yield (key, "processor"), f"{device.name} has no '{section.processor}'; {known}"
+    if conditions.thermal is not None:
+        yield from _thermal_mistakes(conditions.thermal, device, {app.processor for app in apps})
+
+
+def _jitter_mistakes(
+    conditions: Conditions, device: Device, apps: Collection[Computing]
+) -> Iterator[tuple[Where, str]]:
+    reads, layers = conditions.io_jitter, conditions.compute_jitter
+    if reads and reads.quantiles == MEASURED and not measures_reads(device.statistics):
+        yield ("io_jitter", "quantiles"), f"{device.name} has no measured distribution of reads; {_GIVE}"
+    if layers is None or layers.quantiles != MEASURED:
+        return
+    for app in apps:
+        if not measures_layers(device.statistics, app.processor, app.geometry):
+            message = f"{device.name} has no measured distribution of layers on {app.processor} for {app.geometry}"
+            yield ("compute_jitter", "quantiles"), f"{message}; {_GIVE}"
+
+
+def _thermal_mistakes(thermal: Thermal, device: Device, used: Collection[str]) -> Iterator[tuple[Where, str]]:
+    parts = device.power.values if device.power else {}
+    for name in sorted(set(used) & set(device.processors)):
+        if thermal.processor not in {None, name}:
+            continue
+        steps = steps_of(thermal, device.processors[name])
+        if len(steps) < 2:
+            message = f"{device.name} gives no slower steps for {name}"
+            yield ("thermal", "clock"), f"{message}; write 'clock: {{steps: [{{speed: 100 %, power: 3 W}}, ..]}}'"
+        elif None in powers_mw(thermal, steps, parts.get(name)):
+            message = f"not every step of {name} has a power on {device.name}"
+            yield ("thermal", "clock"), f"{message}; write 'clock' with a power for each, or 'power' for full speed"

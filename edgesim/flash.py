@@ -1,0 +1,107 @@
+"""What else the storage does, as scenarios describe it: requests of other processes, and garbage collection."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from edgesim.chance import Chance
+from edgesim.clock import Seed
+from edgesim.document import Document, Name, Where, mistakes
+from edgesim.units import Bytes, BytesPerSecond, Nanoseconds
+
+DAY_NS = 24 * 3600 * 10**9
+FLASH = "flash"
+"""The name under which the flash itself is reported, when it collects garbage."""
+
+
+class Burst(Document):
+    """A source of requests is on and off in turn, off at time 0; how long each time."""
+
+    on: Chance
+    off: Chance
+
+
+class Write(Document):
+    """How long a write takes: profiles measure reads only, so these numbers are illustrative."""
+
+    latency: Nanoseconds = 0
+    bandwidth: BytesPerSecond
+
+
+class BackgroundIo(Document):
+    """Requests of another process to the same storage, one at a time.
+
+    Each request is of `size`, and asked for a `gap` after the one before was asked for, or when that is done if this is
+    later; while `burst` is off none is. Only those between the times of day `begin` and `end` are made; a session
+    begins at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes that of
+    `write`. The requests of other apps and of all backgrounds are in service together, and slow each other as the
+    profile's queue depths say.
+
+    Notes
+    -----
+    On 2,611 phones, writes slowed reads down by up to 626 %: D. T. Nguyen et al., Reducing smartphone application delay
+    through read/write isolation, MobiSys 2015, https://doi.org/10.1145/2742647.2742661.
+    """
+
+    name: Name
+    direction: Literal["read", "write"]
+    size: Annotated[Bytes, Field(gt=0)]
+    gap: Chance
+    burst: Burst | None = None
+    priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
+    begin: Annotated[Nanoseconds, Field(lt=DAY_NS)] = 0
+    end: Annotated[Nanoseconds, Field(le=DAY_NS)] = DAY_NS
+    write: Write | None = None
+    seed: Seed | None = None
+
+    @model_validator(mode="after")
+    def _holds(self) -> "BackgroundIo":
+        mistakes(list(_background_mistakes(self)))
+        return self
+
+
+def _background_mistakes(source: BackgroundIo) -> Iterator[tuple[Where, str]]:
+    if source.direction == "write" and source.write is None:
+        yield ("write",), "is missing: profiles have no times of writes; give its 'bandwidth', and 'latency'"
+    if source.direction == "read" and source.write is not None:
+        yield ("write",), "is of no use: these requests read"
+    if source.begin >= source.end:
+        yield ("end",), f"must be later than 'begin', got {source.end} ns and {source.begin} ns"
+    if source.name == FLASH:
+        yield ("name",), f"'{FLASH}' is the storage itself; choose another"
+    yield from _endless(("gap",), source.gap)
+    if source.burst is not None:
+        yield from _endless(("burst", "on"), source.burst.on)
+
+
+class FlashPauses(Document):
+    """The flash collects garbage: for some time it serves nothing. A request in service is finished, none starts.
+
+    A pause begins a `gap` after the one before has ended, or with `written` each time that background writes have
+    written as much.
+
+    Notes
+    -----
+    That collection blocks requests, and makes the slowest (99th to 99.99th percentile) 5 to 138 times as slow on SSDs:
+    S. Yan et al., Tiny-Tail Flash, FAST 2017, https://www.usenix.org/conference/fast17/technical-sessions/presentation/yan.
+    No profile has been measured for it: durations and gaps are illustrative.
+    """
+
+    duration: Chance
+    gap: Chance | None = None
+    written: Annotated[Bytes, Field(gt=0)] | None = None
+    seed: Seed | None = None
+
+    @model_validator(mode="after")
+    def _holds(self) -> "FlashPauses":
+        if (self.gap is None) == (self.written is None):
+            raise ValueError("give either 'gap' or 'written': what makes the flash collect garbage")
+        mistakes([*_endless(("duration",), self.duration), *_endless(("gap",), self.gap)])
+        return self
+
+
+def _endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
+    """Yield why a duration that is always 0 would repeat without end at one moment."""
+    if chance is not None and (chance.constant == 0 or (chance.uniform and chance.uniform[1] == 0)):
+        yield where, "must not always be 0"
