@@ -50,7 +50,7 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
     for detail in details:
         if detail["type"] == "too_short" and detail["loc"] in refused:
             continue  # a consequence: the items themselves were refused
-        for where, message in _messages(detail, _present(text.data, detail), document):
+        for where, message in _messages(detail, _present(text.data, detail), document, text.data):
             text.mistake(*_in_its_file(text, where, message))
 
 
@@ -66,20 +66,26 @@ def _present(data: object, detail: ErrorDetails) -> Where:
     """Leave out the parts of a location that pydantic adds for unions, keys and wrappers; a missing key stays."""
     place: Where = ()
     for part in detail["loc"]:
-        known = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        known = _items(data)
         if part in known:
             place, data = (*place, part), known[part]
     return (*place, detail["loc"][-1]) if detail["type"] == "missing" else place
 
 
-def _messages(detail: ErrorDetails, place: Where, document: type[BaseModel]) -> Iterator[tuple[Where, str]]:
+def _items(data: object) -> dict[Any, Any]:
+    return data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+
+
+def _messages(
+    detail: ErrorDetails, place: Where, document: type[BaseModel], data: object
+) -> Iterator[tuple[Where, str]]:
     context: Mapping[str, Any] = detail.get("ctx", {})
     kind, got = detail["type"], shown(detail["input"])
     the = "the key " if detail["loc"][-1:] == ("[key]",) else ""
     if kind == "mistakes":
         yield from (((*place, *where), message) for where, message in context["found"])
     elif kind in ("extra_forbidden", "invalid_key"):
-        yield place, f"unknown key; {choose(str(place[-1]), known_keys(document, place[:-1]))}"
+        yield place, f"unknown key; {choose(str(place[-1]), known_keys(document, place[:-1], data))}"
     elif kind == "value_error":
         yield place, str(context["error"])
     elif kind == "literal_error":
@@ -105,13 +111,23 @@ def shown(value: object) -> str:
     return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}..."
 
 
-def known_keys(document: type[BaseModel], place: Where) -> list[str]:
-    """Return the keys that a document knows at some place."""
+def known_keys(document: type[BaseModel], place: Where, data: object = None) -> list[str]:
+    """Return the keys that a document knows at some place; where `data` has a kind there, those of that kind."""
     candidates = [document]
     for part in place:
         inner = [field.annotation for item in candidates for field in _fields(item, part)]
         candidates = [found for annotation in inner for found in _documents(annotation)] or candidates
+        data = _items(data).get(part)
+        candidates = [item for item in candidates if _is_of_kind(item, data)] or candidates
     return [field.alias or name for item in candidates for name, field in item.model_fields.items() if _is_key(field)]
+
+
+def _is_of_kind(document: type[BaseModel], data: object) -> bool:
+    """Tell whether a document is of the kind that data has, or would be without one."""
+    field = document.model_fields.get("kind")
+    if field is None or not isinstance(data, dict):
+        return True
+    return data["kind"] in get_args(field.annotation) if "kind" in data else not field.is_required()
 
 
 def _fields(document: type[BaseModel], part: str | int) -> list[Any]:
