@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from edgesim.plans import Load, Plan, Upgrade
     from edgesim.plot import figure, gantt
     from edgesim.regression.verbs import record, regress
+    from edgesim.replications.verbs import replicate, replicate_all
     from edgesim.result import Comparison, Metrics, Result
-    from edgesim.scenario import Budget, Scenario, Session
+    from edgesim.scenario import Budget, Scenario
+    from edgesim.session import Session
     from edgesim.timeline import Request, Span, Timeline
     from edgesim.validation.verbs import revalidate, validate
 
@@ -43,8 +45,10 @@ _HOMES = {
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
     "edgesim.plot": ("figure", "gantt"),
     "edgesim.regression.verbs": ("record", "regress"),
+    "edgesim.replications.verbs": ("replicate", "replicate_all"),
     "edgesim.result": ("Comparison", "Metrics", "Result"),
-    "edgesim.scenario": ("Budget", "Scenario", "Session"),
+    "edgesim.scenario": ("Budget", "Scenario"),
+    "edgesim.session": ("Session",),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
     "edgesim.validation.verbs": ("revalidate", "validate"),
 }  # fmt: skip
@@ -82,6 +86,8 @@ __all__ = [
     "read_scenario",
     "record",
     "regress",
+    "replicate",
+    "replicate_all",
     "revalidate",
     "run",
     "simulate",

@@ -14,12 +14,14 @@ from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.cli.profile import add_profile
 from edgesim.cli.regress import add_regress
+from edgesim.cli.replications import add_replications, check_replications, run_replications
 from edgesim.cli.validate import add_validate
 from edgesim.errors import EdgesimError, InputError
 
 if TYPE_CHECKING:
+    from edgesim.choice import PlannerChoice
     from edgesim.result import Result
-    from edgesim.scenario import PlannerChoice, Scenario
+    from edgesim.scenario import Scenario
 
 _EXAMPLES = """examples:
   edgesim run quickstart --plot quickstart.png
@@ -87,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_outputs(run, trace="write a Chrome trace for ui.perfetto.dev", plot="draw the timeline (.png, .svg or .pdf)")
     run.add_argument("--strict", action="store_true", help="exit 1 if a target is missed")
     run.add_argument("--first-only", action="store_true", help="keep the spans of the first inference only")
+    add_replications(run, workers=True)
     plan = command(_plan, "show the plan alone, with its IO budgets", "plan fig6")
     plan.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
     _add_outputs(plan)
@@ -116,6 +119,8 @@ def _add_outputs(parser: argparse.ArgumentParser, **files: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if check_replications(options):
+        return run_replications(options, _each)
     from edgesim.experiment import run
     from edgesim.report.text import result_text
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.replications import add_replications, check_replications, compare_replications
 from edgesim.errors import InputError, PluginError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add_compare(command: AddCommand) -> None:
     )
     parser.add_argument("--plot", metavar="FILE", help="draw the timelines of one point (.png, .svg or .pdf)")
     parser.add_argument("--front", metavar="FILE", help="draw quality against memory (.png, .svg or .pdf)")
+    add_replications(parser, workers=False)
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -45,6 +47,8 @@ def _compare(options: argparse.Namespace) -> int:
 
     points = read_all(options.scenarios, {"device": options.device} if options.device else None)
     _check(options, points)
+    if check_replications(options):
+        return _replicated(points, options)
     with progress() as say:
         compared = compare_all(
             points, options.planner, timed=options.timed, gap=options.gap, store=options.store, task=options.task,
@@ -71,6 +75,16 @@ def _check(options: argparse.Namespace, points: "Sequence[Scenario]") -> None:
 
         if len(points) > MOST_FRONTS:
             raise InputError(f"--front: draws up to {MOST_FRONTS} points, got {len(points)}; choose with --device")
+
+
+def _replicated(points: "Sequence[Scenario]", options: argparse.Namespace) -> int:
+    from edgesim.comparisons.cells import all_planners
+
+    found = compare_replications(points, all_planners, options)
+    for left in found.left_out:
+        print(f"edgesim: left out {left.reason}", file=sys.stderr)
+    failed = {left.exit_code for left in found.left_out}
+    return PluginError.exit_code if PluginError.exit_code in failed else 0 if found.each else max(failed)
 
 
 def _show(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:

@@ -1,0 +1,130 @@
+"""What comes of many replications: types only, and how they become JSON and frames."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from edgesim.replications.intervals import LEVEL, Interval
+from edgesim.result import LeftOut, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA, COMPARED_SCHEMA = "edgesim.replications/1", "edgesim.replications_compared/1"
+
+
+class Estimate(NamedTuple):
+    """A figure over all replications: its mean, standard deviation, and the mean's 95 % interval.
+
+    `interval` is None with less than two replications; `method` says where it comes from: ``student`` (between
+    replications), ``wilson`` (each replication one trial) or ``none``.
+    """
+
+    mean: float
+    deviation: float | None
+    interval: Interval | None
+    method: str
+
+
+class Percentile(NamedTuple):
+    """A percentile of all latencies of all replications [ns], and its 95 % interval.
+
+    `method` is ``order statistics`` (one inference a replication), ``woodruff`` (several) or ``none``.
+    """
+
+    percent: int
+    value_ns: int
+    interval: Interval | None
+    method: str
+
+
+class Stopped(NamedTuple):
+    """Why there are no more replications.
+
+    `reason` is ``all`` (as many as were asked for), ``precise``, ``not precise`` (the most allowed, and still not
+    precise) or ``nothing random`` (all would be the same). `relative_half_width` is what was reached.
+    """
+
+    reason: str
+    asked: int
+    figure: str
+    precision: float | None = None
+    relative_half_width: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replications:
+    """Many runs of one planner in one scenario, which differ in what was drawn; `to_dict` is the JSON contract.
+
+    `estimates` and `values` (of each replication, in order; None is unknown) go by figure, `percentiles` by app.
+    Figures end in their unit; they are about whole sessions, one replication being one session.
+    """
+
+    scenario: str
+    device: str
+    processor: str
+    model: str
+    planner: str
+    seed: int
+    number: int
+    stopped: Stopped
+    estimates: Mapping[str, Estimate | None]
+    percentiles: Mapping[str, tuple[Percentile, ...]]
+    values: Mapping[str, tuple[float | None, ...]] = field(repr=False, default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists and dicts, ready for JSON."""
+        everything: dict[str, Any] = plain({name: getattr(self, name) for name in self.__slots__})
+        return {"schema": SCHEMA, "confidence": LEVEL} | everything
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row a replication, one column a figure."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.values)).rename_axis("replication")
+
+
+class Difference(NamedTuple):
+    """One planner minus another, over the same replications.
+
+    Parameters
+    ----------
+    planner, baseline
+        Whose figure, and from whose it is subtracted.
+    estimate
+        Of the differences replication by replication; None where a figure is unknown.
+    less, equal
+        In how many replications the planner's figure is less, and in how many it is the same.
+    variance_ratio
+        How many times as many independent replications would be as precise: the sum of both variances over that of the
+        differences; None where the differences do not vary.
+    """
+
+    planner: str
+    baseline: str
+    estimate: Estimate | None
+    less: int
+    equal: int
+    variance_ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replicated:
+    """Planners side by side over the same replications; `differences` are of the figure in `figure`, to the first."""
+
+    each: tuple[Replications, ...]
+    figure: str
+    differences: tuple[Difference, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain lists and dicts, ready for JSON."""
+        rest: dict[str, Any] = plain({name: getattr(self, name) for name in ("figure", "differences", "left_out")})
+        return {"schema": COMPARED_SCHEMA, "confidence": LEVEL, "planners": [one.to_dict() for one in self.each]} | rest
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row for each planner and replication, one column a figure."""
+        import pandas as pd
+
+        frames = [one.to_frame().reset_index().assign(planner=one.planner) for one in self.each]
+        return pd.concat(frames).set_index(["planner", "replication"]) if frames else pd.DataFrame()
