@@ -31,7 +31,9 @@ def percentile_of(counted: Sequence[Counter[int]], percent: int) -> tuple[int, I
     (1952). The share's standard error is at least that of independent values: else a percentile beyond all values seen
     would look certain.
     """
-    every = sum(counted, Counter[int]())
+    every = Counter[int]()
+    for each in counted:
+        every.update(each)
     number = every.total()
     ordered = [(value, every[value]) for value in sorted(every)]
     value = _ranked(ordered, -(-number * percent // 100))
