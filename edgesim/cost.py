@@ -14,7 +14,7 @@ from edgesim.device import (
     find_layer_times,
     find_start_up,
 )
-from edgesim.model import FULL, Model
+from edgesim.model import FULL, HALF, Model
 from edgesim.plans import Load, Plan, Shard
 from edgesim.processor import linear
 
@@ -24,13 +24,15 @@ def shard_bytes(model: Model, bits: int) -> int:
 
     Notes
     -----
-    Indexes of `bits` each, packed, and an FP32 value with a 32-bit offset for each outlier (dictionary quantization as
-    in GOBO, A. H. Zadeh et al., MICRO 2020). At 32 bits the weights alone.
+    Indexes of `bits` each, packed, an FP32 value with a 32-bit offset for each outlier (dictionary quantization as in
+    GOBO, A. H. Zadeh et al., MICRO 2020), and a 16-bit scale for each block of weights (as in GGML's Q4_0 and Q8_0). At
+    16 and 32 bits the weights alone.
     """
     weights = model.parameters_per_shard
-    if bits == FULL:
-        return 4 * weights
-    return -(-weights * bits // 8) + 8 * round(model.outlier_fraction * weights)
+    if bits >= HALF:
+        return weights * bits // 8
+    scales = 2 * -(-weights // model.scale_block) if model.scale_block else 0
+    return -(-weights * bits // 8) + 8 * round(model.outlier_fraction * weights) + scales
 
 
 def stored_bytes(model: Model, shard: Shard, bits: int) -> int:

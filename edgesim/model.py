@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from edgesim.decoder import Decoder, Shards, Weights, decoder_mistakes, weights_of
 from edgesim.document import Count, Document, Name, Source, Sourced, mistakes
 from edgesim.records import Records, record_mistakes
 from edgesim.surrogate import Surrogate
@@ -12,8 +13,10 @@ from edgesim.units import Bytes
 
 FULL = 32
 """Bits per weight of a shard at full fidelity (FP32)."""
+HALF = 16
+"""Bits per weight of a shard whose weights are not quantized, but rounded to FP16 or BF16."""
 
-Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 32]
+Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 16, 32]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Distortion = Sourced[int, Fraction]
 Importances = tuple[tuple[float, ...], ...]
@@ -85,6 +88,9 @@ class Model(Document):
 
     With `records`, a shard is as large as its record, and what is read together lies where the records lie; without,
     all shards of a bitwidth are alike, and what is read together lies side by side.
+
+    Formats that are quantized in blocks have a 16-bit scale for each `scale_block` weights, at bitwidths below 16.
+    With a `decoder`, the model answers token by token, and weights are used as they are stored.
     """
 
     schema_: Annotated[Literal["edgesim.model/1"], Field(alias="schema")]
@@ -96,6 +102,7 @@ class Model(Document):
     parameters_per_shard: Annotated[int, Field(ge=1, le=10**12, strict=True)]
     bitwidths: Annotated[tuple[Bitwidth, ...], Field(min_length=1)]
     outlier_fraction: Fraction = 0.0
+    scale_block: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
     min_layers: Count = 1
     submodel: SubmodelRule = Field(default_factory=SubmodelRule)
     resident_bytes: Sourced[str, Bytes] = Field(default_factory=lambda: Sourced[str, int](values={}))
@@ -104,6 +111,7 @@ class Model(Document):
     importance: Importance = Field(default_factory=lambda: Importance(kind="uniform"))
     records: Records | None = None
     quality: Quality | None = None
+    decoder: Decoder | None = None
     source: Source | None = None
 
     @field_validator("bitwidths")
@@ -158,3 +166,18 @@ class Model(Document):
             theirs = f"{len(fitted.by_layer)} layers of {fitted.shards_per_layer} shards"
             raise ValueError(f"is about another model, of {theirs}; this one has {layers} of {shards}")
         return given
+
+    @field_validator("decoder")
+    @classmethod
+    def _is_of_this_geometry(cls, decoder: Decoder | None, info: ValidationInfo) -> Decoder | None:
+        keys = ("layers", "min_layers", "geometry", "shards_per_layer", "parameters_per_shard", "resident_bytes")
+        if decoder and all(key in info.data for key in keys):
+            layers, least, geometry, shards, weights, resident = (info.data[key] for key in keys)
+            shape = Shards(shards, weights, layers - least, resident.values)
+            mistakes(list(decoder_mistakes(decoder, layer_weights(decoder, geometry), shape)))
+        return decoder
+
+
+def layer_weights(decoder: Decoder, geometry: Geometry) -> Weights:
+    """Return how many weights the matrices of one layer have."""
+    return weights_of(decoder, geometry.hidden, geometry.heads, geometry.ffn)

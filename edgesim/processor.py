@@ -14,7 +14,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from edgesim.document import Count, Document, Source, Where, mistakes
 from edgesim.model import Geometry
-from edgesim.units import Milliwatts, Nanoseconds, Speed
+from edgesim.units import BytesPerSecond, FlopPerSecond, Milliwatts, Nanoseconds, Speed
 
 
 def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
@@ -144,19 +144,39 @@ class ClockSteps(Document):
         return self
 
 
+class Roofline(Document):
+    """How fast a processor computes and reads the main memory: what takes longer bounds a pass of a decoder.
+
+    Notes
+    -----
+    Source: S. Williams, A. Waterman, D. Patterson, Roofline, Communications of the ACM 52 (2009).
+    """
+
+    compute: FlopPerSecond
+    memory_bandwidth: BytesPerSecond
+    source: Source | None = None
+
+
 class Processor(Document):
-    """What computes the layers.
+    """What computes the layers: times as measured, and for decoders that were not measured a `roofline`.
 
     `hand_off` is how much later than they arrive the executor notices the shards that it waits for, once for each wait;
     `start_up` what the first layer of an inference takes longer than others: its code and tables are cold. `clock` says
     how slow it can be clocked, as it is when it gets hot.
     """
 
-    layer_times: Annotated[tuple[LayerTimes, ...], Field(min_length=1)]
+    layer_times: tuple[LayerTimes, ...] = ()
     decompress: Decompress | None = None
     hand_off: Delay | None = None
     start_up: Delay | None = None
+    roofline: Roofline | None = None
     clock: ClockSteps | None = None
+
+    @model_validator(mode="after")
+    def _takes_some_time(self) -> "Processor":
+        if not self.layer_times and self.roofline is None:
+            mistakes([(("layer_times",), "missing; add it, or for decoders a 'roofline'")])
+        return self
 
 
 def linear(measured: Mapping[int, int], wanted: Iterable[int]) -> dict[int, int]:

@@ -30,6 +30,7 @@ _SIZE = {"B": 1} | {
     }.items()
 }  # fmt: skip
 _RATE = {f"{unit}/s": factor for unit, factor in _SIZE.items()}
+_FLOPS = {"MFLOP/s": 10**6, "GFLOP/s": 10**9, "TFLOP/s": 10**12}
 _POWER = {"mW": 1, "W": 1000}
 _OFTEN = {"/s": 3600, "/min": 60, "/h": 1}
 _MOST_OFTEN = 10**9  # once a nanosecond
@@ -109,6 +110,12 @@ BytesPerSecond = Annotated[
     BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")),
     Field(gt=0),
     WithJsonSchema(_schema(_RATE, "83.4 MB/s")),
+]
+FlopPerSecond = Annotated[
+    int,
+    BeforeValidator(lambda v: parse(v, _FLOPS, "70 GFLOP/s")),
+    Field(gt=0),
+    WithJsonSchema(_schema(_FLOPS, "70 GFLOP/s")),
 ]
 Milliwatts = Annotated[
     int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), WithJsonSchema(_schema(_POWER, "3.5 W"))
