@@ -176,14 +176,14 @@ _KINDS = ("single_stream", "multi_stream", "server", "offline", "engagements", "
 
 
 def _kind(value: object) -> str:
-    kind = value.get("kind", _KINDS[0]) if isinstance(value, Mapping) else getattr(value, "kind", _KINDS[0])
-    return f"kind={kind}"
+    return f"kind={value.get('kind', _KINDS[0]) if isinstance(value, Mapping) else getattr(value, 'kind', _KINDS[0])}"
 
 
 def _known(value: object) -> object:
     kind = value.get("kind", _KINDS[0]) if isinstance(value, Mapping) else _KINDS[0]
     if kind not in _KINDS:
-        mistakes([(("kind",), f"unknown kind, got '{str(kind)[:60]}'; {choose(str(kind)[:60], _KINDS)}")])
+        got = "nothing" if kind is None else str(kind)[:60]
+        mistakes([(("kind",), f"unknown kind, got {got}; {choose(got, _KINDS)}")])
     return value
 
 
