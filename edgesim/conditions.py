@@ -14,8 +14,9 @@ from edgesim.device import Device
 from edgesim.document import Document, Where, mistakes
 from edgesim.errors import choose
 from edgesim.flash import BackgroundIo, FlashPauses
-from edgesim.jitter import MEASURED, Jitter, measures_layers, measures_reads
+from edgesim.jitter import MEASURED, Jitter
 from edgesim.model import Geometry
+from edgesim.scatter import measures_layers, measures_reads
 
 _GIVE = "measure it with edgesim profile, or give percentiles"
 

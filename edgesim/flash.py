@@ -32,10 +32,10 @@ class Write(Document):
 class BackgroundIo(Document):
     """Requests of another process to the same storage, one at a time.
 
-    Each request is of `size`, and asked for a `gap` after the one before was asked for, or when that is done if this is
-    later; while `burst` is off none is. Only those between the times of day `begin` and `end` are made; a session
-    begins at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes that of
-    `write`. The requests of other apps and of all backgrounds are in service together, and slow each other as the
+    Each request is of `size`, and due a `gap` after the one before was due; it is made then, or when the one before is
+    done. While `burst` is off none is due. Only those due between the times of day `begin` and `end` are made; a
+    session begins at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes
+    that of `write`. The requests of all apps and backgrounds are in service together, and slow each other as the
     profile's queue depths say.
 
     Notes
