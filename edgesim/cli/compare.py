@@ -11,6 +11,7 @@ from edgesim.cli.replications import add_replications, check_replications, compa
 from edgesim.errors import InputError, PluginError
 
 if TYPE_CHECKING:
+    from edgesim.choice import PlannerChoice
     from edgesim.comparisons.verbs import Compared
     from edgesim.scenario import Scenario
 
@@ -78,13 +79,25 @@ def _check(options: argparse.Namespace, points: "Sequence[Scenario]") -> None:
 
 
 def _replicated(points: "Sequence[Scenario]", options: argparse.Namespace) -> int:
-    from edgesim.comparisons.cells import all_planners
-
-    found = compare_replications(points, all_planners, options)
+    found = compare_replications(points, _named_and_best, options)
     for left in found.left_out:
         print(f"edgesim: left out {left.reason}", file=sys.stderr)
     failed = {left.exit_code for left in found.left_out}
     return PluginError.exit_code if PluginError.exit_code in failed else 0 if found.each else max(failed)
+
+
+def _named_and_best(scenario: "Scenario", options: argparse.Namespace) -> "list[PlannerChoice]":
+    """Return the planners that a comparison of one run would show: of several bitwidths the best."""
+    from edgesim.comparisons.cells import all_planners
+    from edgesim.comparisons.verbs import compare
+    from edgesim.report.comparison import shown_results
+
+    every = all_planners(scenario)
+    if options.all:
+        return every
+    shown = shown_results(compare(scenario), [choice.label for choice in scenario.planner])
+    labels = {result.planner for result in shown} | {choice.label for choice in scenario.planner}
+    return [choice for choice in every if choice.label in labels]
 
 
 def _show(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:

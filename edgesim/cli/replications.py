@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edgesim.scenario import Scenario
 
 One = Callable[["Scenario", "PlannerChoice"], None]
+Choices = Callable[["Scenario", argparse.Namespace], "list[PlannerChoice]"]
 EachPlanner = Callable[[Iterable[str], argparse.Namespace, One], tuple[int, int]]
 _ONE_RUN = ("trace", "plot", "front", "csv", "gap", "timed", "store", "task")
 """Flags that are about one run."""
@@ -91,9 +92,7 @@ def run_replications(options: argparse.Namespace, each: EachPlanner) -> int:
     return worst or int(missed)
 
 
-def compare_replications(
-    points: "Sequence[Scenario]", choices: "Callable[[Scenario], list[PlannerChoice]]", options: argparse.Namespace
-) -> "Replicated":
+def compare_replications(points: "Sequence[Scenario]", choices: "Choices", options: argparse.Namespace) -> "Replicated":
     """Run planners many times with the same draws, and show how they differ.
 
     Parameters
@@ -115,7 +114,7 @@ def compare_replications(
 
     if len(points) > 1:
         raise InputError(f"--replications: compares planners at one point, got {len(points)}; choose with --device")
-    planners = options.planner or choices(points[0])
+    planners = options.planner or choices(points[0], options)
     with progress() as say:
         found = replicate_all(points[0], planners, **_rule(options), workers=options.workers, progress=say)
     options.output.show(replicated_text(found))

@@ -58,5 +58,5 @@ def _read(part: object, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _in_order(found: Mapping[str, float | None]) -> Iterator[tuple[str, float | None]]:
     """Put latencies and the target first: what a reader looks for."""
-    yield from ((name, value) for name, value in found.items() if name.startswith("latency"))
-    yield from ((name, value) for name, value in found.items() if not name.startswith("latency"))
+    first = [name for name in found if name.startswith("latency") or name == MET]
+    yield from ((name, found[name]) for name in dict.fromkeys([*first, *found]))

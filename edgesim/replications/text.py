@@ -7,21 +7,21 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.replications.figures import MET
-from edgesim.replications.findings import Difference, Estimate, Percentile, Replicated, Replications, Stopped
+from edgesim.replications.findings import Difference, Estimate, Replicated, Replications, Stopped
 from edgesim.replications.intervals import Interval
 from edgesim.report.text import uncut
 from edgesim.units import show_bytes, show_ns
 
 _UNKNOWN = "unknown"
+_OFTEN_ZERO = ("waiting_mean_ns", "restarts", "killed")
+"""Figures that are left out where there was nothing of the kind."""
+_LABELS = {"per_inference_pj": "energy", "per_engagement_pj": "energy, engagement"}
 
 
 def replications_text(found: Replications) -> RenderableType:
     """Show one planner's replications: every known figure with its interval, then percentiles of all latencies."""
     title = f"{found.scenario}: {found.planner} on {found.device} ({found.processor}), {found.model}"
     parts: list[RenderableType] = [Text(title, "bold"), Text(stopped_text(found)), _figures_table(found)]
-    for app, percentiles in found.percentiles.items():
-        whose = f" of {app}" if len(found.percentiles) > 1 else ""
-        parts.append(Text(f"Latencies{whose}, all replications together: {', '.join(map(_percentile, percentiles))}."))
     return Group(*parts, *_notes(found))
 
 
@@ -45,26 +45,28 @@ def _precision(why: Stopped) -> str:
 
 
 def _figures_table(found: Replications) -> Table:
-    table = Table("figure", box=None, pad_edge=False)
+    """Show the figures of a mean session, then percentiles of all sessions taken together."""
+    table = Table("of a session", box=None, pad_edge=False)
     for heading in ("mean", "95 % confidence", "deviation"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, one in found.estimates.items():
-        if one is not None:
+        if one is not None and (one.mean or one.deviation or not name.endswith(_OFTEN_ZERO)):
             deviation = "-" if one.deviation is None else show(name, one.deviation)
             table.add_row(_label(name), show(name, one.mean), _between(name, one.interval), deviation)
+    if found.number > 1:
+        table.add_row(Text("of all inferences", "bold"))
+        for app, percentiles in found.percentiles.items():
+            whose = f"{app}: " if len(found.percentiles) > 1 else ""
+            for percent, value_ns, interval, _ in percentiles:
+                table.add_row(f"{whose}latency p{percent}", show_ns(value_ns), _between("_ns", interval))
     return uncut(table)
 
 
 def _between(name: str, interval: Interval | None) -> str:
-    if interval is None:
+    if interval is None or interval.low == interval.high:
         return "-"
     low, high = (None if end is None else show(name, end) for end in interval)
     return f"{low or 'unbounded'} to {high or 'unbounded'}"
-
-
-def _percentile(one: Percentile) -> str:
-    known = f" ({_between('_ns', one.interval)})" if one.interval else ""
-    return f"p{one.percent} {show_ns(one.value_ns)}{known}"
 
 
 def _notes(found: Replications) -> Iterator[Text]:
@@ -90,13 +92,13 @@ def replicated_text(found: Replicated) -> RenderableType:
     table = Table("planner", box=None, pad_edge=False)
     headings = (_label(found.figure), "target met", f"minus {first.planner}", "less in", "gain")
     for heading in headings if number > 1 else headings[:3]:
-        table.add_column(heading, justify="right", overflow="fold")
+        table.add_column(heading, justify="right", no_wrap=True)
     differences: Sequence[Difference | None] = (None, *found.differences)
     for one, difference in zip(found.each, differences, strict=True):
         own, met = one.estimates[found.figure], one.estimates[MET]
         cells = (Text(one.planner), _within(found.figure, own), _within(MET, met))
         table.add_row(*cells, *_difference(found.figure, difference, number)[: None if number > 1 else 1])
-    return Group(Text(title, "bold"), Text(stopped_text(first)), table, *_explained(found))
+    return Group(Text(title, "bold"), Text(stopped_text(first)), uncut(table), *_explained(found))
 
 
 def _within(name: str, one: Estimate | None) -> str:
@@ -106,7 +108,13 @@ def _within(name: str, one: Estimate | None) -> str:
     mean, half = show(name, one.mean), _half(one)
     if one.interval is None or half == 0:
         return mean
-    return f"{mean} ± {show(name, half)}" if half is not None else f"{mean} ({_between(name, one.interval)})"
+    return f"{mean} ({_between(name, one.interval)})" if half is None else _plus_or_minus(mean, show(name, half))
+
+
+def _plus_or_minus(mean: str, half: str) -> str:
+    """Write the unit once where both have the same."""
+    unit = half.lstrip("0123456789.,")
+    return f"{mean.removesuffix(unit)} ± {half}" if mean.endswith(unit) else f"{mean} ± {half}"
 
 
 def _half(one: Estimate) -> float | None:
@@ -121,7 +129,7 @@ def _difference(figure: str, one: Difference | None, number: int) -> tuple[str, 
         return "-", "", ""
     if one.estimate is None:
         return _UNKNOWN, "", ""
-    gain = "-" if one.variance_ratio is None else f"x {one.variance_ratio:,.1f}"
+    gain = "-" if one.variance_ratio is None else f"x {one.variance_ratio:,.{0 if one.variance_ratio >= 10 else 1}f}"
     sign = "+" if one.estimate.mean > 0 else ""
     return f"{sign}{_within(figure, one.estimate)}", f"{one.less:,}/{number:,}", gain
 
@@ -130,7 +138,7 @@ def _explained(found: Replicated) -> Iterator[Text]:
     if found.each[0].number < 2 or not found.differences:
         return
     yield Text(
-        "± is the 95 % confidence interval. All planners met the same draws: differences are taken replication by"
+        "± is the 95 % confidence interval, of each figure alone. All planners met the same draws: differences are taken replication by"
         " replication, and the gain is how many times as many independent ones would be as precise.",
         "dim",
     )
@@ -148,6 +156,8 @@ def _may_be_zero(one: Difference) -> bool:
 
 def _label(name: str) -> str:
     app, _, figure = name.rpartition(".")
+    if figure in _LABELS:
+        return f"{app + ': ' if app else ''}{_LABELS[figure]}"
     for unit in ("_ns", "_pj", "_bytes", "_fraction"):
         figure = figure.removesuffix(unit)
     return f"{app + ': ' if app else ''}{figure.replace('_', ' ')}"
