@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -87,7 +87,6 @@ MISTAKES = [
     ("kind: server, rate: 2 s, inferences: 2", ".rate: unknown unit 's' in '2 s'; did you mean '/s'? known: /h, /min"),
     ("kind: server, rate: 0 /s, inferences: 2", ".rate: must be above 0 and at most 1e9 /s, got 0 /s"),
     ("kind: server, rate: 1e10 /s, inferences: 2", ".rate: must be above 0 and at most 1e9 /s, got 1e10 /s"),
-    ("kind: server, rate: -1 /s, inferences: 2", ".rate: must not be negative, got -1 /s"),
     ("kind: server, rate: .nan, inferences: 2", ".rate: must be a quantity such as '2 /s', got 'nan'"),
     ("kind: server, rate: 2 /s, inferences: 0", ".inferences: must be greater than or equal to 1, got 0"),
     ("kind: server, rate: 2 /s, inferences: 1e9", ".inferences: must be an integer, got 1000000000.0"),
@@ -98,7 +97,6 @@ MISTAKES = [
                                                "inferences, kind, rate, start"),
     ("kind: server, rate: 2 /s, server: 5, inferences: 5", ".server: unknown key; known: duration, inferences, kind"),
     ("kind: server, rate: 2 /s, inferences: 5, start: hot", ".start: unknown value, got 'hot'; known: 'warm' or 'co"),
-    ("kind: multi_stream", ".queries: missing; add it"),
     ("kind: multi_stream, queries: 2, samples: 0", ".samples: must be greater than or equal to 1, got 0"),
     ("kind: multi_stream, queries: 2, inferences: 3", ".inferences: unknown key; known: kind, queries, samples, start"),
     ("kind: offline", ".inferences: missing; add it"),
@@ -142,16 +140,17 @@ def test_a_mistake_is_named_by_file_line_and_key(tmp_path: Path, text: str, says
     assert all(sentence.startswith(f"{path}:{LINE}: workload") for sentence in found)
 
 
+@settings(max_examples=200)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
                     max_leaves=5), st.data())  # fmt: skip
 def test_whatever_stands_there_is_refused_in_a_sentence(value: object, data: st.DataObject) -> None:
     """Any value for any key of any kind either is right or gives an InputError, never anything else."""
     kind = data.draw(st.sampled_from(["single_stream", "multi_stream", "server", "offline", "engagements", "trace"]))
-    key = data.draw(st.sampled_from(["kind", "rate", "inferences", "think_time", "gap", "day", "queries", "duration"]))
-    changes = data.draw(st.sampled_from([{"workload": value}, {"workload": {"kind": kind, key: value}}]))
+    key = data.draw(st.sampled_from(["kind", "rate", "inferences", "think_time", "day", "queries", "duration", "file"]))
+    workload = data.draw(st.sampled_from([value, {"kind": kind, key: value}]))
     try:
-        read_scenario("quickstart", changes)
+        read_scenario("quickstart", {"workload": workload})
     except InputError as error:
         assert "workload" in str(error)  # noqa: PT017  (it may be right, too)
 
