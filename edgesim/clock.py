@@ -136,6 +136,6 @@ def powers_mw(thermal: Thermal, steps: Sequence[ClockStep], full_mw: int | None)
     full_mw
         The profile's for the processor [mW].
     """
-    first, *slower = (step.power for step in steps)
-    own = (each for each in (thermal.power, first, full_mw) if each is not None)
-    return (next(own, None), *slower)
+    powers = [step.power for step in steps]
+    full = (power for power in (thermal.power, *powers[:1], full_mw) if power is not None)
+    return (next(full, None), *powers[1:])

@@ -40,8 +40,8 @@ def speed_of(board: Board, device: Device, processor: str) -> Speed | None:
         steps = steps_of(thermal, device.processors[processor])
         parts = device.power.values if device.power else {}
         powers = [power for power in powers_mw(thermal, steps, parts.get(processor)) if power is not None]
-        if len(powers) < max(1, len(steps)):
-            raise ValueError(f"each step of the clock of {processor} needs a power")
+        if not steps or len(powers) < len(steps):
+            raise ValueError(f"the clock of {processor} needs steps, and each a power")
         speeds, heat = tuple(step.speed for step in steps), Heat(thermal, powers)
     if contention is None:
         return Speed(speeds, heat)
