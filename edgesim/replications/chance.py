@@ -1,14 +1,30 @@
 """Whether anything in a scenario is left to chance."""
 
 from edgesim.scenario import Scenario
+from edgesim.tokens import Generation, Range
 
-_SURE = ("single_stream", "multi_stream", "offline", "trace")
-"""Workloads whose questions come when they come, in every replication."""
+_SURE_WORKLOADS = ("single_stream", "multi_stream", "offline", "trace")
+"""Their questions come when they come, in every replication."""
+_SURE_CONDITIONS = ("thermal",)
+"""Disturbances that draw nothing."""
 
 
 def is_random(scenario: Scenario) -> bool:
-    """Tell whether replications may differ: some disturbance is on, or questions or experts are drawn, in any app."""
-    conditions, model = getattr(scenario, "conditions", None), scenario.model
-    disturbed = conditions is not None and conditions != type(conditions)()
-    drawn = scenario.workload.kind not in _SURE or getattr(model, "experts", None) is not None
-    return disturbed or drawn or any(map(is_random, getattr(scenario, "apps", {}).values()))
+    """Tell whether replications may differ.
+
+    They may if a disturbance is on that draws anything, or if questions, lengths of replies or experts are drawn, in
+    any app. What is in doubt counts as random: then the replications tell.
+    """
+    disturbances = scenario.conditions.model_fields_set.difference(_SURE_CONDITIONS)
+    disturbed = any(getattr(scenario.conditions, name) for name in disturbances)
+    asked_at_random = scenario.workload.kind not in _SURE_WORKLOADS
+    return disturbed or asked_at_random or _generates_at_random(scenario) or any(map(is_random, scenario.apps.values()))
+
+
+def _generates_at_random(scenario: Scenario) -> bool:
+    generation: Generation | None = getattr(scenario, "generation", None)
+    if generation is None:
+        return False
+    decoder = getattr(scenario.model, "decoder", None)
+    routed = decoder is not None and decoder.experts is not None
+    return routed or isinstance(generation.prompt, Range) or isinstance(generation.tokens, Range)

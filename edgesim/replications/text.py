@@ -138,8 +138,8 @@ def _explained(found: Replicated) -> Iterator[Text]:
     if found.each[0].number < 2 or not found.differences:
         return
     yield Text(
-        "± is the 95 % confidence interval, of each figure alone. All planners met the same draws: differences are taken replication by"
-        " replication, and the gain is how many times as many independent ones would be as precise.",
+        "± is the 95 % confidence interval, for each figure alone. All planners met the same draws: differences are"
+        " taken replication by replication; the gain is how many times as many independent ones would be as precise.",
         "dim",
     )
     unsure = [one.planner for one in found.differences if _may_be_zero(one)]
