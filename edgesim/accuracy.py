@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.experiment import Given, plan
 from edgesim.files import read_scenario
@@ -12,7 +13,7 @@ from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
 from edgesim.result import Measured
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 from edgesim.shards.match import check_same
 from edgesim.shards.store import Store, open_store
 

@@ -13,9 +13,10 @@ from edgesim.clock import Contention, Thermal, powers_mw, steps_of
 from edgesim.device import Device
 from edgesim.document import Document, Where, mistakes
 from edgesim.errors import choose
-from edgesim.flash import BackgroundIo, FlashPauses
+from edgesim.flash import FLASH, BackgroundIo, FlashPauses
 from edgesim.jitter import MEASURED, Jitter
 from edgesim.model import Geometry
+from edgesim.pressure import MemoryPressure, pressure_mistakes
 from edgesim.scatter import measures_layers, measures_reads
 
 _GIVE = "measure it with edgesim profile, or give percentiles"
@@ -30,6 +31,7 @@ class Conditions(Document):
     contention: Contention | None = None
     thermal: Thermal | None = None
     flash_pauses: FlashPauses | None = None
+    memory: MemoryPressure | None = None
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Conditions":
@@ -82,15 +84,25 @@ def condition_mistakes(
         Location inside the conditions, and ``what, got; known or repair``.
     """
     yield from _jitter_mistakes(conditions, device, apps)
-    for number, source in enumerate(conditions.background_io):
-        if source.name in {app.app for app in apps}:
-            yield ("background_io", number, "name"), f"an app has that name, got '{source.name}'; choose another"
+    yield from _name_mistakes(conditions, {app.app for app in apps})
     for key, section in (("contention", conditions.contention), ("thermal", conditions.thermal)):
         if section is not None and section.processor is not None and section.processor not in device.processors:
             known = choose(section.processor, device.processors)
             yield (key, "processor"), f"{device.name} has no '{section.processor}'; {known}"
     if conditions.thermal is not None:
         yield from _thermal_mistakes(conditions.thermal, device, {app.processor for app in apps})
+    if conditions.memory is not None:
+        capacity_bytes = device.memory.capacity if device.memory else None
+        found = pressure_mistakes(conditions.memory, capacity_bytes)
+        yield from ((("memory", *where), message) for where, message in found)
+
+
+def _name_mistakes(conditions: Conditions, apps: Collection[str]) -> Iterator[tuple[Where, str]]:
+    for number, source in enumerate(conditions.background_io):
+        if source.name in apps:
+            yield ("background_io", number, "name"), f"an app has that name, got '{source.name}'; choose another"
+    if conditions.flash_pauses is not None and FLASH in apps:
+        yield ("flash_pauses",), f"are reported under '{FLASH}', and an app has that name; choose another for it"
 
 
 def _jitter_mistakes(
@@ -101,9 +113,9 @@ def _jitter_mistakes(
         yield ("io_jitter", "quantiles"), f"{device.name} has no measured distribution of reads; {_GIVE}"
     if layers is None or layers.quantiles != MEASURED:
         return
-    for app in apps:
-        if not measures_layers(device.statistics, app.processor, app.geometry):
-            message = f"{device.name} has no measured distribution of layers on {app.processor} for {app.geometry}"
+    for _, processor, geometry in {(app.processor, app.geometry.key): app for app in apps}.values():
+        if not measures_layers(device.statistics, processor, geometry):
+            message = f"{device.name} has no measured distribution of layers on {processor} for {geometry}"
             yield ("compute_jitter", "quantiles"), f"{message}; {_GIVE}"
 
 
@@ -113,9 +125,12 @@ def _thermal_mistakes(thermal: Thermal, device: Device, used: Collection[str]) -
         if thermal.processor not in {None, name}:
             continue
         steps = steps_of(thermal, device.processors[name])
+        powers = [power for power in powers_mw(thermal, steps, parts.get(name)) if power is not None]
         if len(steps) < 2:
             message = f"{device.name} gives no slower steps for {name}"
             yield ("thermal", "clock"), f"{message}; write 'clock: {{steps: [{{speed: 100 %, power: 3 W}}, ..]}}'"
-        elif None in powers_mw(thermal, steps, parts.get(name)):
+        elif len(powers) < len(steps):
             message = f"not every step of {name} has a power on {device.name}"
             yield ("thermal", "clock"), f"{message}; write 'clock' with a power for each, or 'power' for full speed"
+        elif powers != sorted(powers, reverse=True):
+            yield ("thermal", "power"), f"a slower step of {name} takes more power, got {powers} mW"

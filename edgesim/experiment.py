@@ -1,19 +1,21 @@
 """The verbs for one planner of one scenario: plan, simulate, run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from edgesim.errors import InputError
-from edgesim.files import read_choice, read_scenario
-from edgesim.metrics import measure, request_row
+from edgesim.choice import PlannerChoice
+from edgesim.files import read_scenario
 from edgesim.plans import Plan
-from edgesim.plugins import BACKENDS, PLANNERS, blamed, call_planner, find, option_mistakes
-from edgesim.provenance import grades, provenance
+from edgesim.plugins import BACKENDS, blamed, find
+from edgesim.preparation import Prepared, chosen, make_plan, prepare
+from edgesim.recording import Recorder, joined
 from edgesim.result import Result
 from edgesim.rules import check
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 from edgesim.timeline import Timeline
 
+MOST_KEPT = 1000
+"""Inferences of every app whose spans are kept unless said otherwise."""
 Given = Scenario | str | Path
 
 
@@ -37,7 +39,7 @@ def plan(scenario: Given, planner: str | PlannerChoice | None = None) -> Plan:
         If the planner is missing, fails, or breaks a rule.
     """
     given = _scenario(scenario)
-    return _plan(given, _choice(given, planner))
+    return make_plan(given, chosen(given, planner))
 
 
 def simulate(plan: Plan, scenario: Given) -> Timeline:
@@ -57,11 +59,15 @@ def simulate(plan: Plan, scenario: Given) -> Timeline:
     """
     given = _scenario(scenario)
     check(plan, given)
-    return _joined(_execute(plan, given, "simulated"))
+    return joined(_execute(Prepared(given, "", plan, given.session), "simulated"))
 
 
 def run(
-    scenario: Given, planner: str | PlannerChoice | None = None, *, keep_spans: bool = True, backend: str = "simulated"
+    scenario: Given,
+    planner: str | PlannerChoice | None = None,
+    *,
+    keep_spans: bool | None = None,
+    backend: str = "simulated",
 ) -> Result:
     """Plan, execute and measure.
 
@@ -72,7 +78,8 @@ def run(
     planner
         A planner as reports label it; by default the scenario's, if it names one.
     keep_spans
-        Keep the spans and requests of all inferences; else of the first only, so that memory does not grow.
+        Keep the spans and requests of all inferences (True), of the first only (False), or of the first
+        `MOST_KEPT` of every app. Metrics are of all inferences anyway; memory grows only with what is kept.
     backend
         What executes the plan, by name.
 
@@ -82,65 +89,19 @@ def run(
         As `plan`.
     """
     given = _scenario(scenario)
-    choice = _choice(given, planner)
-    made = _plan(given, choice)
-    kept: list[Timeline] = []
-    metrics = measure(_kept(_execute(made, given, backend), kept, keep_spans), made, given)
-    return Result(
-        scenario=given.name,
-        device=given.device.name,
-        processor=given.processor,
-        model=given.model.name,
-        planner=choice.label,
-        plan=made,
-        metrics=metrics,
-        requests=tuple(request_row(part, given.target_latency_ns) for part in kept),
-        timeline=_joined(kept),
-        provenance=provenance(given),
-        grades=grades(given),
-    )
+    prepared = prepare(given, chosen(given, planner))
+    recorder = Recorder(prepared, {True: None, False: 1, None: MOST_KEPT}[keep_spans])
+    for part in _execute(prepared, backend):
+        recorder.add(part)
+    return recorder.result()
 
 
 def _scenario(given: Given) -> Scenario:
     return given if isinstance(given, Scenario) else read_scenario(given)
 
 
-def _choice(scenario: Scenario, planner: str | PlannerChoice | None) -> PlannerChoice:
-    if isinstance(planner, PlannerChoice):
-        return planner
-    if planner is not None:
-        return read_choice(planner)
-    if len(scenario.planner) > 1:
-        labels = ", ".join(choice.label for choice in scenario.planner)
-        raise InputError(f"{scenario.name}: names several planners ({labels}); say which one, or compare them")
-    return scenario.planner[0]
-
-
-def _plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
-    function = find(PLANNERS, choice.name, Path(scenario.folder))
-    if wrong := option_mistakes(function, choice.options):
-        raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
-    with blamed(choice.label, function):
-        made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
-    with blamed(choice.label, function, "its plan is not of the form that edgesim.Plan describes"):
-        check(made, scenario)
-    return made
-
-
-def _execute(made: Plan, scenario: Scenario, backend: str) -> Iterator[Timeline]:
+def _execute(prepared: Prepared, backend: str) -> Iterator[Timeline]:
+    scenario = prepared.scenario
     function = find(BACKENDS, backend, Path(scenario.folder))
     with blamed(backend, function):
-        yield from function(made, scenario.model, scenario.device, scenario.session)
-
-
-def _kept(parts: Iterable[Timeline], kept: list[Timeline], every: bool) -> Iterator[Timeline]:
-    for part in parts:
-        if every or not kept:
-            kept.append(part)
-        yield part
-
-
-def _joined(parts: Iterable[Timeline]) -> Timeline:
-    listed = list(parts)
-    requests = tuple(request for part in listed for request in part.requests)
-    return Timeline(requests, tuple(span for part in listed for span in part.spans))
+        yield from function(prepared.plan, scenario.model, scenario.device, prepared.session)

@@ -9,8 +9,9 @@ from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
 from edgesim.scenario import Scenario
-from edgesim.timeline import Span, Timeline
-from edgesim.work import Work, first_and_later
+from edgesim.timeline import Request, Span, Timeline
+from edgesim.work import Work
+from edgesim.works import works_of
 
 _PRELOAD, _LOAD, _WORKING = range(3)
 
@@ -72,7 +73,8 @@ def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held
 def _changes(spans: Sequence[Span], work: Work, working: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     """Yield when, by how much and in which buffer the bytes change."""
     layers = {layer: index for index, layer in enumerate(_executed(spans))}
-    reads = iter(zip(work.loads, work.buffer_bytes, strict=True))
+    rows = zip(work.loads, work.buffer_bytes, strict=True)
+    reads = iter([(load, n_bytes) for load, n_bytes in rows if load.shards])
     opened: set[int] = set()
     for span in spans:
         if span.kind == "load":
@@ -93,21 +95,45 @@ def _executed(spans: Sequence[Span]) -> list[int]:
     return sorted(span.layer for span in spans if span.kind == "compute")
 
 
-def session_memory(timeline: Timeline, plan: Plan, scenario: Scenario) -> list[MemoryStep]:
+def session_memory(timeline: Timeline, plans: Sequence[Plan], scenario: Scenario) -> list[MemoryStep]:
     """Return the bytes of each buffer over all inferences whose spans a timeline kept; see `memory_steps`."""
-    model, session = scenario.model, scenario.session
-    works = first_and_later(plan, model, scenario.device, session)
-    held = starting_bytes(plan, scenario)
-    working = working_bytes(plan, model, scenario.device, scenario.processor)
+    ledger = Ledger(plans, scenario)
+    requests = {request.number: request for request in timeline.requests}
+    own = (span for span in timeline.spans if span.request in requests)
     steps: list[MemoryStep] = []
-    for number, spans in groupby(timeline.spans, key=lambda span: span.request):
-        later = number > 0
-        steps.append(MemoryStep(timeline.requests[number].start_ns, held[later], 0, 0))
-        steps += memory_steps(tuple(spans), works[later], working, held[later])
+    for number, spans in groupby(own, key=lambda span: span.request):
+        request = requests[number]
+        steps.append(MemoryStep(request.start_ns, ledger.held_bytes(request), 0, 0))
+        steps += ledger.steps(tuple(spans), request)
     return steps
 
 
-def starting_bytes(plan: Plan, scenario: Scenario) -> tuple[int, int]:
-    """Return what the preload buffer holds when the first inference starts, and when a later one does [B]."""
-    found = plan.preload if scenario.workload.start == "warm" else ()
-    return kept_bytes(plan, scenario.model, found), kept_bytes(plan, scenario.model, plan.retain)
+class Ledger:
+    """The buffers of one app, inference by inference.
+
+    Parameters
+    ----------
+    plans
+        The app's plans, as `Request.plan` counts them.
+    scenario
+        What they are executed for.
+    """
+
+    def __init__(self, plans: Sequence[Plan], scenario: Scenario) -> None:
+        self.works, self._model = works_of(plans, scenario), scenario.model
+        self._start = scenario.session.start
+        self._working = [working_bytes(plan, scenario.model, scenario.device, scenario.processor) for plan in plans]
+        self._held: dict[tuple[int, tuple[Shard, ...]], int] = {}
+
+    def held_bytes(self, request: Request) -> int:
+        """Return what the preload buffer held when an inference started [B]."""
+        resident = self.works.found(request, self._start)
+        key = request.plan, resident
+        if key not in self._held:
+            self._held[key] = kept_bytes(self.works.plans[request.plan], self._model, resident)
+        return self._held[key]
+
+    def steps(self, spans: Sequence[Span], request: Request) -> list[MemoryStep]:
+        """Return the bytes of each buffer over one inference."""
+        work = self.works.done_by(request, self._start)
+        return memory_steps(spans, work, self._working[request.plan], self.held_bytes(request))

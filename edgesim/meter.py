@@ -31,6 +31,9 @@ class AppEnergy(NamedTuple):
         return _mean(self.energy.above_idle_pj, self.engagements)
 
 
+NOTHING_SPENT = AppEnergy(Energy(None, 0, 0), 0, 0)
+
+
 @dataclass(slots=True)
 class _Account:
     """What remains of an app while time goes on."""

@@ -1,18 +1,18 @@
 """Timeline -> Metrics: the same functions judge simulated and real timelines."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from edgesim.cost import bits_of, energy_pj, load_ns, request
-from edgesim.memory import MemoryStep, kept_bytes, memory_steps, starting_bytes, working_bytes
+from edgesim.cost import bits_of, load_ns, request
+from edgesim.distribution import Distribution
+from edgesim.energy import energy_of
+from edgesim.memory import Ledger, kept_bytes
 from edgesim.plans import Plan
 from edgesim.quality import fidelity, predicted_accuracy
 from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario
-from edgesim.timeline import EXECUTOR, Timeline
-from edgesim.work import Work, first_and_later
+from edgesim.timeline import EXECUTOR, READS, Timeline
 
 
 class Tally(NamedTuple):
@@ -28,23 +28,6 @@ class Tally(NamedTuple):
     compute_busy_ns: int
 
 
-@dataclass(slots=True)
-class _Session:
-    """What remains of a session that is measured while it happens."""
-
-    latencies: Counter[int] = field(default_factory=Counter)
-    load_buffer_peak: int = 0
-    working_peak: int = 0
-    peak: int = 0
-
-    def add(self, part: Timeline, steps: list[MemoryStep]) -> None:
-        self.latencies[part.requests[0].finish_ns - part.requests[0].arrival_ns] += 1
-        for _, preload, load_buffer, working in steps:
-            self.load_buffer_peak = max(self.load_buffer_peak, load_buffer)
-            self.working_peak = max(self.working_peak, working)
-            self.peak = max(self.peak, preload + load_buffer + working)
-
-
 def tally(part: Timeline) -> Tally:
     """Add up the spans of one inference by kind."""
     time = Counter[tuple[bool, str]]()
@@ -54,96 +37,100 @@ def tally(part: Timeline) -> Tally:
         stall_ns=time[True, "stall"] + time[True, "handoff"],
         blocked_ns=time[False, "blocked"],
         held_ns=time[False, "held"],
-        io_busy_ns=time[False, "load"],
+        io_busy_ns=sum(time[False, kind] for kind in READS),
         compute_busy_ns=sum(time[True, kind] for kind in ("decompress", "copy", "compute")),
     )
 
 
 def request_row(part: Timeline, target_ns: int) -> RequestRow:
     """Judge one inference against the target."""
-    arrival, start, finish = part.requests[0]
-    latency = finish - arrival
-    return RequestRow(arrival, start, finish, latency, tally(part).stall_ns, latency <= target_ns)
+    request = part.requests[-1]
+    latency = request.finish_ns - request.arrival_ns
+    stall_ns = tally(part).stall_ns
+    return RequestRow(*request[:3], latency, stall_ns, latency <= target_ns, *request[3:6], request.restarted)
 
 
 def measure(parts: Iterable[Timeline], plan: Plan, scenario: Scenario) -> Metrics:
-    """Measure a session while it happens.
-
-    Parameters
-    ----------
-    parts
-        One timeline for each inference, in order; consumed, not kept.
-    plan, scenario
-        What was executed, and for what.
-
-    Returns
-    -------
-    Metrics
-        The first inference's figures; percentiles and memory peaks of the whole session.
+    """Measure a session of one app while it happens; see `Measurement`.
 
     Raises
     ------
     ValueError
         If there is no inference.
     """
-    model = scenario.model
-    works = first_and_later(plan, model, scenario.device, scenario.session)
-    held, working = starting_bytes(plan, scenario), working_bytes(plan, model, scenario.device, scenario.processor)
-    session, first = _Session(), None
-    for number, part in enumerate(parts):
-        first = first or part
-        later = number > 0
-        session.add(part, memory_steps(part.spans, works[later], working, held[later]))
-    if first is None:
-        raise ValueError("a session needs at least one inference")
-    return _metrics(first, session, works[0], plan, scenario)
+    measurement = Measurement((plan,), scenario)
+    for part in parts:
+        measurement.add(part)
+    return measurement.metrics()
 
 
-def _metrics(first: Timeline, session: _Session, work: Work, plan: Plan, scenario: Scenario) -> Metrics:
-    model, target = scenario.model, scenario.target_latency_ns
-    latency, spent = first.requests[0].finish_ns - first.requests[0].arrival_ns, tally(first)
-    resident = sum(model.resident_bytes.values.values())
-    kept = max(kept_bytes(plan, model, plan.preload), kept_bytes(plan, model, plan.retain))
-    met = sum(count for latency_ns, count in session.latencies.items() if latency_ns <= target)
-    return Metrics(
-        latency_ns=latency,
-        target_latency_ns=target,
-        meets_target=latency <= target,
-        **spent._asdict(),
-        io_utilization=spent.io_busy_ns / (latency * plan.lanes),
-        compute_utilization=spent.compute_busy_ns / latency,
-        loaded_bytes=sum(load.bytes for load in work.loads),
-        resident_bytes=resident,
-        preload_bytes=kept,
-        load_buffer_peak_bytes=session.load_buffer_peak,
-        working_bytes=session.working_peak,
-        held_memory_bytes=resident + kept,
-        peak_memory_bytes=resident + max(kept, session.peak),
-        preload_fill_ns=fill_ns(plan, scenario),
-        accuracy=predicted_accuracy(plan, model)[0],
-        fidelity=fidelity(plan, model),
-        energy_pj=energy_pj(scenario.device, scenario.processor, spent.io_busy_ns, spent.compute_busy_ns),
-        latency_p50_ns=percentile(session.latencies, 50),
-        latency_p90_ns=percentile(session.latencies, 90),
-        latency_p99_ns=percentile(session.latencies, 99),
-        target_met_fraction=met / session.latencies.total(),
-    )
+class Measurement:
+    """One app's session, measured while it happens: nothing is kept of an inference that has been counted in.
 
-
-def percentile(counts: Counter[int], percent: int) -> int:
-    """Return the nearest-rank percentile: the least value that `percent` of all do not exceed.
-
-    Raises
-    ------
-    ValueError
-        If there are no values.
+    Parameters
+    ----------
+    plans
+        The app's plans, as `Request.plan` counts them.
+    scenario
+        What they are executed for.
     """
-    rank, seen = -(-counts.total() * percent // 100), 0
-    for value in sorted(counts):
-        seen += counts[value]
-        if seen >= rank:
-            return value
-    raise ValueError("a percentile needs values")
+
+    def __init__(self, plans: Sequence[Plan], scenario: Scenario) -> None:
+        self._plan, self._scenario, self._ledger = plans[0], scenario, Ledger(plans, scenario)
+        self.first: Timeline | None = None
+        self.latency, self.met = Distribution(), 0
+        self._load_buffer_peak = self._working_peak = self._peak = 0
+        self._kept = max(kept_bytes(each, scenario.model, s) for each in plans for s in (each.preload, each.retain))
+
+    def add(self, part: Timeline) -> None:
+        """Count an inference in."""
+        (request,) = part.requests
+        self.first = self.first or part
+        for step in self._ledger.steps(part.spans, request._replace(number=len(self.latency))):
+            self._load_buffer_peak = max(self._load_buffer_peak, step.load_buffer_bytes)
+            self._working_peak = max(self._working_peak, step.working_bytes)
+            self._peak = max(self._peak, step.preload_bytes + step.load_buffer_bytes + step.working_bytes)
+        latency_ns = request.finish_ns - request.arrival_ns
+        self.latency.add(latency_ns)
+        self.met += latency_ns <= self._scenario.target_at(request.arrival_ns)
+
+    def metrics(self) -> Metrics:
+        """Return the first inference's figures, and percentiles and memory peaks of the whole session.
+
+        Raises
+        ------
+        ValueError
+            If there was no inference.
+        """
+        if self.first is None:
+            raise ValueError("a session needs at least one inference")
+        plan, scenario, model = self._plan, self._scenario, self._scenario.model
+        request, spent = self.first.requests[0], tally(self.first)
+        latency, target = request.finish_ns - request.arrival_ns, scenario.target_at(request.arrival_ns)
+        resident = sum(model.resident_bytes.values.values())
+        return Metrics(
+            latency_ns=latency,
+            target_latency_ns=target,
+            meets_target=latency <= target,
+            **spent._asdict(),
+            io_utilization=spent.io_busy_ns / (latency * plan.lanes),
+            compute_utilization=spent.compute_busy_ns / latency,
+            loaded_bytes=sum(span.bytes for span in self.first.spans if span.kind in READS),
+            resident_bytes=resident,
+            preload_bytes=self._kept,
+            load_buffer_peak_bytes=self._load_buffer_peak,
+            working_bytes=self._working_peak,
+            held_memory_bytes=resident + self._kept,
+            peak_memory_bytes=resident + max(self._kept, self._peak),
+            preload_fill_ns=fill_ns(plan, scenario),
+            accuracy=predicted_accuracy(plan, model)[0],
+            fidelity=fidelity(plan, model),
+            energy_pj=energy_of(self.first, scenario.device, scenario.processor).above_idle_pj,
+            latency_p50_ns=self.latency.percentile_ns(50) or 0,
+            latency_p90_ns=self.latency.percentile_ns(90) or 0,
+            latency_p99_ns=self.latency.percentile_ns(99) or 0,
+            target_met_fraction=self.met / len(self.latency),
+        )
 
 
 def fill_ns(plan: Plan, scenario: Scenario) -> int:

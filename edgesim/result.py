@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgesim.plans import Plan
-from edgesim.timeline import Timeline
+from edgesim.timeline import APP, Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +51,68 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """How one app's questions were answered over a whole session; None is unknown, or there was none.
+
+    An inference finds the model ready if its app was alive, with all in the preload buffer that its plan preloads.
+    An engagement is a burst of inferences, or a query of several; its time is from its first question to its last
+    answer. `queued_ns` is what executors waited for other apps' layers. Utilisations are of the window from the first
+    question to the last answer, by this app alone. Energy is above idle. Tokens are those generated; time to the first
+    one from the question, time for each later one as the mean of a reply.
+    """
+
+    inferences: int
+    engagements: int
+    window_ns: int
+    latency_mean_ns: float | None
+    waiting_mean_ns: float | None
+    waiting_p99_ns: int | None
+    engagement_p50_ns: int | None
+    engagement_p99_ns: int | None
+    ready_fraction: float
+    ready_and_met_fraction: float
+    restarts: int
+    storage_busy_ns: int
+    processor_busy_ns: int
+    stall_ns: int
+    queued_ns: int
+    storage_utilization: float
+    processor_utilization: float
+    storage_pj: int | None
+    processor_pj: int | None
+    per_inference_pj: int | None
+    per_engagement_pj: int | None
+    tokens: int
+    first_token_p50_ns: int | None
+    first_token_p90_ns: int | None
+    per_token_p50_ns: int | None
+    per_token_p90_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUse:
+    """What happened on the device in a whole session, whoever did it.
+
+    Energy of storage and processors is above `idle_pj`, which is that of the whole window; `battery_share` is the sum's
+    part of a full battery. None is unknown.
+    """
+
+    window_ns: int
+    launches: int
+    refused: int
+    killed: int
+    background_ios: int
+    background_bytes: int
+    background_busy_ns: int
+    pauses: int
+    pauses_ns: int
+    idle_pj: int | None
+    storage_pj: int | None
+    processor_pj: int | None
+    battery_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRow:
     """One request as it was served."""
 
@@ -60,6 +122,11 @@ class RequestRow:
     latency_ns: int
     stall_ns: int
     meets_target: bool
+    app: str = APP
+    number: int = 0
+    engagement: int = 0
+    restarted: bool = False
+    """The app had been killed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +136,9 @@ class Result:
     `asked` is what was found out only because it was asked for, by the key that JSON and frames have for it; None is
     unknown: `planning_ns`, `optimum_bound`, `optimum_found` and `optimum_gap` (of fidelity), `measured_accuracy`,
     `measured_task` and `measured_examples`.
+
+    `plans` are all that were made beforehand, where there are several; `plan` is the first. `service` and `device_use`
+    are about the whole session, `beside` is what came back for the other apps on the device.
     """
 
     scenario: str
@@ -83,11 +153,22 @@ class Result:
     provenance: dict[str, Any] = field(default_factory=dict)
     grades: dict[str, str | None] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
+    plans: tuple[Plan, ...] = ()
+    service: Service | None = None
+    device_use: DeviceUse | None = None
+    beside: "tuple[Result, ...]" = ()
+
+    @property
+    def all_plans(self) -> tuple[Plan, ...]:
+        """Every plan that was executed, as `Request.plan` counts them."""
+        return self.plans or (self.plan,)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain lists and dicts, ready for JSON."""
-        everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name not in ("timeline", "asked")}
-        return {"schema": SCHEMA} | everything | {"timeline": plain(self.timeline.spans)} | self.asked
+        other = ("timeline", "asked", "beside")
+        everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name not in other}
+        spans, beside = plain(self.timeline.spans), [result.to_dict() for result in self.beside]
+        return {"schema": SCHEMA} | everything | {"timeline": spans, "beside": beside} | self.asked
 
     def to_row(self) -> dict[str, Any]:
         """Return scenario, device, processor, model, planner, every metric, and what else was asked for."""

@@ -4,22 +4,28 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     WrapValidator,
     field_validator,
+    model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from edgesim.campaign import Campaign
+from edgesim.choice import Planners
+from edgesim.conditions import Computing, Conditions
+from edgesim.consistency import change_mistakes, session_mistakes
 from edgesim.device import Device, find_decompress, find_layer_times
-from edgesim.document import Document, Name
+from edgesim.document import Document, Name, mistakes
 from edgesim.errors import choose
 from edgesim.model import FULL, Model
+from edgesim.session import Board, Change, Session, Sharing, State, Trim
+from edgesim.timeline import APP
 from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds, Share
-from edgesim.workload import Workload
+from edgesim.workload import SingleStream, Workload
 
 
 class Budget(NamedTuple):
@@ -30,104 +36,6 @@ class Budget(NamedTuple):
     preload_bytes: int
     load_buffer_bytes: int | None
     """Room for compressed shards that are read but not executed yet; None is unlimited."""
-
-
-class Session(NamedTuple):
-    """What a backend is to do with a plan. It never sees the target."""
-
-    processor: str
-    load_buffer_bytes: int | None
-    inferences: int
-    start: Literal["warm", "cold"]
-
-
-class PlannerChoice(Document):
-    """A planner by name (``wrx``, ``module:function`` or ``./file.py:function``), and its options."""
-
-    name: Annotated[str, Field(min_length=1, max_length=500)]
-    options: dict[str, Any] = {}
-
-    @property
-    def label(self) -> str:
-        """The choice as reports show it: ``std_pipeline[bitwidth=6]``."""
-        options = ",".join(f"{key}={_shown(value)}" for key, value in sorted(self.options.items()))
-        return f"{self.name}[{options}]" if options else self.name
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_shown(inner)}' for key, inner in value.items())}}}"
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _as_choices(value: object) -> object:
-    listed = value if isinstance(value, list | tuple) else [value]
-    return tuple({"name": item} if isinstance(item, str) else item for item in listed)
-
-
-_CHOICE: list[dict[str, Any]] = [
-    {"type": "string"},
-    {
-        "type": "object",
-        "properties": {"name": {"type": "string"}, "options": {"type": "object"}},
-        "required": ["name"],
-        "additionalProperties": False,
-    },
-]
-Planners = Annotated[
-    tuple[PlannerChoice, ...],
-    Field(min_length=1),
-    BeforeValidator(_as_choices),
-    WithJsonSchema({"anyOf": [*_CHOICE, {"type": "array", "items": {"anyOf": _CHOICE}, "minItems": 1}]}),
-]
-
-
-class Tried(Document):
-    """Values of some keys that are tried, each with each; written as the scenario would have them.
-
-    In `throttle`, ``native`` stands for the device's own storage.
-    """
-
-    processor: tuple[str, ...] = ()
-    target_latency: tuple[str, ...] = ()
-    preload_buffer: tuple[str, ...] = ()
-    load_buffer: tuple[str, ...] = ()
-    throttle: tuple[str, ...] = ()
-
-
-def _by_device(value: object) -> object:
-    """Take a list of devices for devices without values of their own."""
-    if not isinstance(value, list | tuple):
-        return value
-    twice = [name for index, name in enumerate(value) if name in value[:index]]
-    if twice:
-        raise ValueError(f"gives {twice[0]} twice; keep one")
-    return {name: {} for name in value} if all(isinstance(name, str) for name in value) else value
-
-
-_TRIED = {"type": "array", "items": {"type": "string"}}
-_OWN = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "object",
-        "properties": dict.fromkeys(Tried.model_fields, _TRIED),
-        "additionalProperties": False,
-    },
-}
-
-
-class Campaign(Tried):
-    """The points that `edgesim compare` and `edgesim validate` try: each value with each.
-
-    `device` lists shipped names or paths; as a mapping it gives a device values of its own for some keys, which stand
-    in for those of the campaign: ``{odroid-n2plus: {target_latency: [60 ms, 90 ms]}, pc-nvme: {}}``.
-    """
-
-    device: Annotated[
-        dict[str, Tried], BeforeValidator(_by_device), WithJsonSchema({"anyOf": [_TRIED, _OWN]})
-    ] = {}  # fmt: skip
 
 
 def _printable(name: str) -> str:
@@ -144,6 +52,9 @@ def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
 
 Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
 REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
+
+
+_APPS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "object"}}
 
 
 class Scenario(Document):
@@ -167,12 +78,21 @@ class Scenario(Document):
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
     load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
-    workload: Workload = Field(default_factory=Workload)
+    workload: Workload = Field(default_factory=SingleStream)
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     store: str | None = None
     throttle: Annotated[Device | None, WithJsonSchema(REFERENCE)] = None
     tolerance: Share = 0.05
     campaign: Campaign = Field(default_factory=Campaign)
+    app: Name = APP
+    priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
+    apps: Annotated[dict[Name, "Scenario"], WithJsonSchema(_APPS)] = {}
+    sharing: Sharing = Field(default_factory=Sharing)
+    conditions: Conditions = Field(default_factory=Conditions)
+    schedule: tuple[Change, ...] = ()
+    trim: Trim | None = None
+    replan: bool = False
+    replication: SkipJsonSchema[int] = 0
     folder: SkipJsonSchema[str] = "."
     inputs: SkipJsonSchema[dict[str, str]] = {}
     changes: SkipJsonSchema[dict[str, str]] = {}
@@ -192,6 +112,18 @@ class Scenario(Document):
             _check_measured(info.data["device"], info.data["processor"], model)
         return model
 
+    @model_validator(mode="after")
+    def _is_consistent(self) -> "Scenario":
+        mistakes(list(change_mistakes(self.schedule, self.trim, self.replan)))
+        apps = [Computing(each.app, each.processor, each.model.geometry) for each in (self, *self.apps.values())]
+        mistakes(list(session_mistakes(self.conditions, self.device, apps, self.trim)))
+        return self
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether anything but the apps' own inferences goes on."""
+        return bool(self.conditions.model_fields_set)
+
     @property
     def budget(self) -> Budget:
         """What a planner may spend."""
@@ -199,8 +131,34 @@ class Scenario(Document):
 
     @property
     def session(self) -> Session:
-        """What a backend is to do."""
-        return Session(self.processor, self.load_buffer_bytes, self.workload.inferences, self.workload.start)
+        """What a backend is to do with one plan."""
+        stream = isinstance(self.workload, SingleStream)
+        return Session(
+            self.processor,
+            self.load_buffer_bytes,
+            self.workload.inferences if isinstance(self.workload, SingleStream) else None,
+            self.workload.start,
+            app=self.app,
+            workload=None if stream else self.workload,
+            priority=self.priority,
+            board=Board(self.sharing, self.conditions if self.is_disturbed else None, self.seed, self.replication),
+        )
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """Target and preload buffer from the start and from each change on, in order of time."""
+        found = [State(self.target_latency_ns, self.preload_bytes)]
+        for change in self.schedule:
+            target, preload = found[-1]
+            kept = preload if change.preload_buffer is None else change.preload_buffer
+            found.append(State(change.target_latency or target, kept))
+        return tuple(found)
+
+    def target_at(self, moment_ns: int) -> int:
+        """Return the target that was promised to who asks at some moment [ns]."""
+        if not self.schedule:
+            return self.target_latency_ns
+        return self.states[sum(change.at <= moment_ns for change in self.schedule)].target_latency_ns
 
 
 def _check_measured(device: Device, processor: str, model: Model) -> None:

@@ -7,14 +7,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LOADER, EXECUTOR, DECOMPRESSOR = "loader", "executor", "decompressor"
+MEMORY, CLOCK = "memory", "clock"
+READS = ("load", "restore")
+"""Kinds of spans in which an inference reads from storage."""
+APP = "app"
+"""The name of an app that has no other."""
+BESIDE = -1
+"""Stands for the request of spans that belong to none: what other processes of the device did."""
 
 
 class Span(NamedTuple):
     """One activity on one lane; `layer` is a layer of the model, `bytes` what a load reads (else 0).
 
-    Kinds: ``load``, ``blocked`` (no buffer room) and ``held`` (until a layer has finished) on the loader's lanes;
-    ``stall`` (shards missing), ``handoff`` (shards there, not noticed yet), ``decompress`` and ``compute`` on the
-    executor's.
+    Kinds: ``load``, ``restore`` (what the model always holds, after the app was killed), ``blocked`` (no buffer room),
+    ``held`` (until a layer has finished) and ``queued`` (another user has the storage) on the loader's lanes;
+    ``stall`` (shards missing), ``handoff`` (shards there, not noticed yet), ``queued`` (another app has the processor),
+    ``decompress`` and ``compute`` on the executor's; ``step1``, ``step2``.. on the clock's, while it is slower.
+    What happens beside has the request `BESIDE`: ``read``, ``write`` and ``gc`` on the storage, ``launch``,
+    ``refused`` and ``killed`` in memory.
     """
 
     request: int
@@ -28,16 +38,45 @@ class Span(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One inference: asked for, started, finished [ns]."""
+    """One inference: asked for, started, finished [ns].
+
+    Parameters
+    ----------
+    arrival_ns, start_ns, finish_ns
+        When it was asked for, when its app turned to it, and when it was answered [ns].
+    app, number
+        Whose it is, and its number among the app's; its spans have both.
+    engagement
+        The burst or query that it belongs to.
+    plan
+        Which of the app's plans was executed: its number in `edgesim.session.Plans`, the trimmed ones after the others.
+    resident
+        Shards that were in the preload buffer when it started; None where the backend does not tell.
+    restarted
+        The app had been killed: it had nothing in memory.
+    token_ns
+        When each output token was there [ns]; empty for models that generate none.
+    """
 
     arrival_ns: int
     start_ns: int
     finish_ns: int
+    app: str = APP
+    number: int = 0
+    engagement: int = 0
+    plan: int = 0
+    resident: tuple[tuple[int, int], ...] | None = None
+    restarted: bool = False
+    token_ns: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Spans and requests of a run, in order of their start on each lane."""
+    """Spans and requests of a run, in order of their start on each lane.
+
+    Backends yield one for each inference, or for each pass of a generation, of which the last has the request; and some
+    without a request, of what happened beside.
+    """
 
     requests: tuple[Request, ...]
     spans: tuple[Span, ...]

@@ -1,6 +1,6 @@
 """What one inference makes the loader and the executor do: nanoseconds and bytes, priced once for each plan."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,8 +20,7 @@ from edgesim.cost import (
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
-from edgesim.scenario import Scenario, Session
-from edgesim.timeline import Span
+from edgesim.session import Session
 
 Layers = tuple[tuple[int, ...], tuple[int, ...]]
 """Decompression and compute time of each layer [ns], (n,) each."""
@@ -216,12 +215,3 @@ def _place(loads: Sequence[Load], layers: tuple[int, ...], layer: int) -> int:
     order = {executed: index for index, executed in enumerate(layers)}
     later = (index for index, load in enumerate(loads) if min(order[other] for other, _ in load.shards) > order[layer])
     return next(later, len(loads))
-
-
-def reads_of(spans: Iterable[Span], plan: Plan, scenario: Scenario) -> Iterator[tuple[Span, Load]]:
-    """Yield every load span of a session with what it read: loads are issued in the order of the work."""
-    first, later = first_and_later(plan, scenario.model, scenario.device, scenario.session)
-    issued: dict[int, Iterator[Load]] = {}
-    for span in spans:
-        if span.kind == "load":
-            yield span, next(issued.setdefault(span.request, iter((later if span.request else first).loads)))

@@ -26,6 +26,7 @@ from edgesim import (
     read_scenario,
     run,
 )
+from edgesim.choice import PlannerChoice
 from edgesim.comparisons.cells import all_planners, attempted
 from edgesim.comparisons.gap import is_bounded
 from edgesim.comparisons.planning import MOST_CALLS, least_planning_ns
@@ -33,7 +34,6 @@ from edgesim.comparisons.table import compared_frame
 from edgesim.files import read_choice, read_points
 from edgesim.plugins import PLANNERS, find, installed, options_of
 from edgesim.result import LeftOut, Measured
-from edgesim.scenario import PlannerChoice
 
 FORM = {
     "schema": "edgesim.scenario/1", "device": "odroid-n2plus", "processor": "cpu", "model": "minilm-signature",

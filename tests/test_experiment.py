@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgesim import Plan, Scenario, compare, plan, read_scenario, run, simulate
+from edgesim.choice import PlannerChoice
 from edgesim.errors import IllegalPlanError, InfeasibleError, InputError
 from edgesim.files import read_choice, shipped_names
 from edgesim.files.shipped import shipped_folder
-from edgesim.scenario import PlannerChoice
 
 QUICKSTART = shipped_folder("scenarios") / "quickstart.yaml"
 REPEATED = shipped_folder("scenarios") / "bounded-load-buffer.yaml"

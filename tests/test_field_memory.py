@@ -24,7 +24,7 @@ from edgesim.recurrence import makespan_ns
 from edgesim.rules import check
 from edgesim.scenario import Scenario
 from edgesim.work import price
-from edgesim.workload import Workload
+from edgesim.workload import SingleStream
 
 Made = tuple[Scenario, Plan]
 HOUR = "1 h"
@@ -58,7 +58,7 @@ def options_for(planner: Callable[..., Plan], scenario: Scenario, random: Random
 def keeps_its_promises(planner: Callable[..., Plan], scenario: Scenario, seed: int) -> Made | None:
     """Plan twice, check, compute, simulate; return the plan with its scenario of one warm inference."""
     options = options_for(planner, scenario, Random(seed))
-    warm = scenario.model_copy(update={"workload": Workload()})
+    warm = scenario.model_copy(update={"workload": SingleStream()})
     try:
         plan = planned(planner, scenario, **options)
     except InfeasibleError:
@@ -100,7 +100,7 @@ def test_parallel_loads_are_legal_in_time_and_bounded_in_memory(scenario: Scenar
     assert len(plan.loads) == len(plan.layers)
     assert not plan.preload
     largest = max(load.bytes for load in plan.loads)
-    steps = session_memory(simulate(plan, warm), plan, warm)
+    steps = session_memory(simulate(plan, warm), (plan,), warm)
     assert max(step.load_buffer_bytes for step in steps) <= (plan.lanes + 1) * largest
 
 

@@ -27,7 +27,7 @@ from edgesim.recurrence import makespan_ns
 from edgesim.rules import check, waits_for_itself
 from edgesim.scenario import Scenario
 from edgesim.work import Work, price
-from edgesim.workload import Workload
+from edgesim.workload import SingleStream
 
 Planner = Callable[..., Plan]
 HOUR = "1 h"
@@ -50,8 +50,8 @@ def latency_ns(plan: Plan, scenario: Scenario) -> int:
 
 def shard_peak_bytes(plan: Plan, scenario: Scenario) -> int:
     """Return the most that compressed shards occupy, kept or read."""
-    warm = scenario.model_copy(update={"workload": Workload()})
-    steps = session_memory(simulate(plan, warm), plan, warm)
+    warm = scenario.model_copy(update={"workload": SingleStream()})
+    steps = session_memory(simulate(plan, warm), (plan,), warm)
     return max(step.preload_bytes + step.load_buffer_bytes for step in steps)
 
 
@@ -84,7 +84,7 @@ def test_plans_are_legal_in_time_and_as_simulated(scenario: Scenario, planner: P
         return
     assert planned(planner, scenario, **options) == plan
     check(plan, scenario)
-    warm = scenario.model_copy(update={"workload": Workload()})
+    warm = scenario.model_copy(update={"workload": SingleStream()})
     assert simulate(plan, warm).requests[0].finish_ns == latency_ns(plan, warm) <= scenario.target_latency_ns
     assert set(bits_of(plan).values()) == {options.get("bitwidth", 32)}
     assert [{layer for layer, _ in load.shards} for load in plan.loads] == [set(group) for group in groups_of(plan)]

@@ -11,8 +11,8 @@ import pytest
 from test_public_api import HEAVY, loaded
 
 from edgesim import InfeasibleError, InputError, Result, read_scenario, run
+from edgesim.choice import PlannerChoice
 from edgesim.files.shipped import shipped_folder
-from edgesim.scenario import PlannerChoice
 from edgesim.testing.changes import changes
 from edgesim.testing.golden import Golden, GoldenError, recorded, text_of
 

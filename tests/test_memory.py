@@ -9,7 +9,7 @@ from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
 from edgesim.device import Device
-from edgesim.memory import MemoryStep, kept_bytes, session_memory, starting_bytes, working_bytes
+from edgesim.memory import MemoryStep, kept_bytes, session_memory, working_bytes
 from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.timeline import Timeline
@@ -28,7 +28,7 @@ def session_steps(
     scenario = toy_scenario(model, device, preload=preload, **workload)
     parts = list(execute(plan, model, scenario.device, scenario.session))
     spans = tuple(span for part in parts for span in part.spans)
-    return session_memory(Timeline(tuple(part.requests[0] for part in parts), spans), plan, scenario)
+    return session_memory(Timeline(tuple(part.requests[0] for part in parts), spans), (plan,), scenario)
 
 
 def levels(found: list[MemoryStep]) -> list[MemoryStep]:
@@ -105,7 +105,5 @@ def test_a_cold_start_fills_the_preload_buffer() -> None:
 def test_each_inference_begins_with_what_was_retained() -> None:
     """The second inference of a plan that retains layer 1 finds its 60 B."""
     plan = replace(PLAN, retain=((1, 0), (1, 1)))
-    scenario = toy_scenario(MODEL)
-    assert starting_bytes(plan, scenario) == (0, 60)
     later = [step for step in session_steps(plan, inferences=2) if step.time_ns >= 570]
     assert {step.preload_bytes for step in later if step.time_ns > 570} == {60}

@@ -9,7 +9,8 @@ from strategies import toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
 from edgesim.device import Device
-from edgesim.metrics import Tally, fill_ns, measure, percentile, request_row, tally
+from edgesim.distribution import percentile
+from edgesim.metrics import Tally, fill_ns, measure, request_row, tally
 from edgesim.plans import Plan
 from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario

@@ -1,6 +1,7 @@
 """Confidence intervals hold what they promise: counted in thousands of experiments whose truth is known."""
 
 from collections import Counter
+from collections.abc import Iterable
 from math import ceil, log, sqrt
 
 import numpy as np
@@ -9,12 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgesim.replications.intervals import Interval, mean_interval, share_interval, student_t, wilson
-from edgesim.replications.percentiles import percentile_of
+from edgesim.replications.percentiles import Counts, counts, percentile_of
 from edgesim.replications.stopping import LEAST, Precision
 
 EXPERIMENTS = 2000
 FOUR_ERRORS = 4 * sqrt(0.95 * 0.05 / EXPERIMENTS)
 """Four standard errors of a coverage of 95 % in so many experiments: 0.019."""
+
+
+def counted(times: Iterable[int]) -> Counts:
+    """Count the times of one replication."""
+    return counts(Counter(times))
 
 
 def covers(interval: Interval | None, truth: float) -> bool:
@@ -77,7 +83,7 @@ def test_the_interval_of_a_percentile_covers_it_at_least_as_often_as_promised(nu
     truth = -1e6 * log(1 - percent / 100)
     experiments = EXPERIMENTS if number < 1000 else 200
     drawn = np.ceil(np.random.default_rng(3).exponential(1e6, (experiments, number))).astype(int).tolist()
-    intervals = (percentile_of([Counter([value]) for value in values], percent)[1] for values in drawn)
+    intervals = (percentile_of([counted([value]) for value in values], percent)[1] for values in drawn)
     assert sum(covers(one, truth) for one in intervals) / experiments > 0.95 - 4 * sqrt(0.95 * 0.05 / experiments)
 
 
@@ -86,28 +92,28 @@ def test_the_interval_of_a_percentile_of_dependent_values_covers_it_nearly_as_of
     random = np.random.default_rng(11)
     shared, own = random.normal(0, 1, (EXPERIMENTS, 30, 1)), random.normal(0, 1, (EXPERIMENTS, 30, 10))
     drawn = np.round(1e6 * (10 + (shared + own) / sqrt(2))).astype(int).tolist()
-    found = [percentile_of([Counter(session) for session in sessions], 50)[1] for sessions in drawn]
-    taken_apart = [percentile_of([Counter([one]) for row in rows for one in row], 50)[1] for rows in drawn[:300]]
+    found = [percentile_of([counted(session) for session in sessions], 50)[1] for sessions in drawn]
+    taken_apart = [percentile_of([counted([one]) for row in rows for one in row], 50)[1] for rows in drawn[:300]]
     assert sum(covers(one, 10e6) for one in found) / EXPERIMENTS > 0.92
     assert sum(covers(one, 10e6) for one in taken_apart) / 300 < 0.8
 
 
 def test_a_percentile_beyond_all_values_is_unbounded() -> None:
     """Of twenty values none is surely above the 99th percentile; of one session nothing is known."""
-    value, interval = percentile_of([Counter([number]) for number in range(1, 21)], 99)
+    value, interval = percentile_of([counted([number]) for number in range(1, 21)], 99)
     assert value == 20
     assert interval == Interval(19, None)
-    value, interval = percentile_of([Counter(range(10)), Counter(range(10))], 99)
+    value, interval = percentile_of([counted(range(10)), counted(range(10))], 99)
     assert (value, interval) == (9, Interval(6, None))
-    assert percentile_of([Counter({7: 3})], 50) == (7, None)
+    assert percentile_of([counted([7, 7, 7])], 50) == (7, None)
 
 
 @given(st.lists(st.integers(0, 50), min_size=2, max_size=60), st.sampled_from([50, 90, 99]))
 def test_a_percentile_is_by_nearest_rank_and_in_its_interval(values: list[int], percent: int) -> None:
     """Whether values come one by one or in sessions."""
     expected = sorted(values)[ceil(len(values) * percent / 100) - 1]
-    for counted in ([Counter([value]) for value in values], [Counter(values[:1]), Counter(values[1:])]):
-        value, interval = percentile_of(counted, percent)
+    for every in ([counted([value]) for value in values], [counted(values[:1]), counted(values[1:])]):
+        value, interval = percentile_of(every, percent)
         assert value == expected
         assert covers(interval, value)
 

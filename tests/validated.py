@@ -75,7 +75,10 @@ def metrics_of(case: Case, timeline: Timeline) -> Metrics:
 def bent(timeline: Timeline, bend: Bend) -> Timeline:
     """Move every edge of every span."""
     return Timeline(
-        tuple(request._make(map(bend, request)) for request in timeline.requests),
+        tuple(
+            request._replace(**{key: bend(getattr(request, key)) for key in request._fields[:3]})
+            for request in timeline.requests
+        ),
         tuple(span._replace(start_ns=bend(span.start_ns), end_ns=bend(span.end_ns)) for span in timeline.spans),
     )
 

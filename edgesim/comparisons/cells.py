@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, InputError, PluginError
 from edgesim.experiment import run
 from edgesim.plugins import PLANNERS, find, installed, options_of
 from edgesim.result import LeftOut, Result
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 from edgesim.workers import Lost, each
 
 COMPARED_BITWIDTHS = (2, 6, 32)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from edgesim.choice import PlannerChoice
 from edgesim.comparisons.cells import Progress
 from edgesim.errors import EdgesimError
 from edgesim.files import read_choice
 from edgesim.plugins import PLANNERS, call_planner, find
 from edgesim.result import Result
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 
 MOST_CALLS = 5
 ENOUGH_NS = 10**9

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from edgesim.choice import PlannerChoice
 from edgesim.comparisons.cells import Progress, all_planners, attempted, compared_cells
 from edgesim.comparisons.gap import with_gaps
 from edgesim.comparisons.planning import with_planning_times
@@ -10,7 +11,7 @@ from edgesim.errors import InputError
 from edgesim.experiment import Given
 from edgesim.files import read_choice, read_points, read_scenario
 from edgesim.result import Comparison, LeftOut, Result
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 
 Compared = tuple[Scenario, Comparison]
 

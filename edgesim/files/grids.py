@@ -22,7 +22,7 @@ Refer = Callable[[Place, type[Device] | type[Model]], Device | Model | None]
 Data = dict[Any, Any]
 
 
-def fill_grid(reading: Reading, text: Text, folder: Path, data: Data, refer: Refer) -> set[str]:
+def fill_grid(reading: Reading, text: Text, folder: Path, data: Data, refer: Refer) -> set[Where]:
     """Put documents in place of the names a grid has for them; return the keys that could not be filled.
 
     Parameters
@@ -43,10 +43,10 @@ def fill_grid(reading: Reading, text: Text, folder: Path, data: Data, refer: Ref
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Grid, ()))}")
     if isinstance(data.get("planners"), list):
         data["planners"] = [_choice(text, number, given) for number, given in enumerate(data["planners"])]
-        planner_mistakes(reading, text, folder, data["planners"], "planners")
+        planner_mistakes(reading, text, folder, data["planners"], ("planners",))
     data.setdefault("name", printable(Path(text.shown).stem))
     data |= added
-    return {key for key in ("devices", "models") if isinstance(data.get(key), list) and None in data[key]}
+    return {(key,) for key in ("devices", "models") if isinstance(data.get(key), list) and None in data[key]}
 
 
 def _lasting(key: str) -> str:

@@ -2,9 +2,9 @@
 
 import re
 
+from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.files.text import inline
-from edgesim.scenario import PlannerChoice
 
 _LABEL = re.compile(r"\s*(?P<name>[^\s\[\]][^\[\]]{0,400}?)\s*(\[(?P<options>.*)\])?\s*")
 _OPTION = re.compile(r"\s*(?P<key>\w+)\s*=\s*(?P<value>\{[^}]*\}|[^,]*?)\s*(,|$)")

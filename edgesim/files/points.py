@@ -5,9 +5,10 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
+from edgesim.campaign import Campaign, Tried
 from edgesim.errors import InputError
 from edgesim.files.read import read_scenario
-from edgesim.scenario import Campaign, Scenario, Tried
+from edgesim.scenario import Scenario
 
 Changes = dict[str, str]
 

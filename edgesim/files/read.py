@@ -7,8 +7,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from edgesim.device import Device
-from edgesim.document import Document
+from edgesim.document import Document, Where
 from edgesim.errors import InputError, PluginError, choose
+from edgesim.files.apps import fill_apps
+from edgesim.files.arrivals import fill_workload
 from edgesim.files.content import printable
 from edgesim.files.grids import Place, fill_grid
 from edgesim.files.measured import fill_quality
@@ -133,7 +135,7 @@ def _is_a(document: type[Document], text: Text) -> bool:
 
 def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -> Read | None:
     data: Data = dict(text.data)  # type: ignore[call-overload]  # `_is_a` saw to it
-    failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[str]()
+    failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[Where]()
     if document is Grid:
         folder = path.parent
         failed = fill_grid(reading, text, folder, data, lambda *named: _referred(reading, text, folder, *named))
@@ -145,19 +147,23 @@ def _validated(reading: Reading, text: Text, path: Path, document: type[Read]) -
     try:
         return document.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        note(text, document, [line for line in error.errors() if not set(line["loc"][:1]) & failed])
+        note(text, document, [line for line in error.errors() if not any(_starts(line["loc"], at) for at in failed)])
         return None
 
 
-def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[str]:
-    """Put documents in place of the names a scenario has for them; return the keys that could not be filled."""
-    failed = set[str]()
+def _starts(loc: Where, at: Where) -> bool:
+    return loc[: len(at)] == at
+
+
+def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[Where]:
+    """Put documents in place of the names a scenario has for them; return the places that could not be filled."""
+
+    def fill(given: Data, where: Where) -> set[Where]:
+        return _fill(reading, text, path.parent, given, where)
+
     if data.get("throttle") == NATIVE:
         del data["throttle"]
-    for key, kind, document in _REFERENCES:
-        if key in data and not isinstance(data[key], document):
-            data[key] = _referred(reading, text, path.parent, ((key,), kind, data[key]), document)
-            failed |= {key} if data[key] is None else set()
+    failed = fill(data, ())
     if isinstance(device := data.get("device"), Device) and isinstance(other := data.get("throttle"), Device):
         data["device"] = throttled(device, other)
     added = {"folder": str(path.parent), "inputs": reading.inputs, "changes": reading.changes}
@@ -165,8 +171,19 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
     planner_mistakes(reading, text, path.parent, data.get("planner"))
     data.setdefault("name", printable(path.stem))
+    failed |= fill_apps(reading, text, path.parent, data, fill)
     data |= added
     return failed
+
+
+def _fill(reading: Reading, text: Text, folder: Path, given: Data, where: Where) -> set[Where]:
+    """Read what an app, or the scenario itself, names at some place; return the places that could not be filled."""
+    failed = set[Where]()
+    for key, kind, document in _REFERENCES:
+        if key in given and not isinstance(given[key], document):
+            given[key] = _referred(reading, text, folder, ((*where, key), kind, given[key]), document)
+            failed |= {(*where, key)} if given[key] is None else set()
+    return failed | fill_workload(reading, text, folder, given, where)
 
 
 def throttled(device: Device, other: Device) -> Device:

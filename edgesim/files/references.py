@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edgesim.document import Document
+from edgesim.choice import Planners
+from edgesim.document import Document, Where
 from edgesim.errors import PluginError
 from edgesim.files.content import printable
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import Text
 from edgesim.plugins import PLANNERS, find, is_file, option_mistakes
-from edgesim.scenario import Planners
 
 
 @dataclass(slots=True)
@@ -35,19 +35,19 @@ class _Planners(Document):
     planner: Planners
 
 
-def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object, key: str = "planner") -> None:
-    """Note planners that cannot be found, and options that they do not take; `key` is where the file names them."""
+def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object, at: Where = ("planner",)) -> None:
+    """Note planners that cannot be found, and options that they do not take; `at` is where the file names them."""
     try:
         choices = _Planners.model_validate({"planner": planner}).planner
     except ValidationError:
         return  # the scenario's own validation says what is wrong
     for number, choice in enumerate(choices):
-        where = (key, number) if isinstance(planner, list) else (key,)
+        where = (*at, number) if isinstance(planner, list) else at
         try:
             function = find(PLANNERS, choice.name, folder)
         except PluginError as error:
             line = text.lines.get(where, 1)
-            reading.missing_plugins.append(f"{text.shown}:{line}: {key}: {error}")
+            reading.missing_plugins.append(f"{text.shown}:{line}: {'.'.join(map(str, at))}: {error}")
             continue
         if is_file(choice.name):
             path = folder / choice.name.rpartition(":")[0]

@@ -11,7 +11,7 @@ from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, SMALL, draw_legend
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import LOADER, Span, Timeline
-from edgesim.work import reads_of
+from edgesim.works import reads_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,7 +31,7 @@ def draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes"
     rows = {lane: row for row, lane in enumerate(shown_lanes(drawn))}
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set_ylim(len(rows) - 0.5, -1.1)
-    reads = list(reads_of(drawn.spans, result.plan, scenario))
+    reads = list(reads_of(drawn, result.all_plans, scenario))
     bars = _bars(drawn, reads, result, scenario)
     for label, look in LOOKS.items():
         lined: dict[str, Any] = {"linewidth": _edge_points(drawn, axes), "label": label} | look

@@ -151,7 +151,7 @@ def _end_ns(drawn: Timeline, scenario: Scenario) -> float:
 
 def draw_memory(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes") -> None:
     """Stack the buffers that are used; what the model always holds would dwarf them, and is only told."""
-    times, *levels = zip(*session_memory(drawn, result.plan, scenario), strict=True)
+    times, *levels = zip(*session_memory(drawn, result.all_plans, scenario), strict=True)
     used = {name: level for name, level in zip(BUFFERS, levels, strict=True) if any(level)}
     stack = [[n_bytes / 1e6 for n_bytes in level] for level in used.values()]
     axes.stackplot([time / 1e6 for time in times], *stack, labels=list(used), colors=[BUFFERS[name] for name in used],
@@ -193,7 +193,8 @@ def _facts(result: Result) -> str:
 
 
 def _session(result: Result, scenario: Scenario, drawn: Timeline) -> str:
-    inferences, shown = scenario.session.inferences, len(drawn.requests)
+    inferences = result.service.inferences if result.service else len(result.requests)
+    shown = len(drawn.requests)
     if inferences == 1:
         return ""
     first = f"first {shown} of " if shown < inferences else ""

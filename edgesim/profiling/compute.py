@@ -18,7 +18,7 @@ from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.profiling.measured import Measured, Say, silent
 from edgesim.profiling.samples import Sample
-from edgesim.scenario import Session
+from edgesim.session import Session
 from edgesim.shards.manifest import MODEL
 from edgesim.shards.store import Store
 from edgesim.spread import COLD, COPY, DECOMPRESS, FIRST, HAND_OFF, HOT, LAYER, READ

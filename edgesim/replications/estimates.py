@@ -18,7 +18,7 @@ def summed_up(prepared: Prepared, samples: Sequence[Sample], stopped: Stopped) -
     scenario = prepared.scenario
     values = {name: tuple(one.figures.get(name) for one in samples) for name in samples[0].figures}
     apps = samples[0].latencies
-    single = {app: all(one.latencies[app].total() == 1 for one in samples) for app in apps}
+    single = {app: all(sum(one.latencies[app].often) == 1 for one in samples) for app in apps}
     first = next(iter(apps))
     return Replications(
         scenario=scenario.name,

@@ -1,10 +1,10 @@
 """What is kept of one replication: its figures, and how often each latency occurred."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from edgesim.distribution import Distribution
+from edgesim.replications.percentiles import Counts, counts
 from edgesim.result import Result
 
 MEAN_LATENCY, MET = "latency_mean_ns", "target_met_fraction"
@@ -22,16 +22,16 @@ class Latencies(Distribution):
     __slots__ = ()
 
     @property
-    def counts(self) -> Counter[int]:
+    def counts(self) -> Counts:
         """Return them; see `Distribution` for when they are exact."""
-        return Counter(self._counts)
+        return counts(self._counts)
 
 
 class Sample(NamedTuple):
     """One replication: each figure by name, None where it is unknown; for each app how often each latency [ns] was."""
 
     figures: Mapping[str, float | None]
-    latencies: Mapping[str, Counter[int]]
+    latencies: Mapping[str, Counts]
 
 
 def figures(result: Result) -> dict[str, float | None]:

@@ -1,19 +1,35 @@
 """Percentiles over all replications, with 95 % confidence intervals that assume no distribution."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from math import comb, exp, lgamma, log, sqrt
+from typing import NamedTuple
 
 from edgesim.replications.intervals import TAIL, Interval, student_t
 
 
-def percentile_of(counted: Sequence[Counter[int]], percent: int) -> tuple[int, Interval | None]:
+class Counts(NamedTuple):
+    """How often each time occurred in one replication: times in rising order, and how often each; 16 bytes a time."""
+
+    times_ns: "array[int]"
+    often: "array[int]"
+
+
+def counts(times: Mapping[int, int]) -> Counts:
+    """Return counts in their compact form: there may be a hundred thousand replications."""
+    rising = sorted(times)
+    return Counts(array("q", rising), array("q", (times[time] for time in rising)))
+
+
+def percentile_of(counted: Sequence[Counts], percent: int) -> tuple[int, Interval | None]:
     """Return a percentile over all replications by nearest rank, and its interval.
 
     Parameters
     ----------
     counted
-        For each replication, how often each value occurred.
+        For each replication, how often each time occurred.
     percent
         Which percentile.
 
@@ -31,28 +47,25 @@ def percentile_of(counted: Sequence[Counter[int]], percent: int) -> tuple[int, I
     (1952). The share's standard error is at least that of independent values: else a percentile beyond all values seen
     would look certain.
     """
-    every = Counter[int]()
-    for each in counted:
-        every.update(each)
-    number = every.total()
-    ordered = [(value, every[value]) for value in sorted(every)]
-    value = _ranked(ordered, -(-number * percent // 100))
+    number = sum(sum(one.often) for one in counted)
+    rank = -(-number * percent // 100)
     if len(counted) < 2:
-        return value, None
-    single = all(each.total() == 1 for each in counted)
-    low, high = _ranks(number, percent) if single else _shared_ranks(counted, percent, value)
-    return value, Interval(
-        _ranked(ordered, low) if low >= 1 else None, _ranked(ordered, high) if high <= number else None
-    )
+        ends = accumulate(counted[0].often)
+        return next(time for time, end in zip(counted[0].times_ns, ends, strict=True) if end >= rank), None
+    at = _by_rank(counted)
+    single = all(len(one.often) == 1 and one.often[0] == 1 for one in counted)
+    low, high = _ranks(number, percent) if single else _shared_ranks(counted, percent, at(rank))
+    return at(rank), Interval(at(low) if low >= 1 else None, at(high) if high <= number else None)
 
 
-def _ranked(ordered: Sequence[tuple[int, int]], rank: int) -> int:
-    seen = 0
-    for value, count in ordered:
-        seen += count
-        if seen >= rank:
-            return value
-    raise ValueError("a rank is at most the number of values")
+def _by_rank(counted: Sequence[Counts]) -> Callable[[int], int]:
+    """Return a function that finds the time of some rank, from 1, among all."""
+    import numpy as np
+
+    times, often = (np.concatenate([np.asarray(one[part]) for one in counted]) for part in (0, 1))
+    order = np.argsort(times, kind="stable")
+    ends = np.cumsum(often[order])
+    return lambda rank: int(times[order[np.searchsorted(ends, rank)]])
 
 
 def _ranks(number: int, percent: int) -> tuple[int, int]:
@@ -77,9 +90,9 @@ def _binomial(number: int, chance: float) -> Iterator[float]:
         yield exp(ways + k * log(chance) + (number - k) * log(1 - chance))
 
 
-def _shared_ranks(counted: Sequence[Counter[int]], percent: int, value: int) -> tuple[int, int]:
-    sizes = [each.total() for each in counted]
-    below = [sum(count for found, count in each.items() if found <= value) for each in counted]
+def _shared_ranks(counted: Sequence[Counts], percent: int, value_ns: int) -> tuple[int, int]:
+    sizes = [sum(one.often) for one in counted]
+    below = [sum(one.often[: bisect_right(one.times_ns, value_ns)]) for one in counted]
     number, replications, chance = sum(sizes), len(counted), percent / 100
     share = sum(below) / number
     off = sum((part - share * size) ** 2 for part, size in zip(below, sizes, strict=True))

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError
 from edgesim.files import read_choice
 from edgesim.result import Comparison, Result
-from edgesim.scenario import PlannerChoice
 
 
 class Row(NamedTuple):

@@ -25,8 +25,9 @@ def result_text(result: Result, scenario: Scenario) -> RenderableType:
         f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
     )
     parts: list[RenderableType] = [heading, _answer(result, scenario), _memory(result.metrics), layers_table(result)]
-    if (served := result.metrics.target_met_fraction) < 1 or scenario.workload.inferences > 1:
-        parts.append(_session(result.metrics, scenario.workload.inferences, served))
+    inferences = result.service.inferences if result.service else len(result.requests)
+    if (served := result.metrics.target_met_fraction) < 1 or inferences > 1:
+        parts.append(_session(result.metrics, inferences, served))
     return Group(*parts, rests_on(result))
 
 

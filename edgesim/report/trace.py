@@ -16,7 +16,7 @@ from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import Span, Timeline
 from edgesim.units import show_ns
-from edgesim.work import reads_of
+from edgesim.works import reads_of
 
 SCHEMA = "edgesim.trace/1"
 Event = dict[str, Any]
@@ -100,7 +100,7 @@ def _name(what: str, pid: int, tid: int, **args: object) -> Event:
 
 def _slices(pid: int, tids: dict[str, int], result: Result, scenario: Scenario) -> Iterator[Event]:
     bits = bits_of(result.plan)
-    loads = dict(reads_of(result.timeline.spans, result.plan, scenario))
+    loads = dict(reads_of(result.timeline, result.all_plans, scenario))
     for span in result.timeline.spans:
         load = loads.get(span)
         layers = sorted({layer for layer, _ in load.shards}) if load else [span.layer]
@@ -131,7 +131,7 @@ def _title(kind: str, layers: Sequence[int]) -> str:
 
 
 def _memory(pid: int, result: Result, scenario: Scenario) -> Iterator[Event]:
-    steps = session_memory(result.timeline, result.plan, scenario)
+    steps = session_memory(result.timeline, result.all_plans, scenario)
     for time_ns, *levels in {step.time_ns: step for step in steps}.values():
         held = dict(zip(("preload", "load buffer", "working"), levels, strict=True))
         yield {"ph": "C", "name": "memory [bytes]", "pid": pid, "tid": _ANY_TID, "ts": _us(time_ns), "args": held}

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from edgesim.atomic import write_atomically
+from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import run
 from edgesim.files import read_choice, read_scenario
 from edgesim.result import Result, plain
-from edgesim.scenario import PlannerChoice, Scenario
+from edgesim.scenario import Scenario
 from edgesim.testing.changes import changes
 
 SCHEMA = "edgesim.golden/1"

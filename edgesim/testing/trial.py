@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from edgesim.choice import PlannerChoice
 from edgesim.errors import PluginError
 from edgesim.plans import Plan
 from edgesim.plugins import call_planner
-from edgesim.scenario import Budget, PlannerChoice, Scenario
+from edgesim.scenario import Budget, Scenario
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _why_not(case: Case, runs: Sequence[Run]) -> str | None:
 def structural_errors(case: Case, timeline: Timeline) -> Iterator[float]:
     """Yield the relative error of the recurrence fed with each inference's own durations, and nothing else."""
     for number, spans in groupby(timeline.spans, key=lambda span: span.request):
-        asked, _, finished = timeline.requests[number]
+        asked, _, finished, *_ = timeline.requests[number]
         work = with_durations(case.works[number > 0], tuple(spans))
         yield schedule(work, case.load_buffer_bytes).finish_ns[-1] / (finished - asked) - 1
 

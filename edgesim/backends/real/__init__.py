@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from edgesim.device import Device
 from edgesim.model import Model
 from edgesim.plans import Plan
-from edgesim.scenario import Session
+from edgesim.session import Session
 
 if TYPE_CHECKING:
     from edgesim.timeline import Timeline

@@ -19,16 +19,22 @@ from edgesim.backends.real.quiet import computing_threads, no_collection
 from edgesim.backends.real.shared import Shared
 from edgesim.backends.real.thread_link import ThreadLink
 from edgesim.device import Storage
+from edgesim.errors import ExecutionError
 from edgesim.host.disturbance import Disturbance, disturbance, snapshot
 from edgesim.host.placement import choose_cpus, placed
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
-from edgesim.scenario import Session
+from edgesim.session import Session
 from edgesim.shards.match import check_same
 from edgesim.shards.store import Store
 from edgesim.timeline import Request, Timeline
 from edgesim.work import traffic
+
+_NOT_PLAIN = (
+    "the real backend executes the inferences of one app, one after the other, on a device that nothing disturbs;"
+    " leave out apps, conditions, replan, generation and other workloads, or simulate the scenario"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,8 @@ class Engine:
         """
         if self.shared.closed:
             raise ValueError("the engine is closed; make another")
+        if not session.is_plain or session.inferences is None:
+            raise ExecutionError(_NOT_PLAIN)
         check_same(model, self.store)
         resident = plan.preload if session.start == "warm" else ()
         began = 0
@@ -166,7 +174,7 @@ class Engine:
         self.arena_bytes = ready.arena_bytes
         began = began_ns or start
         kept = spans((number, began), ready.plan, ready.traffic, notes(self.shared.words, loads), layers)
-        request = Request(start - began, start - began, layers[-1].computed_ns - began)
+        request = Request(start - began, start - began, layers[-1].computed_ns - began, number=number)
         return Timeline((request,), kept), began
 
     def _undisturbed(self, ready: Prepared) -> tuple[int, list[LayerNotes]]:

@@ -109,6 +109,7 @@ def _pausing(server: StorageServer, pauses: FlashPauses, board: Board, note: Not
         left -= span.bytes if span.kind == "write" else 0
         if left <= 0 and not server.paused:
             left += written
+            server.pause()  # now: the process would begin after the next request
             server.env.process(_pause(server, next(durations), note))
 
     return count
@@ -117,13 +118,13 @@ def _pausing(server: StorageServer, pauses: FlashPauses, board: Board, note: Not
 def _pauses(server: StorageServer, gaps: Iterator[int], durations: Iterator[int], note: Note) -> Process:
     for gap, duration in zip(gaps, durations, strict=False):
         yield server.env.timeout(gap)
+        server.pause()
         yield from _pause(server, duration, note)
 
 
 def _pause(server: StorageServer, duration: int, note: Note) -> Process:
-    """Serve nothing for some time."""
+    """End a pause after some time."""
     start = server.env.now
-    server.pause()
     yield server.env.timeout(duration)
     server.resume()
     note(_span(FLASH, "gc", (start, server.env.now), 0))

@@ -1,21 +1,13 @@
 """What the processes of one inference share: the clock, what has arrived, what has finished, and the spans."""
 
-from typing import TYPE_CHECKING
+from simpy import Event
 
-from simpy import Environment, Event
-
+from edgesim.backends.simulated.clock import Clock
+from edgesim.backends.simulated.lanes import User
+from edgesim.backends.simulated.storage import Job
 from edgesim.plans import Plan
-from edgesim.timeline import EXECUTOR
+from edgesim.timeline import CLOCK, EXECUTOR, READS
 from edgesim.work import Work
-
-APP = "app"
-
-
-class Clock(Environment):
-    """Virtual time in whole nanoseconds: SimPy would take fractions, but every delay here is an integer."""
-
-    if TYPE_CHECKING:
-        now: int
 
 
 class Count:
@@ -50,16 +42,16 @@ class Count:
 
 
 class Inference:
-    """What loader and executor share during one inference."""
+    """What loader and executor share during one pass over the layers."""
 
     __slots__ = (
-        "buffered", "env", "finished", "layers", "missing", "number", "resident", "room", "spans", "started",
-        "unpacked", "work",
+        "buffered", "env", "finished", "layers", "missing", "resident", "room", "shards", "spans", "started",
+        "unpacked", "user", "work",
     )  # fmt: skip
 
-    def __init__(self, env: Clock, work: Work, plan: Plan, room: float, number: int) -> None:
-        self.env, self.work, self.room, self.number = env, work, room, number
-        self.layers = plan.layers
+    def __init__(self, env: Clock, work: Work, plan: Plan, room: float, user: User) -> None:
+        self.env, self.work, self.room, self.user = env, work, room, user
+        self.layers, self.shards = plan.layers, len(plan.shards[0])
         self.spans: list[tuple[int, str, str, str, int, int, int, int]] = []
         self.buffered = 0
         self.missing = [*work.loads_needed, 1]  # loads that each layer still waits for; never the end
@@ -70,7 +62,37 @@ class Inference:
     def span(self, lane: str, kind: str, layer: int, start: int, end: int) -> None:
         """Record a wait, if it took any time."""
         if end > start:
-            self.spans.append((self.number, APP, lane, kind, self.layers[layer], start, end, 0))
+            user = self.user
+            self.spans.append((user.number, user.app, lane, kind, self.layers[layer], start, end, 0))
+
+    def load(self, index: int, lane: str, start: int, end: int) -> None:
+        """Record a load."""
+        load, user = self.work.loads[index], self.user
+        layer, kind = self.layers[self.work.load_layers[index][0]], READS[not load.shards]
+        self.spans.append((user.number, user.app, lane, kind, layer, start, end, load.bytes))
+
+    def job(self, index: int, lane: str, job: Job) -> None:
+        """Record a load from a storage that others use as well."""
+        self.span(lane, "queued", self.work.load_layers[index][0], job.asked_ns, job.start_ns)
+        self.load(index, lane, job.start_ns, job.end_ns)
+
+    def layer(self, index: int, start: int, unpacked: int, done: int) -> None:
+        """Record a layer's decompression and computation."""
+        number, app, layer = self.user.number, self.user.app, self.layers[index]
+        if unpacked > start:
+            self.spans.append((number, app, EXECUTOR, "decompress", layer, start, unpacked, 0))
+        self.spans.append((number, app, EXECUTOR, "compute", layer, unpacked, done, 0))
+
+    def run(self, index: int, start: int, unpack: int, compute: int) -> tuple[int, int]:
+        """Return when a layer is decompressed and computed on a processor that may be slow, and record how it was."""
+        processor, compute = self.user.processor, self.user.layer_ns(compute, self.shards)
+        if processor is None:
+            return start + unpack, start + unpack + compute
+        unpacked, first = processor.end(start, unpack)
+        done, second = processor.end(unpacked, compute)
+        for since, until, step in (*first, *second):
+            self.span(CLOCK, f"step{step}", index, since, until)
+        return unpacked, done
 
     def notice(self, layer: int, since: int) -> int:
         """Record how long the executor has waited for a layer that is there now, and return when it notices that."""

@@ -3,57 +3,85 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
-from simpy import Event
+from simpy import AnyOf, Event
+from simpy import Process as Running
 
-from edgesim.backends.simulated.inference import APP, Inference
+from edgesim.backends.simulated.inference import Inference
+from edgesim.backends.simulated.lanes import ProcessorLane, StorageLanes, User
+from edgesim.backends.simulated.storage import Job
 from edgesim.timeline import DECOMPRESSOR, EXECUTOR, LOADER
 from edgesim.work import Work
 
 Process = Generator[Event, Any, None]
 
 
-def processes(work: Work) -> list[Callable[[Inference], Process]]:
+def processes(work: Work, user: User) -> list[Callable[[Inference], Process]]:
     """Return what loads and executes an inference, the executor last."""
-    loader = _loader if len(work.load_ns) == 1 else _loaders
+    storage = user.storage
+    several = _loaders if storage is None else lambda inference: _shared_loaders(inference, storage)
+    loader = _loader if len(work.load_ns) == 1 else several
     return [loader, _decompressor, _overlapped_executor] if work.overlap else [loader, _executor]
 
 
 def _loader(inference: Inference) -> Process:
     """Issue the loads in order, each when the one before is done."""
-    env, work, layers, append = inference.env, inference.work, inference.layers, inference.spans.append
-    rows = zip(work.loads, work.load_layers, work.buffer_bytes, work.after, work.load_ns[0], strict=True)
-    for index, (load, served, n_bytes, after, duration) in enumerate(rows):
+    env, work, storage = inference.env, inference.work, inference.user.storage
+    rows = zip(work.buffer_bytes, work.after, work.load_ns[0], strict=True)
+    for index, (n_bytes, after, duration) in enumerate(rows):
         if inference.buffered + n_bytes > inference.room or after >= inference.finished.value:
             yield from _admission(inference, index, LOADER)
         inference.buffered += n_bytes
-        now = env.now
-        append((inference.number, APP, LOADER, "load", layers[served[0]], now, now + duration, load.bytes))
-        inference.resident.source = read = env.timeout(duration)
-        yield read
+        if storage is None:
+            inference.load(index, LOADER, env.now, env.now + duration)
+            inference.resident.source = read = env.timeout(duration)
+            yield read
+        else:
+            inference.resident.source = job = storage.submit(work, index, inference.user.priority)
+            yield job
+            inference.job(index, LOADER, job)
         inference.arrive(index)
 
 
 def _loaders(inference: Inference) -> Process:
     """Issue the loads in order, each when a lane is free; what a load takes depends on how many are in service."""
-    env, work, layers, append = inference.env, inference.work, inference.layers, inference.spans.append
+    env, work = inference.env, inference.work
     free = [env.now] * len(work.load_ns)
     reads: list[Event | None] = [None] * len(free)
-    for index, (load, served) in enumerate(zip(work.loads, work.load_layers, strict=True)):
+    for index in range(len(work.loads)):
         lane = free.index(min(free))
-        name = f"{LOADER}{lane}"
         if (read := reads[lane]) is not None:
             yield read
-        yield from _admission(inference, index, name)
+        yield from _admission(inference, index, f"{LOADER}{lane}")
         inference.buffered += work.buffer_bytes[index]
-        now = env.now
-        duration = work.load_ns[sum(end > now for end in free)][index]
-        free[lane] = now + duration
-        append((inference.number, APP, name, "load", layers[served[0]], now, now + duration, load.bytes))
+        duration = work.load_ns[sum(end > env.now for end in free)][index]
+        free[lane] = env.now + duration
+        inference.load(index, f"{LOADER}{lane}", env.now, free[lane])
         reads[lane] = env.process(_read(inference, index, duration))
 
 
 def _read(inference: Inference, index: int, duration: int) -> Process:
     yield inference.env.timeout(duration)
+    inference.arrive(index)
+
+
+def _shared_loaders(inference: Inference, storage: StorageLanes) -> Process:
+    """Issue the loads in order, each when one of the plan's lanes is free, to a storage that others use as well."""
+    env, work, priority = inference.env, inference.work, inference.user.priority
+    lanes: list[Running | None] = [None] * len(work.load_ns)
+    for index in range(len(work.loads)):
+        reading = [read for read in lanes if read is not None and read.is_alive]
+        if len(reading) == len(lanes):
+            yield AnyOf(env, reading)
+        lane = next(number for number, read in enumerate(lanes) if read is None or not read.is_alive)
+        yield from _admission(inference, index, f"{LOADER}{lane}")
+        inference.buffered += work.buffer_bytes[index]
+        job = storage.submit(work, index, priority)
+        lanes[lane] = env.process(_shared_read(inference, index, f"{LOADER}{lane}", job))
+
+
+def _shared_read(inference: Inference, index: int, lane: str, job: Job) -> Process:
+    yield job
+    inference.job(index, lane, job)
     inference.arrive(index)
 
 
@@ -74,9 +102,8 @@ def _admission(inference: Inference, index: int, lane: str) -> Process:
 def _executor(inference: Inference) -> Process:
     """Decompress and compute the layers in order, each when its shards are resident and that was noticed."""
     env, work, resident, finished = inference.env, inference.work, inference.resident, inference.finished
-    number, append = inference.number, inference.spans.append
-    rows = zip(inference.layers, work.decompress_ns, work.compute_ns, work.freed_bytes, strict=True)
-    for index, (layer, usual_unpack, usual_compute, n_bytes) in enumerate(rows):
+    rows = zip(work.decompress_ns, work.compute_ns, work.freed_bytes, strict=True)
+    for index, (usual_unpack, usual_compute, n_bytes) in enumerate(rows):
         now = start = env.now
         unpack, compute = usual_unpack, usual_compute
         if resident.value <= index:
@@ -86,14 +113,36 @@ def _executor(inference: Inference) -> Process:
             if now > since:
                 start = inference.notice(index, since)
                 unpack, compute = work.decompress_after_wait_ns[index], work.compute_after_wait_ns[index]
-        unpacked = start + unpack
-        if unpack:
-            append((number, APP, EXECUTOR, "decompress", layer, start, unpacked, 0))
-        append((number, APP, EXECUTOR, "compute", layer, unpacked, unpacked + compute, 0))
-        finished.source = end = env.timeout(unpacked + compute - now)
-        yield end
+        if (processor := inference.user.processor) is None:
+            inference.layer(index, start, start + unpack, start + unpack + compute)
+            finished.source = end = env.timeout(start + unpack + compute - now)
+            yield end
+        else:
+            yield from _shared_layer(inference, processor, index, start, (unpack, compute))
         inference.buffered -= n_bytes
         finished.grow(index + 1)
+
+
+def _shared_layer(
+    inference: Inference, processor: ProcessorLane, index: int, start: int, usual: tuple[int, int]
+) -> Process:
+    """Decompress and compute a layer on a processor that others use as well, or that may be slow."""
+    env = inference.env
+    yield from _processor(inference, index, start)
+    unpacked, done = inference.run(index, env.now, *usual)
+    inference.layer(index, env.now, unpacked, done)
+    yield env.timeout(done - env.now)
+    processor.leave()
+
+
+def _processor(inference: Inference, index: int, start_ns: int) -> Process:
+    """Wait until the executor has noticed that a layer's shards are there, then until no other app computes."""
+    env, user = inference.env, inference.user
+    if start_ns > env.now:
+        yield env.timeout(start_ns - env.now)
+    if user.processor is not None and (turn := user.processor.enter(user.priority)) is not None:
+        yield turn
+        inference.span(EXECUTOR, "queued", index, start_ns, env.now)
 
 
 def _decompressor(inference: Inference) -> Process:
@@ -111,18 +160,21 @@ def _decompressor(inference: Inference) -> Process:
 
 def _overlapped_executor(inference: Inference) -> Process:
     """Compute the layers in order, each when it is decompressed and that was noticed."""
-    env, work, unpacked = inference.env, inference.work, inference.unpacked
+    env, work, unpacked, processor = inference.env, inference.work, inference.unpacked, inference.user.processor
     for layer, (usual, late) in enumerate(zip(work.compute_ns, work.compute_after_wait_ns, strict=True)):
-        since = env.now
+        since = start = env.now
         while unpacked.value <= layer:
             yield unpacked.reach(layer + 1)
         compute = usual
         if env.now > since:
             compute, start = late, inference.notice(layer, since)
-            if start > env.now:
-                yield env.timeout(start - env.now)
+        yield from _processor(inference, layer, start)
         inference.started.grow(layer + 1)
-        inference.span(EXECUTOR, "compute", layer, env.now, env.now + compute)
-        yield env.timeout(compute)
+        start = env.now
+        done = inference.run(layer, start, 0, compute)[1]
+        inference.span(EXECUTOR, "compute", layer, start, done)
+        yield env.timeout(done - start)
+        if processor is not None:
+            processor.leave()
         inference.buffered -= work.freed_bytes[layer]
         inference.finished.grow(layer + 1)

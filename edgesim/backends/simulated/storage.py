@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 from simpy import Event
 
-from edgesim.backends.simulated.inference import Clock
+from edgesim.backends.simulated.clock import Clock
 from edgesim.jitter import MEDIAN
 from edgesim.scatter import Scatter
 from edgesim.session import Policy

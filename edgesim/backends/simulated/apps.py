@@ -1,0 +1,106 @@
+"""One app of a session: a process that answers what is asked of it, one inference after the other."""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from edgesim.arrivals import arrives, asks
+from edgesim.backends.simulated.board import Board
+from edgesim.backends.simulated.inference import Inference
+from edgesim.backends.simulated.processes import Process, processes
+from edgesim.cost import bits_of
+from edgesim.plans import Plan, Shard
+from edgesim.session import Beside
+from edgesim.streams import stream
+from edgesim.timeline import Request, Span, Timeline
+from edgesim.work import Work
+from edgesim.workload import SingleStream
+from edgesim.works import Works, in_force, plans_of
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+_as_span = partial(tuple.__new__, Span)  # `Span._make` in C: a third of the time
+
+
+class App:
+    """An app on a board; `serve` is its process.
+
+    Parameters
+    ----------
+    board
+        What it shares with others.
+    given
+        Its first plan, its model and its session.
+    """
+
+    def __init__(self, board: Board, given: Beside) -> None:
+        plan, model, session = given
+        self.board, self.session, self.model = board, session, model
+        self.plans = plans_of(plan, session)
+        self.works = Works(self.plans, model, board.device, session.processor)
+        self.user = board.user(model, session)
+        self._room = math.inf if session.load_buffer_bytes is None else session.load_buffer_bytes
+        self._kept: tuple[int, tuple[Shard, ...]] = (0, plan.preload if session.start == "warm" else ())
+        self._alive = True
+
+    def serve(self) -> Process:
+        """Answer every question, each when it has been asked and the one before has been answered."""
+        env, asked, answered = self.board.env, 0, 0
+        workload = self.session.workload or SingleStream(inferences=self.session.inferences or 1)
+        for number, ask in enumerate(asks(workload, self._generator())):
+            arrival = arrives(ask, asked, answered, workload)
+            if arrival is None:
+                return
+            asked = arrival
+            if asked > env.now:
+                yield env.timeout(asked - env.now)
+            self.user.begin(number)
+            yield from self._answer(asked, ask.engagement)
+            answered = env.now
+
+    def _generator(self) -> "Generator":
+        """Return where the questions come from; a session without chance has no need of it, nor of numpy."""
+        shared, app = self.board.shared, self.session.app
+        wanted = self.session.workload is not None
+        return stream(shared.seed, shared.replication, f"arrivals of {app}") if wanted else None  # type: ignore[return-value]
+
+    def lose(self) -> None:
+        """Be killed: nothing stays in memory."""
+        self._alive, self._kept = False, (0, ())
+
+    def _answer(self, asked_ns: int, engagement: int) -> Process:
+        env, user = self.board.env, self.user
+        index = in_force(self.session.plans, asked_ns, self.board.free_bytes)
+        plan, found, restarted = self.plans[index], self._found(index), not self._alive
+        self._alive, start, done = True, env.now, list[int]()
+        spans: list[tuple[int, str, str, str, int, int, int, int]] = []
+        for work in self._passes(index, found, restarted):
+            room = math.inf if plan.ignores_buffers else self._room
+            inference = Inference(env, work, plan, room, user)
+            yield [env.process(process(inference)) for process in processes(work, user)][-1]
+            spans += inference.spans
+            done.append(env.now)
+        self._kept = (index, plan.retain)
+        tokens = tuple(done) if self.session.generation else ()
+        request = Request(
+            asked_ns, start, env.now, user.app, user.number, engagement, index, found, restarted, tokens
+        )  # fmt: skip
+        self.board.outbox.append(Timeline((request,), tuple(map(_as_span, spans))))
+
+    def _passes(self, index: int, found: tuple[Shard, ...], restarted: bool) -> Iterator[Work]:
+        yield self.works.of(index, found, restarted)
+
+    def _found(self, index: int) -> tuple[Shard, ...]:
+        """Return what a plan finds in the preload buffer: of another plan's shards those at its own bitwidths."""
+        before, kept = self._kept
+        if before == index or not kept:
+            return kept
+        wanted, there = _kept_bits(self.plans[index]), _kept_bits(self.plans[before])
+        return tuple(shard for shard in kept if wanted.get(shard) == there[shard])
+
+
+def _kept_bits(plan: Plan) -> dict[Shard, int]:
+    bits = bits_of(plan)
+    return {shard: bits[shard] for shard in (*plan.preload, *plan.retain)}

@@ -1,0 +1,60 @@
+"""The other apps of a scenario: what each says of itself, on the scenario's device."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edgesim.document import Where
+from edgesim.files.references import Reading, planner_mistakes
+from edgesim.files.text import Text
+
+Data = dict[Any, Any]
+Fill = Callable[[Data, Where], set[Where]]
+"""Puts documents and tables in place of what an app names; returns the places that it could not fill."""
+
+_SHARED = ("schema", "device", "throttle", "conditions", "sharing", "apps", "seed", "campaign", "store", "tolerance")
+"""Keys of a scenario that are about all of its apps."""
+_INHERITED = ("schema", "device", "processor", "seed")
+
+
+def fill_apps(reading: Reading, text: Text, folder: Path, data: Data, fill: Fill) -> set[Where]:
+    """Make a whole scenario of each of a scenario's other apps.
+
+    Parameters
+    ----------
+    reading, text, folder
+        What was found so far, the scenario's file, and where it lies.
+    data
+        The content of the file; documents are in place of the names that it has for the device and the model.
+    fill
+        Reads the model and the tables that an app names.
+
+    Returns
+    -------
+    set
+        The places that could not be filled.
+    """
+    apps = data.get("apps")
+    if not isinstance(apps, dict):
+        return set()
+    failed = set[Where]()
+    filled: Data = {}
+    for name, given in apps.items():
+        where = ("apps", name)
+        if name == data.get("app", "app"):
+            text.mistake(where, "is the name of the scenario's own app; name that with 'app', or choose another here")
+        if not isinstance(given, dict):
+            filled[name] = given
+            continue
+        for key in (key for key in _SHARED if key in given):
+            text.mistake((*where, key), "is about all apps; write it at the scenario's own level")
+        own = {key: value for key, value in given.items() if key not in _SHARED}
+        failed |= fill(own, where)
+        planner_mistakes(reading, text, folder, own.get("planner"), (*where, "planner"))
+        if isinstance(listed := own.get("planner"), list) and len(listed) > 1:
+            text.mistake((*where, "planner"), f"must be one planner, got {len(listed)}")
+        inherited = {key: data[key] for key in _INHERITED if key in data}
+        added = {"app": name, "folder": str(folder), "inputs": reading.inputs}
+        filled[name] = inherited | {"name": name} | own | added
+    data["apps"] = filled
+    return failed

@@ -1,0 +1,127 @@
+"""A session's timelines, as they come -> one result for each app."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from edgesim.energy import battery_share
+from edgesim.meter import NOTHING_SPENT, AppEnergy, Meter
+from edgesim.metrics import Measurement, request_row
+from edgesim.preparation import Prepared
+from edgesim.provenance import grades, provenance
+from edgesim.result import DeviceUse, Result
+from edgesim.service import Served
+from edgesim.timeline import MEMORY, Span, Timeline
+
+_PAUSE = "gc"
+
+
+class Recorder:
+    """Counts in what happens, and keeps the first timelines of every app.
+
+    Parameters
+    ----------
+    prepared
+        What is executed.
+    most
+        How many inferences of each app are kept with their spans; None is all.
+    """
+
+    def __init__(self, prepared: Prepared, most: int | None) -> None:
+        self._prepared, self._most = prepared, most
+        self._apps = {name: _App(each, most) for name, each in prepared.apps.items()}
+        scenario = prepared.scenario
+        processors = {name: each.scenario.processor for name, each in prepared.apps.items()}
+        self._meter = Meter(scenario.device, processors)
+        self._number, self._ns, self._bytes = Counter[tuple[bool, str]](), Counter[str](), 0
+        self._beside: list[Span] = []
+        self._end = 0
+
+    def add(self, part: Timeline) -> None:
+        """Count a timeline in: an inference, or what happened beside."""
+        self._meter.add(part)
+        if part.requests:
+            self._apps[part.requests[0].app].add(part)
+            self._end = max(self._end, part.requests[0].finish_ns)
+            return
+        for span in part.spans:
+            self._number[span.lane == MEMORY, span.kind] += 1
+            if span.lane != MEMORY:
+                self._ns[span.kind] += span.end_ns - span.start_ns
+                self._bytes += span.bytes
+        if self._most is None or len(self._beside) < self._most:
+            self._beside += part.spans
+
+    def result(self) -> Result:
+        """Return the result of the scenario's own app, with those of the others beside it.
+
+        Raises
+        ------
+        ValueError
+            If an app answered nothing.
+        """
+        spent = self._meter.apps()
+        own, *beside = (app.result(spent.get(name, NOTHING_SPENT)) for name, app in self._apps.items())
+        timeline = Timeline(own.timeline.requests, own.timeline.spans + tuple(self._beside))
+        return replace(own, timeline=timeline, device_use=self._use(), beside=tuple(beside))
+
+    def _use(self) -> DeviceUse:
+        energy, number, ns = self._meter.total(self._end), self._number, self._ns
+        total = energy.total_pj
+        ios = number[False, "read"] + number[False, "write"]
+        return DeviceUse(
+            window_ns=self._end,
+            launches=number[True, "launch"],
+            refused=number[True, "refused"],
+            killed=number[True, "killed"],
+            background_ios=ios,
+            background_bytes=self._bytes,
+            background_busy_ns=ns["read"] + ns["write"],
+            pauses=number[False, _PAUSE],
+            pauses_ns=ns[_PAUSE],
+            idle_pj=energy.idle_pj,
+            storage_pj=energy.storage_pj,
+            processor_pj=energy.processor_pj,
+            battery_share=None if total is None else battery_share(total, self._prepared.scenario.device),
+        )
+
+
+class _App:
+    """What remains of one app's inferences, and the first of them."""
+
+    def __init__(self, prepared: Prepared, most: int | None) -> None:
+        self.prepared, self.most = prepared, most
+        self.measurement = Measurement(prepared.plans, prepared.scenario)
+        self.served = Served(prepared.plans, prepared.scenario)
+        self.kept: list[Timeline] = []
+
+    def add(self, part: Timeline) -> None:
+        self.measurement.add(part)
+        self.served.add(part)
+        if self.most is None or len(self.kept) < self.most:
+            self.kept.append(part)
+
+    def result(self, energy: AppEnergy) -> Result:
+        scenario, plans = self.prepared.scenario, self.prepared.plans
+        return Result(
+            scenario=scenario.name,
+            device=scenario.device.name,
+            processor=scenario.processor,
+            model=scenario.model.name,
+            planner=self.prepared.planner,
+            plan=self.prepared.plan,
+            metrics=self.measurement.metrics(),
+            requests=tuple(request_row(part, scenario.target_at(part.requests[0].arrival_ns)) for part in self.kept),
+            timeline=joined(self.kept),
+            provenance=provenance(scenario),
+            grades=grades(scenario),
+            plans=plans if len(plans) > 1 else (),
+            service=self.served.service(energy),
+        )
+
+
+def joined(parts: Iterable[Timeline]) -> Timeline:
+    """Return one timeline of several."""
+    listed = list(parts)
+    requests = tuple(request for part in listed for request in part.requests)
+    return Timeline(requests, tuple(span for part in listed for span in part.spans))
