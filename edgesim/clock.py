@@ -39,6 +39,12 @@ MilliKelvinPerWatt = Annotated[int, *_quantity({"K/W": _MILLI}, "12 K/W"), Field
 """How much hotter a watt makes it in the long run, in a file ``12 K/W``."""
 
 
+def endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
+    """Yield why a duration that is always 0 would repeat without end at one moment."""
+    if chance is not None and (chance.constant == 0 or (chance.uniform and chance.uniform[1] == 0)):
+        yield where, "must not always be 0"
+
+
 class Contention(Document):
     """Other work on a processor: while it is on, it takes a share of it.
 
@@ -55,7 +61,8 @@ class Contention(Document):
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "Contention":
-        mistakes([(("share",), "must be below 100 %, or nothing else would ever be computed")] * (self.share >= 1))
+        found = [(("share",), "must be below 100 %, or nothing else would ever be computed")] if self.share >= 1 else []
+        mistakes([*found, *endless(("on",), self.on)])
         return self
 
 

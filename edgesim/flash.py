@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from edgesim.chance import Chance
-from edgesim.clock import Seed
+from edgesim.clock import Seed, endless
 from edgesim.document import Document, Name, Where, mistakes
 from edgesim.units import Bytes, BytesPerSecond, Nanoseconds
 
@@ -70,9 +70,9 @@ def _background_mistakes(source: BackgroundIo) -> Iterator[tuple[Where, str]]:
         yield ("end",), f"must be later than 'begin', got {source.end} ns and {source.begin} ns"
     if source.name == FLASH:
         yield ("name",), f"'{FLASH}' is the storage itself; choose another"
-    yield from _endless(("gap",), source.gap)
+    yield from endless(("gap",), source.gap)
     if source.burst is not None:
-        yield from _endless(("burst", "on"), source.burst.on)
+        yield from endless(("burst", "on"), source.burst.on)
 
 
 class FlashPauses(Document):
@@ -97,11 +97,5 @@ class FlashPauses(Document):
     def _holds(self) -> "FlashPauses":
         if (self.gap is None) == (self.written is None):
             raise ValueError("give either 'gap' or 'written': what makes the flash collect garbage")
-        mistakes([*_endless(("duration",), self.duration), *_endless(("gap",), self.gap)])
+        mistakes([*endless(("duration",), self.duration), *endless(("gap",), self.gap)])
         return self
-
-
-def _endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
-    """Yield why a duration that is always 0 would repeat without end at one moment."""
-    if chance is not None and (chance.constant == 0 or (chance.uniform and chance.uniform[1] == 0)):
-        yield where, "must not always be 0"
