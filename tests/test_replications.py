@@ -1,9 +1,6 @@
 """Replications: the same scenario with other draws, one planner alone or several with the same draws."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -12,7 +9,6 @@ import pytest
 import yaml
 
 from edgesim import InputError, Scenario, read_scenario, replicate, replicate_all, run
-from edgesim.cli import main
 from edgesim.replications.chance import is_random
 from edgesim.replications.findings import Replicated, Replications
 from edgesim.replications.intervals import wilson
@@ -26,7 +22,6 @@ FORM: dict[str, Any] = {
     "workload": {"kind": "server", "rate": "1/s", "inferences": 6},
 }  # fmt: skip
 OTHER = "std_pipeline[bitwidth=6]"
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -43,16 +38,6 @@ def busy(path: Path) -> Scenario:
     return read_scenario(path)
 
 
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Call:
-    """Return a function that runs a command and gives exit code, standard output and standard error."""
-
-    def called(*arguments: object) -> tuple[int, str, str]:
-        return main([*map(str, arguments)]), *capsys.readouterr()
-
-    return called
-
-
 def test_a_replication_is_the_run_with_its_number(busy: Scenario) -> None:
     """Each alone gives what `run` gives for it, and no two are alike."""
     found = replicate(busy, "wrx", replications=4)
@@ -61,6 +46,7 @@ def test_a_replication_is_the_run_with_its_number(busy: Scenario) -> None:
     assert found.values["target_met_fraction"] == tuple(one.metrics.target_met_fraction for one in alone)
     means = [fmean(row.latency_ns for row in one.requests) for one in alone]
     assert found.values["latency_mean_ns"] == pytest.approx(means)
+    assert found.values["all_met_fraction"] == tuple(float(one.metrics.target_met_fraction == 1) for one in alone)
     assert len(set(means)) == 4
     one = found.estimates["latency_mean_ns"]
     assert one is not None
@@ -131,6 +117,27 @@ def test_chance_is_seen_in_disturbances(path: Path, conditions: dict[str, Any], 
         assert len(set(found.values["latency_mean_ns"])) == 30
 
 
+def test_other_apps_have_figures_of_their_own(path: Path) -> None:
+    """By the app's name, with percentiles of their own latencies; the table says whose is whose."""
+    names = ("model", "planner", "target_latency", "preload_buffer", "workload")
+    other = {key: FORM[key] for key in names} | {"planner": "wrx", "target_latency": "400 ms"}
+    path.write_text(yaml.safe_dump(FORM | {"planner": "wrx", "apps": {"camera": other}}))
+    found = replicate(read_scenario(path), replications=10, precision=0.9, of="camera.latency_mean_ns")
+    assert {"latency_mean_ns", "camera.latency_mean_ns", "camera.target_met_fraction"} <= set(found.estimates)
+    assert list(found.percentiles) == ["app", "camera"]
+    assert found.values["latency_mean_ns"] != found.values["camera.latency_mean_ns"]
+    text = render(replications_text(found))
+    assert "\ncamera: latency mean " in text
+    assert "\ncamera: latency p50 " in text
+
+
+def test_a_session_in_which_nobody_asks_is_an_error(path: Path) -> None:
+    """There is nothing to average; the sentence says which replication it was."""
+    path.write_text(yaml.safe_dump(FORM | {"workload": {"kind": "server", "rate": "1/s", "duration": "2 s"}}))
+    with pytest.raises(InputError, match=r"^busy: in replication \d+ nobody asks 'app' anything; let the session last"):
+        replicate(read_scenario(path), "wrx", replications=50)
+
+
 def test_planners_meet_the_same_draws(busy: Scenario) -> None:
     """Side by side each gives what it gives alone; differences are taken pair by pair, and surer for it."""
     found = replicate_all(busy, replications=20)
@@ -187,66 +194,6 @@ def test_frames_have_a_row_for_each_replication(busy: Scenario) -> None:
     assert found.each[0].to_frame()["latency_mean_ns"].tolist() == list(found.each[0].values["latency_mean_ns"])
     assert found.to_frame().loc[OTHER].shape[0] == 3
     assert Replicated((), "latency_mean_ns", ()).to_frame().empty
-
-
-def test_run_shows_intervals_and_writes_json(call: Call, path: Path, tmp_path: Path) -> None:
-    """Every line fits in 80 columns; JSON has each replication."""
-    written = tmp_path / "found.json"
-    code, out, _ = call("run", path, "--planner", "wrx", "--replications", 12, "--workers", 1, "--json", written)
-    assert code == 0
-    assert "\n12 replications from seed 5.\n" in out
-    assert all(len(line) <= 80 for line in out.splitlines())
-    found = json.loads(written.read_text())
-    assert (found["schema"], found["number"], len(found["values"]["latency_mean_ns"])) == (
-        "edgesim.replications/1", 12, 12,
-    )  # fmt: skip
-    low, high = found["estimates"]["latency_mean_ns"]["interval"].values()
-    assert low < found["estimates"]["latency_mean_ns"]["mean"] < high
-
-
-def test_strict_counts_every_miss(call: Call, path: Path) -> None:
-    """One inference of one replication is enough."""
-    arguments = ("run", path, "--planner", "wrx", "--workers", 1, "--replications", 12)
-    assert call(*arguments)[0] == 0
-    assert call(*arguments, "--strict")[0] == 1
-
-
-def test_compare_shows_paired_differences(call: Call, path: Path) -> None:
-    """To the first planner, with how often it is less and what pairing gains."""
-    arguments = ("compare", path, "--planner", "wrx", "--planner", OTHER, "--workers", 1)
-    code, out, _ = call(*arguments, "--replications", 12, "--precision", "90 %")
-    assert code == 0
-    assert "replications from seed 5 of at most 12: latency_mean_ns within 90.0%" in out
-    assert "minus wrx" in out
-    code, out, _ = call(*arguments, "--replications", 12, "--json", "-")
-    found = json.loads(out)
-    assert (code, found["schema"]) == (0, "edgesim.replications_compared/1")
-    assert [one["planner"] for one in found["planners"]] == ["wrx", OTHER]
-
-
-@pytest.mark.parametrize(
-    ("command", "options", "message"),
-    [
-        ("run", ("--precision", "5 %"), "--precision: needs --replications N, how many there may be at most"),
-        ("run", ("--replications", 0), "--replications: must be from 1 to 100,000, got 0"),
-        ("run", ("--replications", 20, "--precision", "5"), "--precision: must be a share such as '5 %', got 5"),
-        ("run", ("--replications", 20, "--plot", "x.png"), "--plot: is about one run; leave it out, or --replications"),
-        ("run", ("--replications", 20, "--workers", 0), "--workers: must be at least 1, got 0"),
-        ("compare", ("--of", "energy"), "--of: needs --replications N, how many there may be at most"),
-        ("compare", ("--replications", 20, "--gap"), "--gap: is about one run; leave it out, or --replications"),
-    ],
-)
-def test_options_that_cannot_be_are_refused(
-    call: Call, path: Path, command: str, options: tuple[object, ...], message: str
-) -> None:
-    """Before anything runs, in one sentence, with exit code 2."""
-    assert call(command, path, *options) == (2, "", f"edgesim: {message}\n")
-
-
-def test_commands_that_repeat_nothing_load_no_numpy() -> None:
-    """Nor do replications of what is not random."""
-    code = "from edgesim.cli import main; main(['run', 'quickstart', '--replications', '20']); import sys; "
-    subprocess.run([sys.executable, "-c", f"{code}assert 'numpy' not in sys.modules"], check=True, capture_output=True)
 
 
 def test_nothing_varies_is_said(busy: Scenario) -> None:

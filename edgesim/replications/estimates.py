@@ -7,7 +7,7 @@ from edgesim.preparation import Prepared
 from edgesim.replications.figures import Sample
 from edgesim.replications.findings import Difference, Estimate, Percentile, Replications, Stopped
 from edgesim.replications.intervals import mean_interval, share_interval, wilson
-from edgesim.replications.percentiles import percentile_of
+from edgesim.replications.percentiles import Counts, percentile_of
 
 PERCENTS = (50, 90, 99)
 Values = Sequence[float | None]
@@ -17,9 +17,6 @@ def summed_up(prepared: Prepared, samples: Sequence[Sample], stopped: Stopped) -
     """Sum up the replications of one planner."""
     scenario = prepared.scenario
     values = {name: tuple(one.figures.get(name) for one in samples) for name in samples[0].figures}
-    apps = samples[0].latencies
-    single = {app: all(sum(one.latencies[app].often) == 1 for one in samples) for app in apps}
-    first = next(iter(apps))
     return Replications(
         scenario=scenario.name,
         device=scenario.device.name,
@@ -29,16 +26,13 @@ def summed_up(prepared: Prepared, samples: Sequence[Sample], stopped: Stopped) -
         seed=scenario.seed,
         number=len(samples),
         stopped=stopped,
-        estimates={
-            name: estimate(found, name, single=single[name.rpartition(".")[0] or first])
-            for name, found in values.items()
-        },
-        percentiles={app: _percentiles(samples, app, single=single[app]) for app in apps},
+        estimates={name: estimate(found, name) for name, found in values.items()},
+        percentiles={app: _percentiles([one.latencies[app] for one in samples]) for app in samples[0].latencies},
         values=values,
     )
 
 
-def estimate(values: Values, name: str, *, single: bool = False) -> Estimate | None:
+def estimate(values: Values, name: str) -> Estimate | None:
     """Return the mean of a figure and its interval; None where the figure is unknown in any replication.
 
     Parameters
@@ -46,9 +40,7 @@ def estimate(values: Values, name: str, *, single: bool = False) -> Estimate | N
     values
         One for each replication.
     name
-        The figure's; a ``fraction`` keeps between 0 and 1.
-    single
-        There is one inference in each replication: a fraction is a yes or no, and has Wilson's interval.
+        The figure's. A ``fraction`` keeps between 0 and 1, and has Wilson's interval where each is a yes or no.
     """
     known = [value for value in values if value is not None]
     if len(known) < len(values):
@@ -59,13 +51,13 @@ def estimate(values: Values, name: str, *, single: bool = False) -> Estimate | N
     deviation = stdev(known)
     if not name.endswith("_fraction"):
         return Estimate(mean, deviation, mean_interval(known), "student")
-    if single or deviation == 0:
+    if deviation == 0 or set(known) <= {0, 1}:
         return Estimate(mean, deviation, wilson(sum(known), len(known)), "wilson")
     return Estimate(mean, deviation, share_interval(known), "student")
 
 
-def _percentiles(samples: Sequence[Sample], app: str, *, single: bool) -> tuple[Percentile, ...]:
-    counted = [one.latencies[app] for one in samples]
+def _percentiles(counted: Sequence[Counts]) -> tuple[Percentile, ...]:
+    single = all(sum(one.often) == 1 for one in counted)
     method = "none" if len(counted) < 2 else "order statistics" if single else "woodruff"
     return tuple(Percentile(percent, *percentile_of(counted, percent), method) for percent in PERCENTS)
 

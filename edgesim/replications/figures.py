@@ -7,7 +7,7 @@ from edgesim.distribution import Distribution
 from edgesim.replications.percentiles import Counts, counts
 from edgesim.result import Result
 
-MEAN_LATENCY, MET = "latency_mean_ns", "target_met_fraction"
+MEAN_LATENCY, MET, ALL_MET = "latency_mean_ns", "target_met_fraction", "all_met_fraction"
 _OF_METRICS = ("latency_p50_ns", "latency_p90_ns", "latency_p99_ns", MET, "peak_memory_bytes")
 _OF_SERVICE = (
     MEAN_LATENCY, "waiting_mean_ns", "ready_fraction", "ready_and_met_fraction", "restarts", "per_inference_pj",
@@ -37,7 +37,8 @@ class Sample(NamedTuple):
 def figures(result: Result) -> dict[str, float | None]:
     """Return the figures of one session by name.
 
-    Those of another app on the device begin with the app's name and a dot; what is about the device follows the
+    `ALL_MET` is whether all inferences met the target: over replications, the probability of such a session. Those of
+    another app on the device begin with the app's name and a dot; what is about the device follows the
     scenario's own.
     """
     found = _figures(result) | _read(result.device_use, _OF_DEVICE)
@@ -49,7 +50,7 @@ def figures(result: Result) -> dict[str, float | None]:
 def _figures(result: Result) -> dict[str, float | None]:
     service, found = result.service, _read(result.service, _OF_SERVICE) | _read(result.metrics, _OF_METRICS)
     stall = {"stall_mean_ns": service.stall_ns / service.inferences} if service else {}
-    return dict(_in_order(found | stall))
+    return dict(_in_order(found | {ALL_MET: float(found[MET] == 1)} | stall))
 
 
 def _read(part: object, names: tuple[str, ...]) -> dict[str, Any]:
@@ -58,5 +59,5 @@ def _read(part: object, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _in_order(found: Mapping[str, float | None]) -> Iterator[tuple[str, float | None]]:
     """Put latencies and the target first: what a reader looks for."""
-    first = [name for name in found if name.startswith("latency") or name == MET]
+    first = [name for name in found if name.startswith("latency") or name in (MET, ALL_MET)]
     yield from ((name, found[name]) for name in dict.fromkeys([*first, *found]))

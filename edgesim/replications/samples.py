@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgesim.errors import InputError
 from edgesim.plugins import BACKENDS, blamed, find
 from edgesim.preparation import Prepared
 from edgesim.recording import Recorder
@@ -27,12 +28,21 @@ class Sampler:
 
 
 def sampled(prepared: Prepared) -> Sample:
-    """Execute plans, and keep nothing but the sample."""
+    """Execute plans, and keep nothing but the sample.
+
+    Raises
+    ------
+    InputError
+        If an app is asked nothing: then there is nothing to average.
+    """
     recorder, latencies = Recorder(prepared, 1), defaultdict[str, Latencies](Latencies)
     for part in _executed(prepared):
         recorder.add(part)
         for request in part.requests:
             latencies[request.app].add(request.finish_ns - request.arrival_ns)
+    if silent := [app for app in prepared.apps if app not in latencies]:
+        where = f"{prepared.scenario.name}: in replication {prepared.session.board.replication}"
+        raise InputError(f"{where} nobody asks '{silent[0]}' anything; let the session last longer")
     return Sample(figures(recorder.result()), {app: latencies[app].counts for app in prepared.apps})
 
 

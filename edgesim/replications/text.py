@@ -15,7 +15,7 @@ from edgesim.units import show_bytes, show_ns
 _UNKNOWN = "unknown"
 _OFTEN_ZERO = ("waiting_mean_ns", "restarts", "killed")
 """Figures that are left out where there was nothing of the kind."""
-_LABELS = {"per_inference_pj": "energy", "per_engagement_pj": "energy, engagement"}
+_LABELS = {"all_met_fraction": "all of it met", "per_inference_pj": "energy", "per_engagement_pj": "energy, engagement"}
 
 
 def replications_text(found: Replications) -> RenderableType:
