@@ -71,20 +71,24 @@ class Thermal(Document):
 
     The temperature follows ``dT/dt = (ambient + resistance * power - T) / time_constant``, where power is that of the
     clock's step while the processor is busy, else 0: `ambient` is what it has in the long run when it is idle, in its
-    case, and at time 0 unless `start` says otherwise. Every `poll` (at 0, `poll`, twice `poll`..) the governor looks:
-    at or above `trip` and getting hotter, the clock goes one step slower; below `trip` by more than `hysteresis`, one
-    step faster; between the two it stays. Without `processor`, every one is a zone of its own.
+    case, and at time 0 unless `start` says otherwise. Every `poll`, counted from time 0, the governor looks: at or
+    above `trip` and getting hotter, the clock goes one step slower; below `trip` by more than `hysteresis`, one step
+    faster; between the two it stays. Without `processor`, every one is a zone of its own.
 
     `clock` has the steps, if not the profile's are meant. Each needs a power: its own, or, at full speed, the profile's
     for the processor, which `power` replaces.
 
     Notes
     -----
-    After ``step_wise``, a governor of the Linux kernel, with one trip point, polled, and hysteresis below the trip as
-    device trees describe it: https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/drivers/thermal/gov_step_wise.c
-    and https://www.kernel.org/doc/Documentation/devicetree/bindings/thermal/thermal-zones.yaml. The kernel takes the
-    trend from two readings, this model from the slope; and it demands a falling trend to speed up, this model does not.
-    That one exponential is accurate enough for a small SoC: https://arxiv.org/abs/1410.0628.
+    After ``step_wise``, a governor of the Linux kernel, with one trip point that is polled
+    (https://github.com/torvalds/linux/blob/00211025270741a6190df2cf01747723ef673a1f/drivers/thermal/gov_step_wise.c),
+    and hysteresis below it as device trees describe it
+    (https://www.kernel.org/doc/Documentation/devicetree/bindings/thermal/thermal-zones.yaml). The kernel takes the
+    trend from two readings, this model from the slope; the kernel demands a falling trend to speed up, this model does
+    not.
+
+    An exponential law is accurate enough for small systems on chip: K. De Vogeleer, P. Jouvelot, G. Memmi, Theoretical
+    analysis of radiative cooling for mobile and embedded systems, https://arxiv.org/abs/1410.0628.
     """
 
     processor: Name | None = None
