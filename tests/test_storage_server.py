@@ -10,7 +10,7 @@ from strategies import toy_device
 
 from edgesim.backends.simulated.background import disturb, due_ns, times_ns
 from edgesim.backends.simulated.chances import luck_of, lucks
-from edgesim.backends.simulated.inference import Clock
+from edgesim.backends.simulated.clock import Clock
 from edgesim.backends.simulated.storage import Job, StorageServer
 from edgesim.conditions import Conditions
 from edgesim.cost import load_ns
