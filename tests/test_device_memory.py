@@ -116,6 +116,17 @@ def test_a_launch_that_only_its_own_death_could_relieve_is_refused() -> None:
     assert session.memory.free_bytes == 289 * MB
 
 
+def test_a_launch_without_room_is_refused_where_no_watermark_kills_it() -> None:
+    """Who is in front may not be killed here, but there are no bytes for it; all that there is may be taken."""
+    session = Session(others=EVERY_MINUTE, watermarks={900: "300 MB"})
+    session.memory.claim(APP, 750 * MB + 1, 0, killable=False)
+    session.until(MINUTE + 1)
+    assert session.noted(REFUSED) == [(MINUTE, "other 1", 250 * MB)]
+    session.memory.claim(APP, 750 * MB, 0, killable=False)
+    session.until(2 * MINUTE + 1)
+    assert session.memory.free_bytes == 0
+
+
 def test_of_too_many_others_the_oldest_ends() -> None:
     """It is closed, not killed."""
     session = Session(others=EVERY_MINUTE | {"memory": "1 MB", "most": 2})
@@ -129,16 +140,16 @@ def test_others_may_be_there_at_the_start() -> None:
     """They are launched before anything is claimed, and all are cached."""
     session = Session(others=EVERY_MINUTE | {"at_start": 2})
     assert session.memory.free_bytes == 500 * MB
-    session.memory.claim(APP, 250 * MB, 0, killable=False)
-    assert session.noted(EVICTED) == [(0, "other 1", 250 * MB)]
+    session.memory.claim(APP, 650 * MB, 0, killable=False)
+    assert session.noted(EVICTED) == [(0, "other 1", 250 * MB), (0, "other 2", 250 * MB)]
     session.until(MINUTE + 1)
     assert session.noted(LAUNCHED)[-1][:2] == (MINUTE, "other 3")
 
 
 def test_time_below_each_watermark_is_counted() -> None:
-    """Free memory of 50 MB for 3 s and of 250 MB for 4 s is below two watermarks and below one."""
+    """Of 80, 50 and 250 MB for 1, 3 and 3 s the second is below two watermarks; a watermark is not below itself."""
     session = Session()
-    for held, seconds in ((950, 3), (750, 4), (700, 2)):
+    for held, seconds in ((700, 2), (920, 1), (950, 3), (750, 3)):
         session.memory.claim(APP, held * MB, 0, killable=False)
         session.until(session.env.now + seconds * SECOND)
     assert session.memory.use.below_ns == {900: 7 * SECOND, 200: 3 * SECOND, 0: 0}

@@ -17,9 +17,11 @@ def test_launches_do_not_depend_on_what_apps_hold(held_mb: int, seed: int) -> No
 
 
 def test_each_distribution_has_draws_of_its_own() -> None:
-    """Another law for the time in front leaves times and sizes of launches as they were; another seed does not."""
+    """Another law for times, sizes or the front leaves what the others draw as it was; another seed does not."""
     usual = launches(a_day(0, 1))
     assert launches(a_day(0, 1, others=CROWD | {"foreground": "7 s"})) == usual
+    regular = launches(a_day(0, 1, others=CROWD | {"launches": "6 min"}))
+    assert [n_bytes for *_, n_bytes in regular] == [n_bytes for *_, n_bytes in usual[: len(regular)]]
     assert [at for at, *_ in launches(a_day(0, 1, others=CROWD | {"memory": "9 MB"}))] == [at for at, *_ in usual]
     assert launches(a_day(0, 2)) != usual
 
