@@ -36,13 +36,5 @@ def session_mistakes(
 ) -> Iterator[tuple[Where, str]]:
     """Yield why a session cannot be disturbed as a scenario says; see `edgesim.conditions.condition_mistakes`."""
     yield from ((("conditions", *where), message) for where, message in condition_mistakes(conditions, device, apps))
-    memory = getattr(conditions, "memory", None)
-    if trim is not None and memory is None:
+    if trim is not None and conditions.memory is None:
         yield ("trim",), "needs 'conditions: {memory: ...}', or memory would never be short"
-    if memory is None:
-        return
-    capacity = device.memory.capacity if device.memory else None
-    if memory.for_apps is None and capacity is None:
-        yield ("conditions", "memory"), f"{device.name} does not say how much memory it has; give 'for_apps'"
-    if memory.for_apps is not None and capacity is not None and memory.for_apps > capacity:
-        yield ("conditions", "memory", "for_apps"), f"{device.name} has {capacity} B, got {memory.for_apps} B"

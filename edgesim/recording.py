@@ -35,7 +35,7 @@ class Recorder:
         self._meter = Meter(scenario.device, processors)
         self._number, self._ns, self._bytes = Counter[tuple[bool, str]](), Counter[str](), 0
         self._beside: list[Span] = []
-        self._end = 0
+        self._end = self._evicted = 0
 
     def add(self, part: Timeline) -> None:
         """Count a timeline in: an inference, or what happened beside."""
@@ -46,6 +46,7 @@ class Recorder:
             return
         for span in part.spans:
             self._number[span.lane == MEMORY, span.kind] += 1
+            self._evicted += span.kind == "evicted" and span.app in self._apps
             if span.lane != MEMORY:
                 self._ns[span.kind] += span.end_ns - span.start_ns
                 self._bytes += span.bytes
@@ -71,9 +72,11 @@ class Recorder:
         ios = number[False, "read"] + number[False, "write"]
         return DeviceUse(
             window_ns=self._end,
-            launches=number[True, "launch"],
+            launches=number[True, "launched"] + number[True, "refused"],
             refused=number[True, "refused"],
-            killed=number[True, "killed"],
+            evicted_others=number[True, "evicted"] - self._evicted,
+            evicted_apps=self._evicted,
+            overcommits=number[True, "overcommitted"],
             background_ios=ios,
             background_bytes=self._bytes,
             background_busy_ns=ns["read"] + ns["write"],

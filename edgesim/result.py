@@ -93,14 +93,18 @@ class Service:
 class DeviceUse:
     """What happened on the device in a whole session, whoever did it.
 
-    Energy of storage and processors is above `idle_pj`, which is that of the whole window; `battery_share` is the sum's
+    `launches` are those of apps that are not simulated further, `refused` those of them for which there was no room;
+    `evicted_apps` were simulated ones, and an overcommit is a claim of one beyond all memory that there is. Energy of
+    storage and processors is above `idle_pj`, which is that of the whole window; `battery_share` is the sum's
     part of a full battery. None is unknown.
     """
 
     window_ns: int
     launches: int
     refused: int
-    killed: int
+    evicted_others: int
+    evicted_apps: int
+    overcommits: int
     background_ios: int
     background_bytes: int
     background_busy_ns: int

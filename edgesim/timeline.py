@@ -12,8 +12,8 @@ READS = ("load", "restore")
 """Kinds of spans in which an inference reads from storage."""
 APP = "app"
 """The name of an app that has no other."""
-BESIDE = -1
-"""Stands for the request of spans that belong to none: what other processes of the device did."""
+BESIDE, NO_LAYER = -1, -1
+"""Stand for the request, and the layer, of spans that belong to none: what other processes of the device did."""
 
 
 class Span(NamedTuple):
@@ -23,8 +23,8 @@ class Span(NamedTuple):
     ``held`` (until a layer has finished) and ``queued`` (another user has the storage) on the loader's lanes;
     ``stall`` (shards missing), ``handoff`` (shards there, not noticed yet), ``queued`` (another app has the processor),
     ``decompress`` and ``compute`` on the executor's; ``step1``, ``step2``.. on the clock's, while it is slower.
-    What happens beside has the request `BESIDE`: ``read``, ``write`` and ``gc`` on the storage, ``launch``,
-    ``refused`` and ``killed`` in memory.
+    What happens beside has the request `BESIDE`: ``read``, ``write`` and ``gc`` on the storage;
+    ``launched``, ``refused``, ``closed``, ``evicted`` and ``overcommitted`` in memory, at one moment.
     """
 
     request: int

@@ -10,6 +10,7 @@ from edgesim.backends.simulated.board import Board
 from edgesim.backends.simulated.inference import Inference
 from edgesim.backends.simulated.processes import Process, processes
 from edgesim.cost import bits_of
+from edgesim.memory import Footprint, footprint
 from edgesim.plans import Plan, Shard
 from edgesim.session import Beside
 from edgesim.streams import stream
@@ -44,10 +45,13 @@ class App:
         self._room = math.inf if session.load_buffer_bytes is None else session.load_buffer_bytes
         self._kept: tuple[int, tuple[Shard, ...]] = (0, plan.preload if session.start == "warm" else ())
         self._alive = True
+        self._footprints: dict[tuple[int, tuple[Shard, ...]], Footprint] = {}
+        board.expect(session.app, self._die)
 
     def serve(self) -> Process:
         """Answer every question, each when it has been asked and the one before has been answered."""
         env, asked, answered = self.board.env, 0, 0
+        self._hold(serving=False)
         workload = self.session.workload or SingleStream(inferences=self.session.inferences or 1)
         for number, ask in enumerate(asks(workload, self._generator())):
             arrival = arrives(ask, asked, answered, workload)
@@ -66,15 +70,26 @@ class App:
         wanted = self.session.workload is not None
         return stream(shared.seed, shared.replication, f"arrivals of {app}") if wanted else None  # type: ignore[return-value]
 
-    def lose(self) -> None:
+    def _die(self) -> None:
         """Be killed: nothing stays in memory."""
         self._alive, self._kept = False, (0, ())
+
+    def _hold(self, *, serving: bool) -> None:
+        """Tell the system what the model takes in memory, if that is looked at."""
+        if self.board.free_bytes is None:
+            return
+        index, kept = key = self._kept
+        if key not in self._footprints:
+            plan, model = self.plans[index], self.model
+            self._footprints[key] = footprint(plan, model, self.board.device, self.session, kept)
+        self.board.hold(self.user.app, self._footprints[key][serving], serving=serving)
 
     def _answer(self, asked_ns: int, engagement: int) -> Process:
         env, user = self.board.env, self.user
         index = in_force(self.session.plans, asked_ns, self.board.free_bytes)
         plan, found, restarted = self.plans[index], self._found(index), not self._alive
-        self._alive, start, done = True, env.now, list[int]()
+        self._alive, self._kept, start, done = True, (index, found), env.now, list[int]()
+        self._hold(serving=True)
         spans: list[tuple[int, str, str, str, int, int, int, int]] = []
         for work in self._passes(index, found, restarted):
             room = math.inf if plan.ignores_buffers else self._room
@@ -83,6 +98,7 @@ class App:
             spans += inference.spans
             done.append(env.now)
         self._kept = (index, plan.retain)
+        self._hold(serving=False)
         tokens = tuple(done) if self.session.generation else ()
         request = Request(
             asked_ns, start, env.now, user.app, user.number, engagement, index, found, restarted, tokens
