@@ -10,7 +10,7 @@ import yaml
 
 from edgesim import InputError, Scenario, read_scenario, replicate, replicate_all, run
 from edgesim.replications.chance import is_random
-from edgesim.replications.findings import Replicated, Replications
+from edgesim.replications.findings import Replicated
 from edgesim.replications.intervals import wilson
 from edgesim.replications.text import replicated_text, replications_text
 from edgesim.report.text import render
@@ -76,9 +76,8 @@ def test_it_stops_at_the_first_replication_that_is_precise(busy: Scenario) -> No
 
 def test_another_seed_gives_other_replications(busy: Scenario) -> None:
     """Streams are independent of those of any replication of the first seed."""
-    other = replicate(busy.model_copy(update={"seed": 6}), "wrx", replications=5)
-    found = replicate(busy, "wrx", replications=5)
-    assert not set(other.values["latency_mean_ns"]) & set(found.values["latency_mean_ns"])
+    every = (replicate(busy.model_copy(update={"seed": seed}), "wrx", replications=5) for seed in (5, 6))
+    assert len({mean for one in every for mean in one.values["latency_mean_ns"]}) == 10
 
 
 def test_where_nothing_is_random_one_run_is_enough() -> None:
@@ -86,8 +85,7 @@ def test_where_nothing_is_random_one_run_is_enough() -> None:
     found = replicate("quickstart", "wrx", replications=1000)
     assert (found.number, found.stopped.reason) == (1, "nothing random")
     assert {one.interval for one in found.estimates.values() if one} == {None}
-    text = render(replications_text(found))
-    assert "Nothing in this scenario is random: all 1,000 replications would be the same, 1 was run." in text
+    assert "all 1,000 replications would be the same, 1 was run." in render(replications_text(found))
 
 
 def test_chance_is_seen_in_workloads_of_any_app(busy: Scenario) -> None:
@@ -192,13 +190,11 @@ def test_frames_have_a_row_for_each_replication(busy: Scenario) -> None:
     """By planner where there are several."""
     found = replicate_all(busy, replications=3)
     assert found.each[0].to_frame()["latency_mean_ns"].tolist() == list(found.each[0].values["latency_mean_ns"])
-    assert found.to_frame().loc[OTHER].shape[0] == 3
-    assert Replicated((), "latency_mean_ns", ()).to_frame().empty
+    assert (len(found.to_frame().loc[OTHER]), len(Replicated((), "latency_mean_ns", ()).to_frame())) == (3, 0)
 
 
 def test_nothing_varies_is_said(busy: Scenario) -> None:
     """Where chance has a part in the scenario, but none in what is measured."""
-    found = replicate(busy.model_copy(update={"workload": busy.workload.model_copy(update={"inferences": 1})}), "wrx",
-                      replications=3)  # fmt: skip
-    assert isinstance(found, Replications)
+    once = busy.model_copy(update={"workload": busy.workload.model_copy(update={"inferences": 1})})
+    found = replicate(once, "wrx", replications=3)
     assert "No figure differs between replications" in render(replications_text(found))

@@ -31,7 +31,8 @@ def student_t(freedom: int) -> float:
     Notes
     -----
     Source: M. Abramowitz and I. A. Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4 (exact for
-    whole degrees of freedom, here inverted by bisection) and 26.7.5 (expansion for many).
+    whole degrees of freedom, here inverted by bisection) and 26.7.5 (expansion for many); recalled, and compared with
+    SciPy by the tests.
     """
     if freedom >= _EXACT_BELOW:
         return _expanded(freedom)

@@ -48,7 +48,7 @@ def checked_rule(replications: int, precision: float | None = None, of: str | No
 
 
 class Precision:
-    """Mean and variance of one figure, replication after replication.
+    """Mean and variance of one figure, replication after replication; enough once half the interval is narrow enough.
 
     Notes
     -----
