@@ -13,7 +13,7 @@ _OF_SERVICE = (
     MEAN_LATENCY, "waiting_mean_ns", "ready_fraction", "ready_and_met_fraction", "restarts", "per_inference_pj",
     "per_engagement_pj", "first_token_p50_ns", "per_token_p50_ns",
 )  # fmt: skip
-_OF_DEVICE = ("killed", "battery_share")
+_OF_DEVICE = ("evicted_apps", "evicted_others", "battery_share")
 
 
 class Latencies(Distribution):

@@ -13,7 +13,7 @@ from edgesim.report.text import uncut
 from edgesim.units import show_bytes, show_ns
 
 _UNKNOWN = "unknown"
-_OFTEN_ZERO = ("waiting_mean_ns", "restarts", "killed")
+_OFTEN_ZERO = ("waiting_mean_ns", "restarts", "evicted_apps", "evicted_others")
 """Figures that are left out where there was nothing of the kind."""
 _LABELS = {"all_met_fraction": "all of it met", "per_inference_pj": "energy", "per_engagement_pj": "energy, engagement"}
 
