@@ -1,8 +1,8 @@
 """Replies against published rates: how far off, and why. No number of a profile was fitted to a rate.
 
-All but the last test take profiles as they are. Deviations are (simulated - published) / published tokens per second, and the tests hold them where they are, so that a
-change shows. Where a profile has measured bandwidth (Raspberry Pi 5), they are below 10 %; where it has a peak that
-nothing reaches (the phone), the simulated reply is nearly twice as fast.
+All but the last test take profiles as they are. Deviations are (simulated - published) / published tokens per second,
+and the tests hold them where they are, so that a change shows. Where a profile has measured bandwidth (Raspberry Pi 5),
+they are below 10 %; where it has a peak that nothing reaches (the phone), the simulated reply is nearly twice as fast.
 """
 
 from typing import NamedTuple

@@ -152,9 +152,9 @@ def test_a_phone_lives_on_a_battery_and_a_board_at_the_mains() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("capacity: 20.79 Wh", "capacity: 5400 mAh", "65: battery.capacity: unknown unit 'mAh' in '5400 mAh'"),
-        ("  npu: 6.93 W", "  npu: -6.93 W", "53: power.npu: must not be negative"),
-        ("  npu: 6.93 W", "  cpu: 6.93 W", "53: power.cpu: unknown part"),
+        ("capacity: 20.79 Wh", "capacity: 5400 mAh", "76: battery.capacity: unknown unit 'mAh' in '5400 mAh'"),
+        ("  npu: 6.93 W", "  npu: -6.93 W", "64: power.npu: must not be negative"),
+        ("  npu: 6.93 W", "  gpu: 6.93 W", "64: power.gpu: unknown part"),
     ],
 )
 def test_a_wrong_power_is_refused_by_line(old: str, new: str, message: str, tmp_path: Path) -> None:
