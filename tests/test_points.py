@@ -79,12 +79,12 @@ def test_a_processor_can_be_tried(path: Path) -> None:
 
 def test_a_device_without_layer_times_is_a_clear_mistake(path: Path) -> None:
     """All mistakes of all points come at once, each once."""
-    written(path, device=["phone-ufs4", "rk3399-emmc", "nope", "pc-nvme"], target_latency=["50 ms", "90"])
+    written(path, device=["jetson-nano", "rk3399-emmc", "nope", "pc-nvme"], target_latency=["50 ms", "90"])
     with pytest.raises(InputError) as failed:
         read_points(path)
     lines = str(failed.value).split("\n")
     assert len(lines) == len(set(lines))
-    for says in ("phone-ufs4 has no 'cpu'; ", "rk3399-emmc has no layer times on cpu for ",
+    for says in ("jetson-nano has no 'cpu'; ", "rk3399-emmc has no layer times on cpu for ",
                  "device: nope: no such device", "target_latency: needs a unit, got 90"):  # fmt: skip
         assert sum(says in line for line in lines) == 1, says
 
