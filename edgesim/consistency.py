@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from edgesim.conditions import Computing, Conditions, condition_mistakes
 from edgesim.device import Device
 from edgesim.document import Where
+from edgesim.model import Model
+from edgesim.processor import Processor
 from edgesim.session import Change, Trim
+from edgesim.tokens import Generation, longest
 
 
 def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool) -> Iterator[tuple[Where, str]]:
@@ -38,3 +41,31 @@ def session_mistakes(
     yield from ((("conditions", *where), message) for where, message in condition_mistakes(conditions, device, apps))
     if trim is not None and conditions.memory is None:
         yield ("trim",), "needs 'conditions: {memory: ...}', or memory would never be short"
+
+
+def generation_mistakes(
+    model: Model, processor: Processor, generation: Generation | None
+) -> Iterator[tuple[Where, str]]:
+    """Yield why a model cannot answer as a scenario says.
+
+    Parameters
+    ----------
+    model, processor
+        What answers, and where.
+    generation
+        How long prompts and replies are; None where the model is to answer once.
+    """
+    if model.decoder is None:
+        if generation is not None:
+            yield ("generation",), f"{model.name} is no decoder, it answers at once; choose a model with 'decoder'"
+        return
+    if generation is None:
+        yield ("model",), f"{model.name} is a decoder; say how long prompts and replies are: 'generation: {{..}}'"
+        return
+    most = sum(longest(generation))
+    if most > model.decoder.context:
+        yield ("generation",), f"{model.name} takes {model.decoder.context} tokens, got prompts and replies of {most}"
+    if processor.roofline is None:
+        shapes = {times.geometry.key for times in processor.layer_times}
+        if model.geometry.key not in shapes:
+            yield ("processor",), f"has neither layer times for {model.geometry} nor a 'roofline' to derive them from"

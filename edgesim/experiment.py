@@ -7,7 +7,7 @@ from edgesim.choice import PlannerChoice
 from edgesim.files import read_scenario
 from edgesim.plans import Plan
 from edgesim.plugins import BACKENDS, blamed, find
-from edgesim.preparation import Prepared, chosen, make_plan, prepare
+from edgesim.preparation import Prepared, chosen, for_planners, make_plan, prepare
 from edgesim.recording import Recorder, joined
 from edgesim.result import Result
 from edgesim.rules import check
@@ -58,7 +58,7 @@ def simulate(plan: Plan, scenario: Given) -> Timeline:
         If the plan breaks a rule.
     """
     given = _scenario(scenario)
-    check(plan, given)
+    check(plan, for_planners(given))
     return joined(_execute(Prepared(given, "", plan, given.session), "simulated"))
 
 

@@ -48,10 +48,10 @@ class Heat:
         target = self._ambient + busy * self._rises[self.step]
         change = self._next_change(limit_ns, target)
         reached = limit_ns if change is None else change
-        rising, self.temperature = target > self.temperature, self._at(reached, target)
+        self.temperature = self._at(reached, target)
         self.now_ns = reached
         if change is not None:
-            self.step += 1 if rising and self.temperature >= self._trip else -1
+            self.step += -1 if self.temperature < self._low else 1
         return reached
 
     def _at(self, when_ns: int, target: float) -> float:

@@ -1,5 +1,7 @@
 """Timeline -> bytes of each buffer over time."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -8,9 +10,11 @@ from edgesim.cost import bits_of, decompress_ns, stored_bytes
 from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
+from edgesim.roofline import kv_bytes
 from edgesim.scenario import Scenario
 from edgesim.session import Session
 from edgesim.timeline import Request, Span, Timeline
+from edgesim.tokens import Generation, longest
 from edgesim.work import Work
 from edgesim.works import works_of
 
@@ -36,8 +40,10 @@ def working_bytes(plan: Plan, model: Model, device: Device, processor: str) -> l
     """Decompressed weights and activations of each executed layer [B].
 
     FP32 shards are executed where they were read, unless the profile gives 32 bits a decompression time: it is that of
-    copying them beside the others, so that a layer's matrices lie together.
+    copying them beside the others, so that a layer's matrices lie together. Decoders use weights as they are stored.
     """
+    if model.decoder is not None:
+        return [model.activation_bytes] * len(plan.layers)
     copied = decompress_ns(device, processor, model, FULL) > 0
     weights = 4 * model.parameters_per_shard
     return [weights * sum(copied or bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
@@ -69,8 +75,13 @@ def footprint(plan: Plan, model: Model, device: Device, session: Session, reside
     read = kept_bytes(plan, model, passing)
     if session.load_buffer_bytes is not None and not plan.ignores_buffers:
         read = min(read, session.load_buffer_bytes)
-    working = max(working_bytes(plan, model, device, session.processor))
+    working = max(working_bytes(plan, model, device, session.processor)) + cache_bytes(model, session.generation)
     return Footprint(always + kept_bytes(plan, model, resident), always + kept + read + working)
+
+
+def cache_bytes(model: Model, generation: Generation | None) -> int:
+    """Return what the attention cache takes at the end of the longest reply [B]; nothing where none is generated."""
+    return 0 if generation is None else kv_bytes(model, sum(longest(generation)) - 1)
 
 
 def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held_bytes: int) -> list[MemoryStep]:
@@ -157,14 +168,50 @@ class Ledger:
         self._held: dict[tuple[int, tuple[Shard, ...]], int] = {}
 
     def held_bytes(self, request: Request) -> int:
-        """Return what the preload buffer held when an inference started [B]."""
-        resident = self.works.found(request, self._start)
-        key = request.plan, resident
-        if key not in self._held:
-            self._held[key] = kept_bytes(self.works.plans[request.plan], self._model, resident)
-        return self._held[key]
+        """Return what the preload buffer held when an inference started [B]; of a cache of experts what it may hold."""
+        plan = self.works.plans[request.plan]
+        return self._bytes_of(request.plan, plan.retain if self._routes else self.works.found(request, self._start))
 
     def steps(self, spans: Sequence[Span], request: Request) -> list[MemoryStep]:
-        """Return the bytes of each buffer over one inference."""
+        """Return the bytes of each buffer over one inference, or over all passes of one reply."""
+        working, held = self._working[request.plan], self.held_bytes(request)
+        if self._routes:
+            return expert_steps(spans, working[0], held)
         work = self.works.done_by(request, self._start)
-        return memory_steps(spans, work, self._working[request.plan], self.held_bytes(request))
+        if not request.token_ns:
+            return memory_steps(spans, work, working, held)
+        retain, found = self.works.plans[request.plan].retain, list[MemoryStep]()
+        for _, part in groupby(spans, key=lambda span: bisect_right(request.token_ns, span.start_ns)):
+            found += memory_steps(tuple(part), work, working, held)
+            work, held = self.works.of(request.plan, retain), self._bytes_of(request.plan, retain)
+        return found
+
+    @property
+    def _routes(self) -> bool:
+        return self._model.decoder is not None and self._model.decoder.experts is not None
+
+    def _bytes_of(self, plan: int, shards: tuple[Shard, ...]) -> int:
+        key = plan, shards
+        if key not in self._held:
+            self._held[key] = kept_bytes(self.works.plans[plan], self._model, shards)
+        return self._held[key]
+
+
+def expert_steps(spans: Sequence[Span], working_bytes: int, held_bytes: int) -> list[MemoryStep]:
+    """Return the bytes of each buffer over a reply of a mixture of experts.
+
+    What is read goes through the load buffer until its layer has finished; the cache of experts keeps its size.
+    """
+    level, found, waiting = [held_bytes, 0, 0], list[MemoryStep](), Counter[int]()
+    changes: list[tuple[int, int, int]] = []
+    for span in spans:
+        if span.kind == "load":
+            waiting[span.layer] += span.bytes
+            changes.append((span.start_ns, span.bytes, _LOAD))
+        elif span.kind == "compute":
+            changes += [(span.start_ns, working_bytes, _WORKING), (span.end_ns, -working_bytes, _WORKING)]
+            changes.append((span.end_ns, -waiting.pop(span.layer, 0), _LOAD))
+    for time, change, buffer in sorted(changes):
+        level[buffer] += change
+        found.append(MemoryStep(time, *level))
+    return found

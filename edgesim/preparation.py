@@ -9,6 +9,7 @@ from edgesim.errors import InfeasibleError, InputError
 from edgesim.files import read_choice
 from edgesim.plans import Plan
 from edgesim.plugins import PLANNERS, blamed, call_planner, find, option_mistakes
+from edgesim.roofline import planning_device
 from edgesim.rules import check
 from edgesim.scenario import Scenario
 from edgesim.session import Beside, Plans, Session, State
@@ -108,13 +109,22 @@ def chosen(scenario: Scenario, planner: str | PlannerChoice | None) -> PlannerCh
     return scenario.planner[0]
 
 
+def for_planners(scenario: Scenario) -> Scenario:
+    """Return a scenario with the device that plans are made for: of a reply, the time of its last token counts."""
+    if scenario.generation is None:
+        return scenario
+    device = planning_device(scenario.device, scenario.processor, scenario.model, scenario.generation)
+    return scenario.model_copy(update={"device": device})
+
+
 def make_plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
     """Let a planner decide, and check that its plan is legal."""
     function = find(PLANNERS, choice.name, Path(scenario.folder))
     if wrong := option_mistakes(function, choice.options):
         raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
     with blamed(choice.label, function):
-        made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
+        scenario = for_planners(scenario)
+    made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
     with blamed(choice.label, function, "its plan is not of the form that edgesim.Plan describes"):
         check(made, scenario)
     return made

@@ -57,7 +57,8 @@ class Service:
     An inference finds the model ready if its app was alive, with all in the preload buffer that its plan preloads.
     An engagement is a burst of inferences, or a query of several; its time is from its first question to its last
     answer. `queued_ns` is what executors waited for other apps' layers. Utilisations are of the window from the first
-    question to the last answer, by this app alone. Energy is above idle. Tokens are those generated; time to the first
+    question to the last answer, by this app alone. Energy is above idle. The attention cache is that of the
+    longest reply. Tokens are those generated; time to the first
     one from the question, time for each later one as the mean of a reply.
     """
 
@@ -83,6 +84,7 @@ class Service:
     per_inference_pj: int | None
     per_engagement_pj: int | None
     tokens: int
+    kv_cache_bytes: int
     first_token_p50_ns: int | None
     first_token_p90_ns: int | None
     per_token_p50_ns: int | None

@@ -151,17 +151,21 @@ def _words(roofline: Roofline) -> str:
     return roofline.source.text if roofline.source else "its source is not given"
 
 
-def planning_device(device: Device, processor: str, model: Model, generation: Generation) -> Device:
-    """Return the device that plans are made for and checked with: the last token of the longest reply.
-
-    No other token takes longer, so a plan that keeps the target keeps it for every token. Of a mixture of experts this
-    holds on average only, if all experts were equally likely: a layer's shards then stand for the active ones, and so
-    many of their bytes are read.
-    """
+def token_device(device: Device, processor: str, model: Model, generation: Generation) -> Device:
+    """Return a device with the layer times of the last token of the longest reply; no other token takes longer."""
     length = longest(generation)
     past = length.prompt + length.tokens - 2 if length.tokens > 1 else length.prompt - 1
-    derived = at_tokens(device, processor, model, Span(1, past))
-    experts = decoder_of(model).experts
+    return at_tokens(device, processor, model, Span(1, past))
+
+
+def planning_device(device: Device, processor: str, model: Model, generation: Generation) -> Device:
+    """Return the device that plans are made for and checked with: that of `token_device`.
+
+    A plan that keeps the target then keeps it for every token. Of a mixture of experts this holds on average only, if
+    all experts were equally likely: a layer's shards then stand for the active ones, and so many of their bytes are
+    read.
+    """
+    derived, experts = token_device(device, processor, model, generation), decoder_of(model).experts
     if experts is None:
         return derived
     return derived.model_copy(update={"storage": _stretched(derived.storage, experts.count, experts.active)})

@@ -17,13 +17,15 @@ from pydantic.json_schema import SkipJsonSchema
 from edgesim.campaign import Campaign
 from edgesim.choice import Planners
 from edgesim.conditions import Computing, Conditions
-from edgesim.consistency import change_mistakes, session_mistakes
+from edgesim.consistency import change_mistakes, generation_mistakes, session_mistakes
 from edgesim.device import Device, find_decompress, find_layer_times
 from edgesim.document import Document, Name, mistakes
 from edgesim.errors import choose
 from edgesim.model import FULL, Model
+from edgesim.pressure import AppProcess
 from edgesim.session import Board, Change, Session, Sharing, State, Trim
 from edgesim.timeline import APP
+from edgesim.tokens import Generation
 from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds, Share
 from edgesim.workload import SingleStream, Workload
 
@@ -87,6 +89,8 @@ class Scenario(Document):
     app: Name = APP
     priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
     apps: Annotated[dict[Name, "Scenario"], WithJsonSchema(_APPS)] = {}
+    process: AppProcess | None = None
+    generation: Generation | None = None
     sharing: Sharing = Field(default_factory=Sharing)
     conditions: Conditions = Field(default_factory=Conditions)
     schedule: tuple[Change, ...] = ()
@@ -108,12 +112,13 @@ class Scenario(Document):
     @field_validator("model")
     @classmethod
     def _device_was_measured_for_it(cls, model: Model, info: ValidationInfo) -> Model:
-        if "device" in info.data and "processor" in info.data:
+        if "device" in info.data and "processor" in info.data and model.decoder is None:
             _check_measured(info.data["device"], info.data["processor"], model)
         return model
 
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scenario":
+        mistakes(list(generation_mistakes(self.model, self.device.processors[self.processor], self.generation)))
         mistakes(list(change_mistakes(self.schedule, self.trim, self.replan)))
         apps = [Computing(each.app, each.processor, each.model.geometry) for each in (self, *self.apps.values())]
         mistakes(list(session_mistakes(self.conditions, self.device, apps, self.trim)))
@@ -141,6 +146,8 @@ class Scenario(Document):
             app=self.app,
             workload=None if stream else self.workload,
             priority=self.priority,
+            process=self.process,
+            generation=self.generation,
             board=Board(self.sharing, self.conditions if self.is_disturbed else None, self.seed, self.replication),
         )
 

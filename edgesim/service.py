@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 from edgesim.distribution import Distribution
+from edgesim.latency import token_times
+from edgesim.memory import cache_bytes
 from edgesim.meter import AppEnergy
-from edgesim.metrics import tally
+from edgesim.metrics import promised_ns, tally
 from edgesim.plans import Plan, Shard
 from edgesim.result import Service
 from edgesim.scenario import Scenario
@@ -44,7 +46,7 @@ class Served:
         self.waiting.add(request.start_ns - request.arrival_ns)
         ready = self._is_ready(request)
         self.ready += ready
-        self.ready_and_met += ready and latency_ns <= self._scenario.target_at(request.arrival_ns)
+        self.ready_and_met += ready and promised_ns(request) <= self._scenario.target_at(request.arrival_ns)
         self.restarts += request.restarted
         self._engage(request)
         self._use(part)
@@ -82,11 +84,11 @@ class Served:
     def _generate(self, request: Request) -> None:
         if not request.token_ns:
             return
-        times = request.token_ns
-        self.tokens += len(times)
-        self.first_token.add(times[0] - request.arrival_ns)
-        if len(times) > 1:
-            self.per_token.add((times[-1] - times[0]) // (len(times) - 1))
+        times = token_times(request.arrival_ns, request.token_ns)
+        self.tokens += len(request.token_ns)
+        self.first_token.add(times.time_to_first_token_ns)
+        if times.time_per_output_token_ns is not None:
+            self.per_token.add(times.time_per_output_token_ns)
 
     def service(self, energy: AppEnergy) -> Service:
         """Return the figures of the session so far."""
@@ -115,6 +117,7 @@ class Served:
             per_inference_pj=_rounded(energy.per_inference_pj),
             per_engagement_pj=_rounded(energy.per_engagement_pj),
             tokens=self.tokens,
+            kv_cache_bytes=cache_bytes(self._scenario.model, self._scenario.generation),
             first_token_p50_ns=self.first_token.percentile_ns(50),
             first_token_p90_ns=self.first_token.percentile_ns(90),
             per_token_p50_ns=self.per_token.percentile_ns(50),

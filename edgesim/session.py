@@ -12,6 +12,7 @@ from edgesim.units import Bytes, Nanoseconds
 
 if TYPE_CHECKING:
     from edgesim.conditions import Conditions
+    from edgesim.pressure import AppProcess
     from edgesim.tokens import Generation
     from edgesim.workload import Workload
 
@@ -95,6 +96,7 @@ class Session(NamedTuple):
     app: str = APP
     workload: "Workload | None" = None
     priority: int = 0
+    process: "AppProcess | None" = None
     generation: "Generation | None" = None
     plans: Plans | None = None
     beside: "tuple[Beside, ...]" = ()

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from edgesim.cost import load_ns
-from edgesim.device import Device
+from edgesim.device import Device, Storage
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
+from edgesim.roofline import token_device
 from edgesim.scenario import Scenario
 from edgesim.session import Plans, Session
 from edgesim.timeline import Request, Span, Timeline
@@ -55,12 +56,12 @@ class Works:
     def of(self, plan: int, resident: tuple[Shard, ...], restarted: bool = False) -> Work:
         """Return what an inference of some plan does that finds some shards in the preload buffer.
 
-        One of an app that had been killed first reads what the model always holds, as one extent.
+        See `restored` for one of an app that had been killed.
         """
         key = plan, resident, restarted
         if key not in self._known:
             priced = price(self.plans[plan], self.model, self.device, self.processor, resident)
-            self._known[key] = self._restored(priced) if restarted else priced
+            self._known[key] = restored(priced, self.model, self.device.storage) if restarted else priced
         return self._known[key]
 
     def done_by(self, request: Request, start: str) -> Work:
@@ -74,21 +75,22 @@ class Works:
         plan = self.plans[request.plan]
         return plan.retain if request.number else plan.preload if start == "warm" else ()
 
-    def _restored(self, work: Work) -> Work:
-        n_bytes = sum(self.model.resident_bytes.values.values())
-        if not n_bytes:
-            return work
-        load = Load((), n_bytes, (n_bytes,))
-        depths = range(1, len(work.load_ns) + 1)
-        times = (load_ns(load.extents, self.device.storage, depth) for depth in depths)
-        return replace(
-            work,
-            loads=(load, *work.loads),
-            load_ns=tuple((time, *row) for time, row in zip(times, work.load_ns, strict=True)),
-            buffer_bytes=(0, *work.buffer_bytes),
-            load_layers=((0,), *work.load_layers),
-            after=(NEVER, *work.after),
-        )
+
+def restored(work: Work, model: Model, storage: Storage) -> Work:
+    """Return the work of an app that had been killed: it first reads what the model always holds, as one extent."""
+    n_bytes = sum(model.resident_bytes.values.values())
+    if not n_bytes:
+        return work
+    load = Load((), n_bytes, (n_bytes,))
+    times = (load_ns(load.extents, storage, depth) for depth in range(1, len(work.load_ns) + 1))
+    return replace(
+        work,
+        loads=(load, *work.loads),
+        load_ns=tuple((time, *row) for time, row in zip(times, work.load_ns, strict=True)),
+        buffer_bytes=(0, *work.buffer_bytes),
+        load_layers=((0,), *work.load_layers),
+        after=(NEVER, *work.after),
+    )
 
 
 def reads_of(timeline: Timeline, plans: Sequence[Plan], scenario: Scenario) -> Iterator[tuple[Span, Load]]:
@@ -115,5 +117,8 @@ def reads_of(timeline: Timeline, plans: Sequence[Plan], scenario: Scenario) -> I
 
 
 def works_of(plans: Sequence[Plan], scenario: Scenario) -> Works:
-    """Return the works of a scenario's own app."""
-    return Works(plans, scenario.model, scenario.device, scenario.processor)
+    """Return the works of a scenario's own app; those of a reply's passes as its last token takes them."""
+    device, generation = scenario.device, scenario.generation
+    if generation is not None:
+        device = token_device(device, scenario.processor, scenario.model, generation)
+    return Works(plans, scenario.model, device, scenario.processor)

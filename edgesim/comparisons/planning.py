@@ -11,6 +11,7 @@ from edgesim.comparisons.cells import Progress
 from edgesim.errors import EdgesimError
 from edgesim.files import read_choice
 from edgesim.plugins import PLANNERS, call_planner, find
+from edgesim.preparation import for_planners
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 
@@ -42,6 +43,7 @@ def least_planning_ns(scenario: Scenario, choice: PlannerChoice) -> int | None:
     so that it counts only where there is no second. A stranger's planner runs in a process of its own, which is
     in its time.
     """
+    scenario = for_planners(scenario)
     function = find(PLANNERS, choice.name, Path(scenario.folder))
     times: list[int] = []
     collects = gc.isenabled()

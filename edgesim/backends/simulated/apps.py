@@ -1,7 +1,7 @@
 """One app of a session: a process that answers what is asked of it, one inference after the other."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from edgesim.arrivals import arrives, asks
 from edgesim.backends.simulated.board import Board
 from edgesim.backends.simulated.inference import Inference
 from edgesim.backends.simulated.processes import Process, processes
+from edgesim.backends.simulated.replies import Replies, Reply
 from edgesim.cost import bits_of
 from edgesim.memory import Footprint, footprint
 from edgesim.plans import Plan, Shard
@@ -46,6 +47,7 @@ class App:
         self._kept: tuple[int, tuple[Shard, ...]] = (0, plan.preload if session.start == "warm" else ())
         self._alive = True
         self._footprints: dict[tuple[int, tuple[Shard, ...]], Footprint] = {}
+        self._replies = Replies(board, self.plans, model, session) if session.generation else None
         board.expect(session.app, self._die)
 
     def serve(self) -> Process:
@@ -82,7 +84,7 @@ class App:
         if key not in self._footprints:
             plan, model = self.plans[index], self.model
             self._footprints[key] = footprint(plan, model, self.board.device, self.session, kept)
-        self.board.hold(self.user.app, self._footprints[key][serving], serving=serving)
+        self.board.hold(self.session, self._footprints[key][serving], serving=serving)
 
     def _answer(self, asked_ns: int, engagement: int) -> Process:
         env, user = self.board.env, self.user
@@ -91,13 +93,14 @@ class App:
         self._alive, self._kept, start, done = True, (index, found), env.now, list[int]()
         self._hold(serving=True)
         spans: list[tuple[int, str, str, str, int, int, int, int]] = []
-        for work in self._passes(index, found, restarted):
+        works = self._works(index, found, restarted=restarted)
+        for work in works:
             room = math.inf if plan.ignores_buffers else self._room
             inference = Inference(env, work, plan, room, user)
             yield [env.process(process(inference)) for process in processes(work, user)][-1]
             spans += inference.spans
             done.append(env.now)
-        self._kept = (index, plan.retain)
+        self._kept = (index, works.resident if isinstance(works, Reply) else plan.retain)
         self._hold(serving=False)
         tokens = tuple(done) if self.session.generation else ()
         request = Request(
@@ -105,8 +108,11 @@ class App:
         )  # fmt: skip
         self.board.outbox.append(Timeline((request,), tuple(map(_as_span, spans))))
 
-    def _passes(self, index: int, found: tuple[Shard, ...], restarted: bool) -> Iterator[Work]:
-        yield self.works.of(index, found, restarted)
+    def _works(self, index: int, found: tuple[Shard, ...], *, restarted: bool) -> Iterable[Work]:
+        """Return what one answer takes: a pass over the layers, or of a reply one for each token."""
+        if self._replies is None:
+            return (self.works.of(index, found, restarted),)
+        return self._replies.reply(index, found, self.user.number, restarted=restarted)
 
     def _found(self, index: int) -> tuple[Shard, ...]:
         """Return what a plan finds in the preload buffer: of another plan's shards those at its own bitwidths."""
