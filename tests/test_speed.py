@@ -248,11 +248,14 @@ def test_heat_takes_power_from_the_scenario_or_the_profile() -> None:
     given = speed_of(board(thermal=HOT | {"clock": CLOCK}), toy_device(), "cpu")
     known = speed_of(board(thermal=HOT), profiled, "cpu")
     cooler = speed_of(board(thermal=HOT | {"power": "1 W"}), profiled, "cpu")
+    one_watt = {"steps": [{"speed": "100 %", "power": "1 W"}, {"speed": "50 %", "power": "1 W"}]}
+    other = speed_of(board(thermal=HOT | {"clock": one_watt}), profiled, "cpu")
     assert given is not None
     assert known is not None
     assert cooler is not None
+    assert other is not None
     assert given.end(0, 12 * S) == known.end(0, 12 * S) == hot_speed().end(0, 12 * S)
-    assert cooler.end(0, 12 * S) == (12 * S, [])
+    assert cooler.end(0, 12 * S) == other.end(0, 12 * S) == (12 * S, [])
 
 
 def test_heat_without_power_is_refused() -> None:

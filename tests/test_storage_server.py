@@ -35,7 +35,9 @@ def disturbed(board: Board, until_ns: int, lanes: int = 1) -> list[Span]:
     env, spans = Clock(), []
     storage = toy_device(read={"depths": {1: {"table": [["1 B", "1 ns"]]}, 4: {"table": [["1 B", "4 ns"]]}}}, lanes=4)
     storage = storage.storage if lanes > 1 else toy_device().storage
-    disturb(StorageServer(env, lanes), storage, board, spans.append)
+    jitter = board.conditions.io_jitter if board.conditions else None
+    scatter = None if jitter is None else read_scatter(jitter, None)
+    disturb(StorageServer(env, lanes, scatter=scatter), storage, board, spans.append)
     env.run(until=until_ns)
     return spans
 
@@ -123,6 +125,18 @@ def test_requests_in_service_slow_each_other() -> None:
     assert [job.end_ns - job.start_ns for job in jobs] == [10, 14, 20, 20]
 
 
+def test_who_waits_goes_before_who_comes_when_a_lane_gets_free() -> None:
+    """Also where the newcomer's event is due at the same moment as the end of service, and comes first."""
+    env = Clock()
+    server = StorageServer(env, 1)
+    late: list[Job] = []
+    env.timeout(10).callbacks.append(lambda _: late.append(server.submit((1,), 1)))
+    server.submit((10,), 1)
+    waiting = server.submit((5,), 1)
+    env.run()
+    assert (waiting.start_ns, late[0].asked_ns, late[0].start_ns) == (10, 10, 15)
+
+
 def test_a_pause_lets_service_end_and_none_begin() -> None:
     """Who is in service is finished, who waits or comes meanwhile begins when the pause is over."""
     env = Clock()
@@ -204,6 +218,32 @@ def test_pauses_come_after_so_much_was_written() -> None:
         ("write", 1800),
         ("write", 2000),
     ]
+
+
+def test_what_is_written_too_much_counts_for_the_next_pause() -> None:
+    """Of writes of 100 B, 150 B are reached by the second, and 300 B by the third."""
+    spans = disturbed(board(background_io=[WRITER], flash_pauses={"written": "150 B", "duration": "1 ns"}), 1900)
+    assert [span.start_ns for span in spans if span.kind == "gc"] == [800, 1100, 1700]
+
+
+def test_the_flash_collects_once_at_a_time() -> None:
+    """A write that ends during a pause does not begin another one."""
+    writers = [WRITER, WRITER | {"name": "recorder", "gap": "310 ns"}]
+    spans = disturbed(
+        board(background_io=writers, flash_pauses={"written": "100 B", "duration": "1 us"}), 9000, lanes=4
+    )
+    pauses = [(span.start_ns, span.end_ns) for span in spans if span.kind == "gc"]
+    assert len(pauses) > 2
+    assert all(end <= start for (_, end), (start, _) in pairwise(pauses))
+
+
+def test_only_reads_scatter() -> None:
+    """Percentiles are of reads; writes take what their source says."""
+    jitter = {"quantiles": {"min": 0.5, "0.5": 1, "max": 2}}
+    spans = disturbed(board(background_io=[READER, WRITER], io_jitter=jitter), 99_000, lanes=4)
+    took = {kind: {span.end_ns - span.start_ns for span in spans if span.kind == kind} for kind in ("read", "write")}
+    assert len(took["read"]) > 30
+    assert took["write"] == {200}
 
 
 CHANCES = {
