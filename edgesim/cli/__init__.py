@@ -122,14 +122,14 @@ def _run(options: argparse.Namespace) -> int:
     if check_replications(options):
         return run_replications(options, _each)
     from edgesim.experiment import run
-    from edgesim.report.text import result_text
+    from edgesim.report.sessions import run_text
 
     done: list[tuple[Scenario, Result]] = []
 
     def one(scenario: "Scenario", choice: "PlannerChoice") -> None:
-        result = run(scenario, choice, keep_spans=not options.first_only)
+        result = run(scenario, choice, keep_spans=_keep_spans(options))
         done.append((scenario, result))
-        options.output.show(result_text(result, scenario))
+        options.output.show(run_text(result, scenario))
 
     tried, worst = _each(options.scenarios, options, one)
     options.output.rows([result.to_dict() for _, result in done], alone=tried == 1)
@@ -140,6 +140,11 @@ def _run(options: argparse.Namespace) -> int:
     _plot(done, options)
     missed = options.strict and any(not result.metrics.meets_target for _, result in done)
     return worst or int(missed)
+
+
+def _keep_spans(options: argparse.Namespace) -> bool | None:
+    """Keep all spans where a file is to have them; a table needs the first ones only."""
+    return False if options.first_only else True if options.json or options.trace or options.plot else None
 
 
 def _plan(options: argparse.Namespace) -> int:

@@ -19,16 +19,16 @@ _NARROWEST = 80  # below it, the terminal wraps the lines of tables: not pretty,
 _WEAK = {"C": "derived", "D": "estimated", None: "without a source"}
 
 
-def result_text(result: Result, scenario: Scenario) -> RenderableType:
-    """Show one result: the answer, the memory, the layers, and what the answer rests on."""
+def result_text(result: Result, scenario: Scenario, session: Sequence[RenderableType] = ()) -> RenderableType:
+    """Show one result: the answer, the memory, the layers, all of a session, and what the answer rests on."""
     heading = Text(
         f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
     )
     parts: list[RenderableType] = [heading, _answer(result, scenario), _memory(result.metrics), layers_table(result)]
     inferences = result.service.inferences if result.service else len(result.requests)
-    if (served := result.metrics.target_met_fraction) < 1 or inferences > 1:
+    if not session and ((served := result.metrics.target_met_fraction) < 1 or inferences > 1):
         parts.append(_session(result.metrics, inferences, served))
-    return Group(*parts, rests_on(result))
+    return Group(*parts, *session, rests_on(result))
 
 
 def _answer(result: Result, scenario: Scenario) -> Table:
@@ -74,25 +74,26 @@ def _memory(metrics: Metrics) -> Table:
 
 
 def layers_table(result: Result) -> Table:
-    """Show each executed layer: bitwidths, what is read, when it starts and ends, and how long it waited."""
+    """Show each layer of the first inference: bitwidths, what is read, start and end after the question, and waits."""
     table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
     for heading in ("reads", "starts", "ends", "stalled"):
         table.add_column(heading, justify="right")
     bits, preloaded = bits_of(result.plan), set(result.plan.preload)
+    asked_ns = result.requests[0].arrival_ns if result.requests else 0
     for layer, shards in zip(result.plan.layers, result.plan.shards, strict=True):
         spans = [span for span in result.timeline.spans if span.layer == layer and span.request == 0]
         own = [(layer, shard) for shard in shards]
         text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
-        table.add_row(str(layer), text, *_times(spans))
+        table.add_row(str(layer), text, *_times(spans, asked_ns))
     return table
 
 
-def _times(spans: Sequence[Span]) -> tuple[str, str, str, str]:
+def _times(spans: Sequence[Span], asked_ns: int) -> tuple[str, str, str, str]:
     work = [span for span in spans if span.kind in ("decompress", "compute")]
     waits = [span for span in spans if span.kind in ("stall", "handoff") and span.lane == EXECUTOR]
     stalled = sum(span.end_ns - span.start_ns for span in waits)
     read = sum(span.bytes for span in spans if span.kind == "load")
-    start, end = min(span.start_ns for span in work), max(span.end_ns for span in work)
+    start, end = min(span.start_ns for span in work) - asked_ns, max(span.end_ns for span in work) - asked_ns
     return show_bytes(read) if read else "-", show_ns(start), show_ns(end), show_ns(stalled) if stalled else "-"
 
 
