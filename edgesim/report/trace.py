@@ -6,6 +6,7 @@ Source: "Trace Event Format", N. Duca and D. Sinclair, Google 2016: JSON object 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -14,12 +15,14 @@ from edgesim.memory import session_memory
 from edgesim.provenance import provenance
 from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.timeline import Span, Timeline
+from edgesim.timeline import BESIDE, MEMORY, Span, Timeline
 from edgesim.units import show_ns
 from edgesim.works import reads_of
 
 SCHEMA = "edgesim.trace/1"
 Event = dict[str, Any]
+App = tuple[Result, Scenario]
+"""What came back for an app, and what was asked for."""
 _ANY_TID = 1  # what belongs to a process still names a thread; an unused one would show as an empty track
 
 
@@ -30,7 +33,8 @@ def chrome_trace(done: Sequence[tuple[Scenario, Result]]) -> dict[str, Any]:
     ----------
     done
         Each result, with its scenario, becomes a process: a thread for every lane, a counter of its buffers and a
-        mark at every target.
+        mark at every target. The other apps of a session are processes as well, and so is the device: a thread for
+        everybody else who uses its storage, and marks where memory changes hands.
 
     Returns
     -------
@@ -39,16 +43,40 @@ def chrome_trace(done: Sequence[tuple[Scenario, Result]]) -> dict[str, Any]:
     """
     names: list[Event] = []
     events: list[Event] = []
-    for pid, (scenario, result) in enumerate(done, 1):
-        tids = {lane: tid for tid, lane in enumerate(result.timeline.lanes(), 1)}
-        names += _names(pid, f"{scenario.name} · {result.planner}", tids)
-        events += [*_slices(pid, tids, result, scenario), *_memory(pid, result, scenario)]
-        events += _targets(pid, result.timeline, scenario.target_latency_ns)
+    for pid, (name, timeline, app) in enumerate(chain.from_iterable(_processes(*each) for each in done), 1):
+        tids = _threads(timeline)
+        names += _names(pid, name, tids)
+        events += _of_app(pid, tids, timeline, app) if app else _of_device(pid, tids, timeline)
     return {
         "traceEvents": names + sorted(events, key=itemgetter("ts")),
         "displayTimeUnit": "ms",
         "otherData": {"schema": SCHEMA, "scenarios": {scenario.name: provenance(scenario) for scenario, _ in done}},
     }
+
+
+def _processes(scenario: Scenario, result: Result) -> Iterator[tuple[str, Timeline, App | None]]:
+    """Yield a name and a timeline for each app, with what was executed, and for the device if it did more."""
+    beside = [(f" · {app.scenario}", app, asked) for app, asked in _beside(result, scenario)]
+    whose = f" · {scenario.app}" if beside else ""
+    for name, one, asked in [(whose, result, scenario), *beside]:
+        spans = tuple(span for span in one.timeline.spans if span.request != BESIDE)
+        yield f"{scenario.name}{name} · {one.planner}", Timeline(one.timeline.requests, spans), (one, asked)
+    if others := tuple(span for span in result.timeline.spans if span.request == BESIDE):
+        yield f"{scenario.name} · {scenario.device.name}", Timeline((), others), None
+
+
+def _beside(result: Result, scenario: Scenario) -> Iterator[App]:
+    yield from zip(result.beside, scenario.apps.values(), strict=True)
+
+
+def _threads(timeline: Timeline) -> dict[str, int]:
+    """Give each lane a number; what happens beside has a thread for each who does it, and one for memory."""
+    found = timeline.lanes() if timeline.requests else list(dict.fromkeys(map(_lane, timeline.spans)))
+    return {lane: tid for tid, lane in enumerate(found, 1)}
+
+
+def _lane(span: Span) -> str:
+    return span.lane if span.request != BESIDE or span.lane == MEMORY else span.app
 
 
 def timelines_trace(named: Sequence[tuple[str, Timeline]], other: dict[str, Any]) -> dict[str, Any]:
@@ -98,16 +126,37 @@ def _name(what: str, pid: int, tid: int, **args: object) -> Event:
     return {"ph": "M", "name": what, "pid": pid, "tid": tid, "args": args}
 
 
-def _slices(pid: int, tids: dict[str, int], result: Result, scenario: Scenario) -> Iterator[Event]:
-    bits = bits_of(result.plan)
-    loads = dict(reads_of(result.timeline, result.all_plans, scenario))
-    for span in result.timeline.spans:
+def _of_app(pid: int, tids: dict[str, int], timeline: Timeline, app: App) -> Iterator[Event]:
+    result, scenario = app
+    yield from _slices(pid, tids, timeline, app)
+    yield from _memory(pid, timeline, result, scenario)
+    yield from _targets(pid, timeline, scenario)
+
+
+def _of_device(pid: int, tids: dict[str, int], timeline: Timeline) -> Iterator[Event]:
+    for span in timeline.spans:
+        if span.lane == MEMORY:
+            name, more = f"{span.app} {span.kind}", {"bytes": span.bytes}
+            ts = _us(span.start_ns)
+            yield {"ph": "i", "s": "t", "name": name, "pid": pid, "tid": tids[MEMORY], "ts": ts, "args": more}
+        else:
+            yield _slice(pid, tids, span, [], {"bytes": span.bytes} if span.bytes else {})
+
+
+def _slices(pid: int, tids: dict[str, int], timeline: Timeline, app: App) -> Iterator[Event]:
+    """Yield a slice for each span; those of loads say what was read, unless they belong to a reply of many passes."""
+    result, scenario = app
+    bits = [bits_of(plan) for plan in result.all_plans]
+    plans = {request.number: request.plan for request in timeline.requests if not request.token_ns}
+    known = Timeline(timeline.requests, tuple(span for span in timeline.spans if span.request in plans))
+    loads = dict(reads_of(known, result.all_plans, scenario))
+    for span in timeline.spans:
         load = loads.get(span)
+        more: Event = {"bytes": span.bytes} if span.bytes else {}
         layers = sorted({layer for layer, _ in load.shards}) if load else [span.layer]
-        more: Event = {}
         if load:
-            shards = Counter(bits[shard] for shard in load.shards)
-            more = {"bytes": span.bytes, "bitwidths": {str(width): shards[width] for width in sorted(shards)}}
+            shards = Counter(bits[plans[span.request]][shard] for shard in load.shards)
+            more["bitwidths"] = {str(width): shards[width] for width in sorted(shards)}
         yield _slice(pid, tids, span, layers, more)
 
 
@@ -117,10 +166,10 @@ def _slice(pid: int, tids: dict[str, int], span: Span, layers: Sequence[int], mo
         "name": _title(span.kind, layers),
         "cat": span.kind,
         "pid": pid,
-        "tid": tids[span.lane],
+        "tid": tids[_lane(span)],
         "ts": _us(span.start_ns),
         "dur": _us(span.end_ns - span.start_ns),
-        "args": {"layer": span.layer, "request": span.request} | more,
+        "args": ({"layer": span.layer, "request": span.request} if layers else {}) | more,
     }
 
 
@@ -130,14 +179,15 @@ def _title(kind: str, layers: Sequence[int]) -> str:
     return f"{kind} layer {layers[0]}" if len(layers) == 1 else f"{kind} layers {layers[0]}-{layers[-1]}"
 
 
-def _memory(pid: int, result: Result, scenario: Scenario) -> Iterator[Event]:
-    steps = session_memory(result.timeline, result.all_plans, scenario)
+def _memory(pid: int, timeline: Timeline, result: Result, scenario: Scenario) -> Iterator[Event]:
+    steps = session_memory(timeline, result.all_plans, scenario)
     for time_ns, *levels in {step.time_ns: step for step in steps}.values():
         held = dict(zip(("preload", "load buffer", "working"), levels, strict=True))
         yield {"ph": "C", "name": "memory [bytes]", "pid": pid, "tid": _ANY_TID, "ts": _us(time_ns), "args": held}
 
 
-def _targets(pid: int, timeline: Timeline, target_ns: int) -> Iterator[Event]:
+def _targets(pid: int, timeline: Timeline, scenario: Scenario) -> Iterator[Event]:
     for request in timeline.requests:
-        at = _us(request.arrival_ns + target_ns)
-        yield {"ph": "i", "s": "p", "name": f"target {show_ns(target_ns)}", "pid": pid, "tid": _ANY_TID, "ts": at}
+        target_ns = scenario.target_at(request.arrival_ns)
+        at, name = _us(request.arrival_ns + target_ns), f"target {show_ns(target_ns)}"
+        yield {"ph": "i", "s": "p", "name": name, "pid": pid, "tid": _ANY_TID, "ts": at}
