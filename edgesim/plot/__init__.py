@@ -1,8 +1,10 @@
-"""Results as pictures: lanes over time, and below them the memory they need. The only user of matplotlib."""
+"""Results as pictures: lanes and memory over time, sessions at a glance. The only user of matplotlib."""
 
 from edgesim.plot.front import front_figure
 from edgesim.plot.fronts import MOST_FRONTS, fronts_figure, save_fronts
-from edgesim.plot.page import MOST_REQUESTS, check_format, figure, gantt, save
+from edgesim.plot.page import check_format, figure, save
+from edgesim.plot.session import glance
+from edgesim.plot.timeline import MOST_REQUESTS, gantt
 
 __all__ = [
     "MOST_FRONTS",
@@ -12,6 +14,7 @@ __all__ = [
     "front_figure",
     "fronts_figure",
     "gantt",
+    "glance",
     "save",
     "save_fronts",
 ]

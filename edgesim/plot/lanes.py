@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.cost import bits_of, stored_bytes
 from edgesim.plans import Load
-from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, SMALL, draw_legend
+from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, REPLY, SLOW, SMALL, draw_legend
 from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.timeline import LOADER, Span, Timeline
+from edgesim.timeline import BESIDE, CLOCK, LOADER, READS, Span, Timeline
 from edgesim.works import reads_of
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ Bars = dict[tuple[str, str], list[tuple[float, float]]]
 
 
 def shown_lanes(drawn: Timeline) -> list[str]:
-    """Return the lanes from top to bottom; a loader that has nothing to do is shown idle."""
-    found = drawn.lanes()
-    return found if found[0].startswith(LOADER) else [LOADER, *found]
+    """Return the lanes from top to bottom, others' below; a loader that has nothing to do is shown idle."""
+    beside = dict.fromkeys(span.lane for span in drawn.spans if span.request == BESIDE)
+    found = [lane for lane in drawn.lanes() if lane not in {CLOCK, *beside}]
+    slowed = [CLOCK] if any(span.lane == CLOCK for span in drawn.spans) else []
+    return [*([] if found[0].startswith(LOADER) else [LOADER]), *found, *slowed, *beside]
 
 
 def draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes") -> None:
@@ -31,16 +33,23 @@ def draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes"
     rows = {lane: row for row, lane in enumerate(shown_lanes(drawn))}
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set_ylim(len(rows) - 0.5, -1.1)
-    reads = list(reads_of(drawn, result.all_plans, scenario))
+    reads = _reads(drawn, result, scenario)
     bars = _bars(drawn, reads, result, scenario)
     for label, look in LOOKS.items():
         lined: dict[str, Any] = {"linewidth": _edge_points(drawn, axes), "label": label} | look
         for lane in (lane for lane in rows if (lane, label) in bars):
             axes.broken_barh(bars[lane, label], (rows[lane] - 0.3, 0.6), **lined)
-    if not reads:
+    if not any(span.kind in READS for span in drawn.spans):
         axes.text(0.005, 0, "nothing to load", transform=axes.get_yaxis_transform(), size=SMALL, color=FAINT)
     _number_layers(drawn, reads, rows, axes)
     draw_legend(axes)
+
+
+def _reads(drawn: Timeline, result: Result, scenario: Scenario) -> list[tuple[Span, Load]]:
+    """Return the loads with what they read; a reply reads in many passes, and that is not told apart."""
+    plain = {request.number for request in drawn.requests if not request.token_ns}
+    spans = tuple(span for span in drawn.spans if span.request in plain)
+    return list(reads_of(Timeline(drawn.requests, spans), result.all_plans, scenario))
 
 
 def _edge_points(drawn: Timeline, axes: "Axes") -> float:
@@ -51,10 +60,14 @@ def _edge_points(drawn: Timeline, axes: "Axes") -> float:
 
 def _bars(drawn: Timeline, reads: Sequence[tuple[Span, Load]], result: Result, scenario: Scenario) -> Bars:
     """Return one bar a span, and divide each load among the bitwidths it brings, in proportion to their bytes."""
-    bits, bars = bits_of(result.plan), Bars()
+    bars, every = Bars(), [bits_of(plan) for plan in result.all_plans]
+    plans = {request.number: request.plan for request in drawn.requests}
+    known = {span for span, _ in reads}
     for span in drawn.spans:
-        bars.setdefault((span.lane, span.kind), []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
+        label = SLOW if span.lane == CLOCK else REPLY if span.kind == "load" and span not in known else span.kind
+        bars.setdefault((span.lane, label), []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
     for span, load in reads:
+        bits = every[plans[span.request]]
         sizes = Counter[int]()
         for shard in load.shards:
             sizes[bits[shard]] += stored_bytes(scenario.model, shard, bits[shard])

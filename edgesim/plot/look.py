@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LOAD = "load, {}-bit".format
+LOAD, REPLY, SLOW = "load, {}-bit".format, "load of a reply", "slow clock"
 LOOKS: dict[str, dict[str, Any]] = {
     LOAD(bits): {"facecolor": shade, "linewidth": 0}
     for bits, shade in {  # ColorBrewer's YlGnBu in even steps of lightness: dark is faithful
@@ -19,6 +19,13 @@ LOOKS: dict[str, dict[str, Any]] = {
     "handoff": {"facecolor": "#cc79a7", "edgecolor": "#cc79a7", "linewidth": 0.3, "label": "hand-off"},
     "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\", "linewidth": 0.7},
     "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7},
+    "queued": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": "xxxxx", "linewidth": 0.7},
+    "restore": {"facecolor": "#7d5a2b", "linewidth": 0},
+    REPLY: {"facecolor": "#2072b1", "edgecolor": "white"},
+    SLOW: {"facecolor": "#56404f", "linewidth": 0},
+    "read": {"facecolor": "#b5b5b5", "edgecolor": "#8a8a8a", "linewidth": 0.4, "label": "other read"},
+    "write": {"facecolor": "#7f7f7f", "edgecolor": "#444444", "linewidth": 0.4, "label": "other write"},
+    "gc": {"facecolor": "#000000", "linewidth": 0, "label": "flash pause"},
     "load": {"facecolor": "none", "edgecolor": "white", "label": "_"},  # parts one load from the next; not in legends
 }  # fmt: skip
 BUFFERS = {"preload": "#5d6875", "load buffer": "#94b4d8", "working": "#ee9b3a"}
@@ -33,3 +40,12 @@ def draw_legend(axes: "Axes", *, reverse: bool = False) -> None:
     axes.legend(handles.values(), handles, loc="upper left", bbox_to_anchor=(1.005, 1.02), frameon=False,
                 fontsize=SMALL + 0.5, handlelength=1.6, labelspacing=0.35, borderaxespad=0.2,
                 labelcolor=INK, reverse=reverse)  # fmt: skip
+
+
+def tidy(axes: "Axes") -> None:
+    """Leave of the frame of some axes what is needed to read them."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=NORMAL, labelcolor=INK, width=0.6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    axes.set_axisbelow(True)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.cost import bits_of
+from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
 from edgesim.result import Metrics, Result
@@ -33,9 +34,17 @@ def result_text(result: Result, scenario: Scenario, session: Sequence[Renderable
 
 def _answer(result: Result, scenario: Scenario) -> Table:
     metrics, plan = result.metrics, result.plan
-    table = _plain_table()
+    table = Table(box=None, show_header=False, pad_edge=False)
     verdict = Text("met", "green") if metrics.meets_target else Text("missed", "bold red")
-    table.add_row("latency", f"{show_ns(metrics.latency_ns)} of {show_ns(metrics.target_latency_ns)}:", verdict)
+    latency, target, first = (
+        show_ns(metrics.latency_ns),
+        show_ns(metrics.target_latency_ns),
+        result.timeline.requests[0],
+    )
+    if first.token_ns:
+        table.add_row("latency", latency, f"{len(first.token_ns):,} tokens")
+    promised = ("token", show_ns(promised_ns(first))) if first.token_ns else ("latency", latency)
+    table.add_row(promised[0], f"{promised[1]} of {target}:", verdict)
     table.add_row("stalled", share(metrics.stall_ns, metrics.latency_ns), "waiting for shards")
     table.add_row("loader busy", share(metrics.io_busy_ns, metrics.latency_ns), blocked(metrics))
     table.add_row("submodel", shape(plan), f"{mean_bits(plan):.1f} bits a weight")
@@ -164,10 +173,6 @@ def number(value: float | None) -> str:
 def share(part: int, whole: int) -> str:
     """Write a part of the time in percent."""
     return f"{part / whole:.1%}"
-
-
-def _plain_table() -> Table:
-    return Table(box=None, show_header=False, pad_edge=False)
 
 
 def uncut(table: Table) -> Table:

@@ -187,7 +187,7 @@ def _memory(pid: int, timeline: Timeline, result: Result, scenario: Scenario) ->
 
 
 def _targets(pid: int, timeline: Timeline, scenario: Scenario) -> Iterator[Event]:
-    for request in timeline.requests:
+    for request in (one for one in timeline.requests if not one.token_ns):  # that of a reply is of its tokens
         target_ns = scenario.target_at(request.arrival_ns)
         at, name = _us(request.arrival_ns + target_ns), f"target {show_ns(target_ns)}"
         yield {"ph": "i", "s": "p", "name": name, "pid": pid, "tid": _ANY_TID, "ts": at}

@@ -1,0 +1,111 @@
+"""A session at a glance: every inference a dot, how often the target is met, and what the device did meanwhile."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from edgesim.plot.dots import App, Axis, draw_app
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
+from edgesim.plot.strip import device_rows, draw_device
+from edgesim.result import Result
+from edgesim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEAST, PARTS = 20, 100
+"""A moving share is that of so many inferences at least, and of one in so many parts of those that are drawn."""
+
+_APP, _SHARE, _ROW = 1.25, 0.8, 0.2  # inches
+_UNITS = (("h", 3600 * 10**9, 3 * 3600 * 10**9), ("min", 60 * 10**9, 4 * 60 * 10**9), ("s", 10**9, 0))
+"""Units of the time axis, how long they are, and for which sessions they are used [ns]."""
+_LINES = (INK, "#009e73", "#cc79a7", "#e69f00")
+
+
+def heights(result: Result) -> tuple[float, ...]:
+    """Return how high the axes of `glance` are [inches]: one for each app, the shares, the device if it did more."""
+    rows = len(device_rows(result))
+    apps = (_APP,) * (1 + len(result.beside))
+    return (*apps, _SHARE, _ROW * (rows + 0.4)) if rows else (*apps, _SHARE)
+
+
+def last_ns(result: Result) -> int:
+    """Return when the last inference that was kept has been answered [ns]."""
+    return max(each.requests[-1].finish_ns for each in (result, *result.beside))
+
+
+def glance(result: Result, scenario: Scenario, panels: "Sequence[Axes]", until_ns: float | None = None) -> None:
+    """Draw a session: latencies of each app's inferences, moving shares of those that met the target, and the device.
+
+    Parameters
+    ----------
+    result, scenario
+        What to draw; only inferences whose timelines were kept are there.
+    panels
+        Axes from top to bottom, as many as `heights` has.
+    until_ns
+        Where the time axis ends [ns]; at the last answer if left out.
+    """
+    end = last_ns(result) if until_ns is None else until_ns
+    axis = next(Axis(unit, length, end) for unit, length, least in _UNITS if end >= least)
+    beside = zip(result.beside, scenario.apps.values(), strict=True)
+    apps = [App(scenario.app, result, scenario), *(App(asked.app, one, asked) for one, asked in beside)]
+    for app, axes in zip(apps, panels, strict=False):
+        draw_app(app, result, axes, axis)
+    _draw_shares(apps, panels[len(apps)], axis)
+    if len(panels) > len(apps) + 1:
+        draw_device(result, panels[-1], axis)
+    _title(apps, panels[0])
+    for axes in panels:
+        axes.locator_params(axis="x", nbins=9, steps=[1, 2, 3, 6, 10])
+        axes.set_xlim(0, 1.01 * axis.at(end))
+        axes.tick_params(labelbottom=axes is panels[-1])
+        tidy(axes)
+    panels[-1].set_xlabel(f"time [{axis.unit}]", fontsize=NORMAL, color=INK)
+
+
+def _title(apps: Sequence[App], axes: "Axes") -> None:
+    (_, result, scenario), *_ = apps
+    shown, asked = sum(len(app.result.requests) for app in apps), sum(app.asked for app in apps)
+    first = f"the first {shown:,} of " if shown < asked else ""
+    place: tuple[Any, ...] = (0, 17), "axes fraction", "offset points"
+    title, many = f"{scenario.name}: {result.planner}", f"{result.device}, {first}{asked:,} inferences"
+    axes.annotate(title, (0, 1), *place, color=INK, size=LARGE, weight="bold")
+    axes.annotate(many, (1, 1), *place, color=INK, size=NORMAL, ha="right")
+
+
+def _draw_shares(apps: Sequence[App], axes: "Axes", axis: Axis) -> None:
+    """Draw for each app how many of the last inferences met the target, and how many found the model ready."""
+    windows = []
+    for number, app in enumerate(apps):
+        rows, whose = app.result.requests, f"{app.name}: " if len(apps) > 1 else ""
+        window = max(LEAST, len(rows) // PARTS)
+        windows.append(f"{whose}{window}")
+        looks: dict[str, Any] = {"color": _LINES[number % len(_LINES)], "linewidth": 1.1, "drawstyle": "steps-post"}
+        times = [axis.at(row.arrival_ns) for row in rows]
+        axes.plot(times, _moving([row.meets_target for row in rows], window), label=f"{whose}met", **looks)
+        if not all(ready := _ready(app.result)):
+            dotted = looks | {"linestyle": (0, (1, 1))}
+            axes.plot(times, _moving(ready, window), label=f"{whose}ready", **dotted)
+    axes.set_ylim(-4, 104)
+    axes.set_yticks([0, 50, 100])
+    axes.set_ylabel("share [%]", fontsize=NORMAL, color=INK)
+    said = f"share of the last inferences ({', '.join(windows)})"
+    axes.set_title(said, loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
+    draw_legend(axes)
+
+
+def _ready(result: Result) -> list[bool]:
+    """Tell of each inference whether the app was alive, with all in its preload buffer that the plan preloads."""
+    wanted = [frozenset(plan.preload) for plan in result.all_plans]
+    return [
+        not request.restarted and (request.resident is None or wanted[request.plan] <= frozenset(request.resident))
+        for request in result.timeline.requests
+    ]
+
+
+def _moving(flags: Sequence[bool], window: int) -> list[float]:
+    """Return how many of the last ones are true [%]; of fewer at the start."""
+    counts = [0, *accumulate(flags)]
+    starts = (max(0, end - window) for end in range(1, len(counts)))
+    return [100 * (counts[end] - counts[start]) / (end - start) for end, start in enumerate(starts, 1)]
