@@ -65,7 +65,10 @@ class OtherApps(Document):
 
 
 class AppProcess(Document):
-    """How the system sees a simulated app: its own memory without the model, and its score."""
+    """How the system sees a simulated app: its own memory without the model, and its score.
+
+    It has `serving_adj` while it answers and while its user thinks, `idle_adj` between engagements.
+    """
 
     base: Bytes = 0
     serving_adj: Adj = FOREGROUND

@@ -53,10 +53,10 @@ class App:
     def serve(self) -> Process:
         """Answer every question, each when it has been asked and the one before has been answered."""
         env, asked, answered = self.board.env, 0, 0
-        self._hold(serving=False)
         workload = self.session.workload or SingleStream(inferences=self.session.inferences or 1)
         for number, ask in enumerate(asks(workload, self._generator())):
             arrival = arrives(ask, asked, answered, workload)
+            self._hold(in_front=arrival is not None and not ask.opens)  # while its user thinks
             if arrival is None:
                 return
             asked = arrival
@@ -65,6 +65,7 @@ class App:
             self.user.begin(number)
             yield from self._answer(asked, ask.engagement)
             answered = env.now
+        self._hold()
 
     def _generator(self) -> "Generator":
         """Return where the questions come from; a session without chance has no need of it, nor of numpy."""
@@ -76,7 +77,7 @@ class App:
         """Be killed: nothing stays in memory."""
         self._alive, self._kept = False, (0, ())
 
-    def _hold(self, *, serving: bool) -> None:
+    def _hold(self, *, in_front: bool = False, serving: bool = False) -> None:
         """Tell the system what the model takes in memory, if that is looked at."""
         if self.board.free_bytes is None:
             return
@@ -84,14 +85,14 @@ class App:
         if key not in self._footprints:
             plan, model = self.plans[index], self.model
             self._footprints[key] = footprint(plan, model, self.board.device, self.session, kept)
-        self.board.hold(self.session, self._footprints[key][serving], serving=serving)
+        self.board.hold(self.session, self._footprints[key][serving], in_front=in_front, serving=serving)
 
     def _answer(self, asked_ns: int, engagement: int) -> Process:
         env, user = self.board.env, self.user
         index = in_force(self.session.plans, asked_ns, self.board.free_bytes)
         plan, found, restarted = self.plans[index], self._found(index), not self._alive
         self._alive, self._kept, start, done = True, (index, found), env.now, list[int]()
-        self._hold(serving=True)
+        self._hold(in_front=True, serving=True)
         spans: list[tuple[int, str, str, str, int, int, int, int]] = []
         works = self._works(index, found, restarted=restarted)
         for work in works:
@@ -101,7 +102,6 @@ class App:
             spans += inference.spans
             done.append(env.now)
         self._kept = (index, works.resident if isinstance(works, Reply) else plan.retain)
-        self._hold(serving=False)
         tokens = tuple(done) if self.session.generation else ()
         request = Request(
             asked_ns, start, env.now, user.app, user.number, engagement, index, found, restarted, tokens

@@ -67,11 +67,11 @@ class Board:
         """Tell what to call when an app is killed."""
         self._lose[app] = lose
 
-    def hold(self, session: Session, model_bytes: int, *, serving: bool) -> None:
+    def hold(self, session: Session, model_bytes: int, *, in_front: bool, serving: bool) -> None:
         """Let an app hold so much for its model; others may be killed, and the app itself while it does not serve."""
         if self._memory is not None and self._conditions.memory is not None:
             process, app = session.process or self._conditions.memory.app, session.app
-            adj = process.serving_adj if serving else process.idle_adj
+            adj = process.serving_adj if in_front else process.idle_adj
             self._memory.claim(app, process.base + model_bytes, adj, killable=not serving)
 
     def _shared_memory(self) -> DeviceMemory | None:
