@@ -59,7 +59,7 @@ def simulate(plan: Plan, scenario: Given) -> Timeline:
     """
     given = _scenario(scenario)
     check(plan, for_planners(given))
-    return joined(_execute(Prepared(given, "", plan, given.session), "simulated"))
+    return joined(execute(Prepared(given, "", plan, given.session), "simulated"))
 
 
 def run(
@@ -91,7 +91,7 @@ def run(
     given = _scenario(scenario)
     prepared = prepare(given, chosen(given, planner))
     recorder = Recorder(prepared, {True: None, False: 1, None: MOST_KEPT}[keep_spans])
-    for part in _execute(prepared, backend):
+    for part in execute(prepared, backend):
         recorder.add(part)
     return recorder.result()
 
@@ -100,7 +100,8 @@ def _scenario(given: Given) -> Scenario:
     return given if isinstance(given, Scenario) else read_scenario(given)
 
 
-def _execute(prepared: Prepared, backend: str) -> Iterator[Timeline]:
+def execute(prepared: Prepared, backend: str = "simulated") -> Iterator[Timeline]:
+    """Let a backend execute what was prepared; see `edgesim.backends.simulated.execute`."""
     scenario = prepared.scenario
     function = find(BACKENDS, backend, Path(scenario.folder))
     with blamed(backend, function):

@@ -5,6 +5,8 @@ from edgesim.device import find_decompress, find_hand_off, find_layer_times, fin
 from edgesim.document import worst
 from edgesim.scenario import Scenario
 
+_DERIVED, _ILLUSTRATIVE = "C", "D"
+
 
 def provenance(scenario: Scenario) -> dict[str, object]:
     """Return what is needed to get the same answer again.
@@ -31,11 +33,23 @@ def grades(scenario: Scenario) -> dict[str, str | None]:
         "hand_off": find_hand_off(device, scenario.processor),
         "start_up": find_start_up(device, scenario.processor),
         "power": device.power,
+        "battery": device.battery,
+        "decoder": model.decoder,
         "resident_bytes": model.resident_bytes if model.resident_bytes.values else None,
         "distortion": model.distortion,
         "importance": model.importance,
         "records": model.records,
         "accuracy": model.quality,
     }
-    found = {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
+    found: dict[str, str | None] = {}
+    found |= {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
+    if model.decoder and rests_on["layer_times"] is None:
+        found["layer_times"] = worst([_DERIVED, *_of_roofline(scenario)])
+    if scenario.is_disturbed:
+        found["conditions"] = _ILLUSTRATIVE
     return {**found, "worst": worst(list(found.values()))}
+
+
+def _of_roofline(scenario: Scenario) -> list[str | None]:
+    roofline = scenario.device.processors[scenario.processor].roofline
+    return [roofline.source.grade if roofline.source else None] if roofline else []

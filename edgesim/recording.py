@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from edgesim.energy import battery_share
+from edgesim.errors import InputError
 from edgesim.meter import NOTHING_SPENT, AppEnergy, Meter
 from edgesim.metrics import Measurement, request_row
 from edgesim.preparation import Prepared
+from edgesim.processor import ClockStep
 from edgesim.provenance import grades, provenance
 from edgesim.result import DeviceUse, Result
+from edgesim.scenario import Scenario
 from edgesim.service import Served
 from edgesim.timeline import MEMORY, Span, Timeline
 
@@ -32,7 +35,7 @@ class Recorder:
         self._apps = {name: _App(each, most) for name, each in prepared.apps.items()}
         scenario = prepared.scenario
         processors = {name: each.scenario.processor for name, each in prepared.apps.items()}
-        self._meter = Meter(scenario.device, processors)
+        self._meter = Meter(scenario.device, processors, _clocks(scenario))
         self._number, self._ns, self._bytes = Counter[tuple[bool, str]](), Counter[str](), 0
         self._beside: list[Span] = []
         self._end = self._evicted = 0
@@ -58,9 +61,13 @@ class Recorder:
 
         Raises
         ------
-        ValueError
-            If an app answered nothing.
+        InputError
+            If an app was asked nothing: then there is nothing to measure.
         """
+        if silent := [name for name, app in self._apps.items() if not app.kept]:
+            raise InputError(f"{self._prepared.scenario.name}: in replication "
+                             f"{self._prepared.session.board.replication} nobody asks '{silent[0]}' anything;"
+                             " let the session last longer")  # fmt: skip
         spent = self._meter.apps()
         own, *beside = (app.result(spent.get(name, NOTHING_SPENT)) for name, app in self._apps.items())
         timeline = Timeline(own.timeline.requests, own.timeline.spans + tuple(self._beside))
@@ -87,6 +94,15 @@ class Recorder:
             processor_pj=energy.processor_pj,
             battery_share=None if total is None else battery_share(total, self._prepared.scenario.device),
         )
+
+
+def _clocks(scenario: Scenario) -> dict[str, tuple[ClockStep, ...]]:
+    """Return the steps of the processors' clocks where the scenario has its own."""
+    thermal = scenario.conditions.thermal
+    if thermal is None or thermal.clock is None:
+        return {}
+    named = [thermal.processor] if thermal.processor else list(scenario.device.processors)
+    return dict.fromkeys(named, thermal.clock.steps)
 
 
 class _App:

@@ -19,9 +19,13 @@ Found = Result | LeftOut
 
 
 def all_planners(scenario: Scenario) -> list[PlannerChoice]:
-    """Return a scenario's planners and all installed ones, those with a `bitwidth` at 2, 6 and 32 bits, each once."""
+    """Return a scenario's planners and all installed ones, those with a `bitwidth` at 2, 6 and 32 bits, each once.
+
+    Of a model that has none of these, such as a decoder, every bitwidth is tried.
+    """
     every = list(scenario.planner)
-    bitwidths = [bits for bits in COMPARED_BITWIDTHS if bits in scenario.model.bitwidths]
+    known = scenario.model.bitwidths
+    bitwidths = [bits for bits in COMPARED_BITWIDTHS if bits in known] or list(known)
     takes_bitwidth = {name: _takes_bitwidth(name) for name in installed(PLANNERS)}
     for name in sorted(takes_bitwidth, key=takes_bitwidth.__getitem__):
         choices = [{"bitwidth": bits} for bits in bitwidths] if takes_bitwidth[name] else [{}]

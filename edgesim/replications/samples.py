@@ -1,19 +1,15 @@
 """One replication after the other, of the plans that were made once: nothing that is planned depends on chance."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from edgesim.errors import InputError
-from edgesim.plugins import BACKENDS, blamed, find
+from edgesim.experiment import execute
 from edgesim.preparation import Prepared
 from edgesim.recording import Recorder
 from edgesim.replications.figures import Latencies, Sample, figures
 from edgesim.session import Session
-from edgesim.timeline import Timeline
-
-_BACKEND = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ def sampled(prepared: Prepared) -> Sample:
         If an app is asked nothing: then there is nothing to average.
     """
     recorder, latencies = Recorder(prepared, 1), defaultdict[str, Latencies](Latencies)
-    for part in _executed(prepared):
+    for part in execute(prepared):
         recorder.add(part)
         for request in part.requests:
             latencies[request.app].add(request.finish_ns - request.arrival_ns)
@@ -55,10 +51,3 @@ def numbered(prepared: Prepared, replication: int) -> Prepared:
 def _numbered(session: Session, replication: int) -> Session:
     beside = tuple(each._replace(session=_numbered(each.session, replication)) for each in session.beside)
     return session._replace(board=session.board._replace(replication=replication), beside=beside)
-
-
-def _executed(prepared: Prepared) -> Iterator[Timeline]:
-    scenario = prepared.scenario
-    function = find(BACKENDS, _BACKEND, Path(scenario.folder))
-    with blamed(_BACKEND, function):
-        yield from function(prepared.plan, scenario.model, scenario.device, prepared.session)
