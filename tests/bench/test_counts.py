@@ -42,7 +42,7 @@ def test_events_of_the_simulated_backend(
 ) -> None:
     """One inference takes one event a load, one a layer, and a few to start and end."""
     simulate(*pipeline(100, load_buffer, granularity))
-    assert events.events == 100 * expected + 1  # the start of the session; its end is nobody's to process
+    assert events.events == 100 * expected + 2  # the start and the end of the session
 
 
 def test_events_of_the_minimal_program(events: type[Counting]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from simpy import AllOf
 from simpy.core import EmptySchedule
 
 from edgesim.backends.simulated.apps import App
@@ -39,11 +40,12 @@ def execute(plan: Plan, model: Model, device: Device, session: Session) -> Itera
     """
     board = Board(Clock(), device, session)
     apps = [App(board, given) for given in (Beside(plan, model, session), *session.beside)]
-    serving = [board.env.process(app.serve()) for app in apps]
-    while any(process.is_alive for process in serving):
+    answered = AllOf(board.env, [board.env.process(app.serve()) for app in apps])
+    step, outbox = board.env.step, board.outbox
+    while not answered.triggered:
         try:
-            board.env.step()
+            step()
         except EmptySchedule as error:
             raise RuntimeError("the session would never end: an app waits for itself") from error
-        while board.outbox:
-            yield board.outbox.popleft()
+        while outbox:
+            yield outbox.popleft()
