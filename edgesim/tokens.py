@@ -28,6 +28,7 @@ def _one_or_range(value: object) -> Literal["range", "one"]:
     return "range" if isinstance(value, dict | Range) else "one"
 
 
+CacheKind = Literal["lru", "layer_lru", "fixed"]
 Length = Annotated[
     Annotated[Tokens, Tag("one")] | Annotated[Range, Tag("range")],
     Discriminator(_one_or_range),
@@ -38,13 +39,14 @@ class Generation(Document):
     """An inference answers a prompt with tokens: one pass over the prompt, then one for each further token.
 
     The target latency of the scenario is then the promise for each output token, and the plan says what stays resident
-    between tokens. With `cache: lru`, a mixture of experts keeps those used last, in as many bytes as the plan keeps;
-    ``fixed`` keeps the plan's own. `routing` stands before the model's.
+    between tokens. Of a mixture of experts, in as many bytes as the plan keeps, those stay that were used last in each
+    layer (`cache: layer_lru`), or in all of them (``lru``), or the plan's own (``fixed``). `routing` stands before the
+    model's.
     """
 
     prompt: Length
     tokens: Length
-    cache: Literal["lru", "fixed"] = "lru"
+    cache: CacheKind = "layer_lru"
     routing: Routing | None = None
 
 

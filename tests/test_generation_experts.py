@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edgesim.decoder import Experts, Routing
 from edgesim.files import read_model
 from edgesim.generation import Setup, least_buffer_bytes, passes
-from edgesim.generation.experts import Cache
+from edgesim.generation.caches import Cache, cache_of
 from edgesim.generation.routing import Router
 from edgesim.model import Model
 from edgesim.plans import Plan
@@ -105,7 +105,7 @@ def test_the_cache_drops_what_was_used_longest_ago() -> None:
     """Room for two: the third comes in for the first, unless that was used again."""
     cache = Cache([(0, 0), (0, 1)], SIZES, (), "lru")
     assert [cache.use((0, expert)) for expert in (0, 1, 0, 2, 0, 1)] == [False, False, True, False, True, False]
-    assert list(cache.held) == [(0, 0), (0, 1)]
+    assert list(cache.held()) == [(0, 0), (0, 1)]
 
 
 def test_a_fixed_cache_holds_what_the_plan_keeps() -> None:
@@ -117,7 +117,7 @@ def test_a_fixed_cache_holds_what_the_plan_keeps() -> None:
 def test_no_room_no_cache() -> None:
     """A plan that keeps nothing has nothing in the cache, and one handed over too full is emptied."""
     assert not Cache([], SIZES, (), "lru").use((0, 0))
-    assert list(Cache([(0, 0)], SIZES, [(0, 3), (0, 4)], "lru").held) == [(0, 4)]
+    assert list(Cache([(0, 0)], SIZES, [(0, 3), (0, 4)], "lru").held()) == [(0, 4)]
 
 
 def test_a_pass_without_cache_by_hand() -> None:
@@ -176,6 +176,16 @@ def test_the_least_buffer_is_enough(kept: int, active: int, prompt: int, kind: s
 def test_a_generation_may_route_its_own_way() -> None:
     """Its routing stands before the model's: with repeat 1 nothing new is read after the first token."""
     model, setup = mixture(16, 2), Setup(mixture(16, 2), toy_board(), "cpu")
-    generation = Generation(prompt=1, tokens=9, routing=Routing(repeat=1.0))
+    generation = Generation(prompt=1, tokens=9, cache="lru", routing=Routing(repeat=1.0))
     _, *later = passes(keeping(model, 16), setup, generation, (), chance())
     assert not any(work.loads for work in later)
+
+
+def test_a_cache_for_each_layer_keeps_what_one_for_all_evicts() -> None:
+    """Of two layers that use one expert each in turn, one expert's room for each keeps both, for both together none."""
+    kept, sizes = [(0, 0), (1, 0)], {(layer, expert): 10 for layer in range(3) for expert in range(2)}
+    turns = [(0, 0), (1, 0), (2, 0)] * 3
+    own, shared = cache_of(kept, sizes, (), "layer_lru"), cache_of(kept, sizes, (), "lru")
+    assert [own.use(shard) for shard in turns] == [False] * 3 + [True, True, False] * 2
+    assert not any(shared.use(shard) for shard in turns)
+    assert list(own.held()) == [(0, 0), (1, 0)]

@@ -117,7 +117,9 @@ def _reply(model: Model, board: Device, cache_mib: int) -> Passes:
     order = sorted(whole.preload, key=lambda shard: shard[1])
     kept = tuple(order[: (cache_mib << 20) // 2_654_208])
     plan = Plan(whole.layers, whole.shards, whole.bitwidths, kept, retain=kept)
-    return passes(plan, Setup(model, board, "cpu"), Generation(prompt=16, tokens=256), (), np.random.default_rng(0))
+    return passes(
+        plan, Setup(model, board, "cpu"), Generation(prompt=16, tokens=256, cache="lru"), (), np.random.default_rng(0)
+    )
 
 
 def test_streaming_experts_from_flash() -> None:

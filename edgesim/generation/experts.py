@@ -1,10 +1,11 @@
 """Passes of a mixture of experts: what is read depends on where the router sends each token."""
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from edgesim.cost import bits_of, decompress_ns, hand_off_ns, read_ns, sizes_of, wakes_ns
 from edgesim.decoder import Experts
+from edgesim.generation.caches import cache_of
 from edgesim.generation.pricing import Pricing
 from edgesim.generation.routing import Router
 from edgesim.plans import Load, Plan, Shard
@@ -14,49 +15,6 @@ from edgesim.work import NEVER, Work
 
 if TYPE_CHECKING:
     import numpy as np
-
-
-class Cache:
-    """The experts in the preload buffer.
-
-    Parameters
-    ----------
-    kept
-        Those that the plan keeps; no more bytes are held than they have.
-    sizes
-        Bytes of each expert.
-    resident
-        Those that are there at first, the least recently used first.
-    kind
-        ``lru`` holds those used last, ``fixed`` those that the plan keeps, once they have been read.
-    """
-
-    def __init__(
-        self, kept: Collection[Shard], sizes: dict[Shard, int], resident: Iterable[Shard], kind: Literal["lru", "fixed"]
-    ) -> None:
-        self._kept, self._sizes, self._kind = set(kept), sizes, kind
-        self.room = sum(sizes[shard] for shard in self._kept)
-        self.held = dict.fromkeys(resident)
-        self._bytes = sum(sizes[shard] for shard in self.held)
-        self._evict()
-
-    def use(self, shard: Shard) -> bool:
-        """Note that an expert is used, and tell whether it was there."""
-        found = shard in self.held
-        if found:
-            del self.held[shard]
-            self.held[shard] = None
-        elif shard in self._kept if self._kind == "fixed" else self._sizes[shard] <= self.room:
-            self.held[shard] = None
-            self._bytes += self._sizes[shard]
-            self._evict()
-        return found
-
-    def _evict(self) -> None:
-        while self._bytes > self.room:
-            oldest = next(iter(self.held))
-            del self.held[oldest]
-            self._bytes -= self._sizes[oldest]
 
 
 class ExpertWorks:
@@ -84,7 +42,7 @@ class ExpertWorks:
         plan, model = pricing.plan, pricing.setup.model
         self._pricing, self._bits = pricing, bits_of(plan)
         self._sizes = sizes_of(model, self._bits)
-        self.cache = Cache({*plan.preload, *plan.retain}, self._sizes, resident, generation.cache)
+        self.cache = cache_of({*plan.preload, *plan.retain}, self._sizes, resident, generation.cache)
         experts = _experts_of(pricing)
         self._router = Router(experts, generation.routing or experts.routing, model.layers, random)
         self._reads: dict[tuple[int, int], int] = {}

@@ -63,7 +63,7 @@ class Passes(Iterator[Work]):
 
         Of a cache of experts, the least recently used first: it may be handed to the next reply.
         """
-        return tuple(self._experts.cache.held) if self._experts else tuple(sorted(self._resident))
+        return tuple(self._experts.cache.held()) if self._experts else tuple(sorted(self._resident))
 
     @property
     def kv_bytes(self) -> int:
