@@ -177,10 +177,16 @@ class Result:
         return {"schema": SCHEMA} | everything | {"timeline": spans, "beside": beside} | self.asked
 
     def to_row(self) -> dict[str, Any]:
-        """Return scenario, device, processor, model, planner, every metric, and what else was asked for."""
+        """Return scenario, device, processor, model, planner, every metric, and what else was asked for.
+
+        Figures of the whole session follow, where there are any: those of `service` with ``service_`` before their
+        names, those of `device_use` with ``device_``.
+        """
         names = ("scenario", "device", "processor", "model", "planner")
-        metrics: dict[str, Any] = plain(self.metrics)
-        return {name: getattr(self, name) for name in names} | metrics | self.asked
+        row: dict[str, Any] = {name: getattr(self, name) for name in names} | plain(self.metrics) | self.asked
+        for prefix, figures in (("service", self.service), ("device", self.device_use)):
+            row |= {f"{prefix}_{name}": value for name, value in plain(figures or {}).items()}
+        return row
 
     def to_frame(self) -> "pd.DataFrame":
         """Return `to_row` as a frame of one row."""

@@ -69,7 +69,7 @@ def draw_app(app: App, own: Result, axes: "Axes", axis: Axis) -> None:
                      transform=axes.get_xaxis_transform(), zorder=4)  # fmt: skip
     if len(rows) < app.asked:
         axes.axvspan(axis.at(rows[-1].finish_ns), 1.01 * axis.at(axis.end_ns), **_UNKEPT)
-    axes.set_ylabel(f"{'a token' if app.scenario.generation else 'latency'} [{unit}]", fontsize=NORMAL, color=INK)
+    axes.set_ylabel(f"{'time a token' if app.scenario.generation else 'latency'} [{unit}]", fontsize=NORMAL, color=INK)
     axes.set_title(_facts(app), loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
     draw_legend(axes)
 
@@ -89,7 +89,7 @@ def _draw_target(scenario: Scenario, axes: "Axes", axis: Axis, unit_ns: int) -> 
 
 def _scale(values: Sequence[float], axes: "Axes") -> None:
     """Choose a logarithmic scale with a tick at 1, 2 and 5 of every decade, or at more where it is short."""
-    low, high = min(values) / 1.3, max(values) * 1.3
+    low, high = min(values) / 1.6, max(values) * 1.3
     shown: list[float] = []
     for digits in ((1,), (1, 2, 5), (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)):
         if len(shown) < 3:

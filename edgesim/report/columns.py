@@ -42,6 +42,9 @@ def _percent(value: float | None) -> str:
 LATENCY = Column(lambda one: one.metrics.latency_ns, _time)
 SHARDS_KEPT = Column(lambda one: one.metrics.preload_bytes, _size)
 PEAK = Column(lambda one: one.metrics.peak_memory_bytes, _size)
+WITHIN = Column(lambda one: one.metrics.target_met_fraction, _percent)
+READY = Column(lambda one: one.service.ready_fraction if one.service else None, _percent)
+P90 = Column(lambda one: one.metrics.latency_p90_ns, _time)
 _MEASURED = Column(lambda one: one.asked.get("measured_accuracy"), number)
 _PREDICTED = Column(lambda one: one.metrics.accuracy, number)
 _GAP = Column(lambda one: one.asked.get("optimum_gap"), _percent)
@@ -64,8 +67,18 @@ def asked_columns(results: Sequence[Result]) -> dict[str, Column]:
     return {name: column for name, (key, column) in columns.items() if any(key in one.asked for one in results)}
 
 
+def session_columns(results: Sequence[Result]) -> dict[str, Column]:
+    """Return what sessions of several inferences are judged by; nothing where there is none."""
+    several = any(one.service and one.service.inferences > 1 for one in results)
+    return {"within": WITHIN, "ready": READY, "p90": P90} if several else {}
+
+
 def footnotes(results: Sequence[Result]) -> Iterator[Text]:
-    """Say what measured accuracy, gaps and planning times are."""
+    """Say what figures of sessions, measured accuracy, gaps and planning times are."""
+    if session_columns(results):
+        yield Text(
+            "Within the target, found ready and p90 are of all inferences; latency, target and stalls of the first."
+        )
     if measured := [one.asked for one in results if "measured_accuracy" in one.asked]:
         tasks = ", ".join(sorted({asked["measured_task"] for asked in measured}))
         yield Text(f"Accuracy is measured on the real model: {measured[0]['measured_examples']:,} examples of {tasks}.")

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from edgesim.report.columns import asked_columns, footnotes, quality_columns
+from edgesim.report.columns import asked_columns, footnotes, quality_columns, session_columns
 from edgesim.report.families import best_rows, family
 from edgesim.report.text import number, rests_on, shape, share, uncut
 from edgesim.result import Comparison, Metrics, Result
@@ -53,14 +53,15 @@ def shown_results(comparison: Comparison, named: Collection[str], *, every: bool
 def results_table(results: Sequence[Result]) -> Table:
     """Show one row a result, with every part of the memory."""
     table = Table("planner", box=None, pad_edge=False)
-    qualities, asked = quality_columns(results), asked_columns(results)
+    qualities, asked, session = quality_columns(results), asked_columns(results), session_columns(results)
     sizes = ("shards kept", "held", "load buffer", "working", "peak")
-    for heading in ("latency", "target", "stalled", "n x m", *qualities, *sizes, *asked):
+    for heading in ("latency", "target", *session, "stalled", "n x m", *qualities, *sizes, *asked):
         table.add_column(heading, justify="right", no_wrap=True)
     for result in results:
         metrics = result.metrics
         table.add_row(
             Text(result.planner), show_ns(metrics.latency_ns), target_text(metrics),
+            *(column.cell(result) for column in session.values()),
             share(metrics.stall_ns, metrics.latency_ns), shape(result.plan),
             *(column.cell(result) for column in qualities.values()), *map(show_bytes, _bytes(metrics)),
             *(column.cell(result) for column in asked.values()),
@@ -89,19 +90,35 @@ def verdict(comparison: Comparison) -> Text:
     meet = _meeting(comparison)
     every = [*(result.planner for result in comparison.results), *(left.planner for left in comparison.left_out)]
     if not meet:
-        return Text(f"None of {len(set(map(family, every)))} planners meets the target.", "bold red")
+        none = f"None of {len(set(map(family, every)))} planners meets the target{_which(comparison)}."
+        return Text("\n".join([none, *_over_session(comparison.results)]), "bold red")
     best, subject = max(meet, key=_fidelity), _subject(meet)
-    sentences = [_how_many([result.planner for result in meet], every), f"The best is {_holds(best)}."]
+    sentences = [
+        _how_many([result.planner for result in meet], every, _which(comparison)),
+        f"The best is {_holds(best)}.",
+    ]
     if subject is not best:
         sentences += [f"{_holds(subject)}.", *_against_lean(subject, meet), *_against_resident(subject, meet)]
-    return Text("\n".join(sentences), "bold")
+    return Text("\n".join(sentences + list(_over_session(comparison.results))), "bold")
 
 
-def _how_many(meet: Sequence[str], every: Sequence[str]) -> str:
+def _over_session(results: Sequence[Result]) -> Iterator[str]:
+    """Say who answers most within the target, where there is more than the first inference."""
+    if session_columns(results):
+        best = max(results, key=lambda result: (result.metrics.target_met_fraction, _fidelity(result)))
+        met, every = f"{best.metrics.target_met_fraction:.1%}", best.service.inferences if best.service else 1
+        yield f"Over the session {best.planner} answers most within the target: {met} of {every:,}."
+
+
+def _which(comparison: Comparison) -> str:
+    return " with the first inference" if session_columns(comparison.results) else ""
+
+
+def _how_many(meet: Sequence[str], every: Sequence[str], which: str) -> str:
     """Count planners, and the bitwidths that they were tried at."""
     met, tried = ({family(label) for label in labels} for labels in (meet, every))
     each = f", {len(meet)} of {len(every)} counting each bitwidth" if len(tried) < len(every) else ""
-    return f"{len(met)} of {len(tried)} planners meet the target{each}."
+    return f"{len(met)} of {len(tried)} planners meet the target{which}{each}."
 
 
 def mentioned(comparison: Comparison) -> list[Result]:

@@ -7,7 +7,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from edgesim.report.columns import LATENCY, PEAK, SHARDS_KEPT, Column, asked_columns, footnotes, quality_columns
+from edgesim.report.columns import (
+    LATENCY,
+    PEAK,
+    SHARDS_KEPT,
+    Column,
+    asked_columns,
+    footnotes,
+    quality_columns,
+    session_columns,
+)
 from edgesim.report.comparison import target_text
 from edgesim.report.families import Family, Row, best_rows
 from edgesim.report.text import rests_on, uncut
@@ -48,7 +57,8 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
     more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with --all" if hidden else ""
     title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
-    columns = {"shards kept": SHARDS_KEPT, "peak": PEAK} | quality_columns(results) | asked_columns(results)
+    columns = session_columns(results) | {"shards kept": SHARDS_KEPT, "peak": PEAK}
+    columns |= quality_columns(results) | asked_columns(results)
     return Group(
         title, _points_table(compared, rows, columns),
         Text("Over all points, medians of the plans that meet their target", "bold"), _summary_table(rows, columns),

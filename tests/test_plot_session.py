@@ -1,0 +1,233 @@
+"""The picture of a session shows its inferences, what is promised, and what the device did; nothing is left unsaid."""
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from days import day
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from played import played
+
+from edgesim import read_scenario, run
+from edgesim.plot import MOST_REQUESTS, figure, gantt, glance
+from edgesim.plot.page import is_short
+from edgesim.plot.session import heights
+from edgesim.plot.strip import busy_shares, device_rows
+from edgesim.result import Result
+from edgesim.scenario import Scenario
+from edgesim.timeline import Span
+
+COLOURS = {"met": "#0072b2", "missed": "#d55e00", "restarted": "#f0e442"}
+
+
+def drawn(result: Result, scenario: Scenario) -> list[Axes]:
+    """Draw one session."""
+    panels = list(Figure(figsize=(10, 8)).subplots(len(heights(result))))
+    glance(result, scenario, panels)
+    return panels
+
+
+def dots(axes: Axes, label: str) -> list[tuple[float, float]]:
+    """Return where the dots of one label are, in order of time."""
+    found = [collection for collection in axes.collections if collection.get_label() == label]
+    return sorted((float(x), float(y)) for collection in found for x, y in np.asarray(collection.get_offsets()))
+
+
+def line(axes: Axes, label: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return the points of one line."""
+    (found,) = (each for each in axes.lines if each.get_label() == label)
+    return np.asarray(found.get_xdata(), float), np.asarray(found.get_ydata(), float)
+
+
+def legend(axes: Axes) -> set[str]:
+    """Return the entries of a legend."""
+    box = axes.get_legend()
+    assert box is not None
+    return {text.get_text() for text in box.get_texts()}
+
+
+def test_every_inference_is_a_dot() -> None:
+    """It stands at its question and its latency, under what became of it: met, missed, or restarted before."""
+    result, scenario = day()
+    for axes, each in zip(drawn(result, scenario), (result, *result.beside), strict=False):
+        expected: dict[str, list[tuple[float, float]]] = {"met": [], "missed": [], "restarted": []}
+        for row in each.requests:
+            kind = "restarted" if row.restarted else "met" if row.meets_target else "missed"
+            expected[kind].append((row.arrival_ns / 60e9, row.latency_ns / 1e6))
+        assert all(expected.values())
+        for kind, places in expected.items():
+            assert np.array(dots(axes, kind)) == pytest.approx(np.array(sorted(places)))
+        assert axes.get_yscale() == "log"
+        assert legend(axes) == {"met", "missed", "restarted", "target", "killed"}
+
+
+def test_kinds_differ_in_colour_and_in_shape() -> None:
+    """No two kinds of dots have the same colour or the same marker, so that eyes of all kinds tell them apart."""
+    axes = drawn(*day())[0]
+    shapes = {str(found.get_label()): found.get_paths()[0].vertices.tobytes() for found in axes.collections
+              if found.get_label() in COLOURS}  # fmt: skip
+    assert shapes.keys() == COLOURS.keys()
+    assert len(set(shapes.values())) == len(shapes)
+    colours = {tuple(found.get_facecolor()[0]) for found in axes.collections if found.get_label() in COLOURS}
+    assert len(colours) == len(COLOURS)
+
+
+def test_the_target_is_a_line_that_may_change() -> None:
+    """It stands at each app's target, and steps where the schedule changes it."""
+    result, scenario = day()
+    for axes, target_ms in zip(drawn(result, scenario), (200, 400), strict=False):
+        assert set(line(axes, "target")[1]) == {target_ms}
+        assert axes.get_ylim()[0] < target_ms < axes.get_ylim()[1]
+    changes = {"workload": {"inferences": 20}, "schedule": [{"at": "1 s", "target_latency": "300 ms"}]}
+    changed = read_scenario("quickstart", changes)
+    moments, levels = line(drawn(run(changed, "wrx"), changed)[0], "target")
+    assert list(levels) == [200, 300, 300]
+    assert list(moments[:2]) == [0, 1]
+
+
+def test_kills_stand_where_they_were() -> None:
+    """Each kill of an app is a cross in its own panel."""
+    result, scenario = day()
+    for name, axes in zip(("keyboard", "assistant"), drawn(result, scenario), strict=False):
+        kills = [span.start_ns / 60e9 for span in result.timeline.spans if span.kind == "evicted" and span.app == name]
+        assert kills
+        assert [x for x, _ in dots(axes, "killed")] == pytest.approx(sorted(kills))
+
+
+def test_shares_are_of_the_last_inferences() -> None:
+    """The lines end at the share of the last 20 that met the target, and that found the model ready."""
+    result, scenario = day()
+    axes = drawn(result, scenario)[2]
+    assert {"keyboard: met", "keyboard: ready", "assistant: met"} <= legend(axes)
+    last = result.requests[-20:]
+    assert line(axes, "keyboard: met")[1][-1] == pytest.approx(5 * sum(row.meets_target for row in last))
+    assert line(axes, "keyboard: ready")[1][-1] == pytest.approx(5 * sum(not row.restarted for row in last))
+    quiet = drawn(*day(apps=1, disturbed=False))[-1]
+    assert legend(quiet) == {"met"}
+
+
+def test_the_device_has_a_row_for_what_happened() -> None:
+    """Background, pauses, a slow clock and others that were killed; nothing of it where nothing happened."""
+    result, scenario = day()
+    axes = drawn(result, scenario)[-1]
+    names = ["background IO", "flash pauses", "slow clock", "others killed"]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == names
+    assert result.device_use
+    rows = {row.name: len(row.spans) for row in device_rows(result)}
+    use = result.device_use
+    assert (rows["background IO"], rows["flash pauses"], rows["others killed"]) == (
+        use.background_ios, use.pauses, use.evicted_others,
+    )  # fmt: skip
+    assert len(heights(day(apps=1, disturbed=False)[0])) == 2
+
+
+def test_bands_are_as_dark_as_the_device_was_busy() -> None:
+    """Busy shares of even parts add up to the time of all spans, overlapping ones twice."""
+    spans = [Span(-1, "x", "loader", "read", -1, start, end, 0) for start, end in ((0, 100), (50, 150), (400, 410))]
+    edges, shares = busy_shares(spans, 1000.0)
+    assert float(np.sum(shares * np.diff(edges))) == pytest.approx(210)
+    assert shares[np.searchsorted(edges, 60) - 1] == pytest.approx(2)
+    assert not shares[edges[:-1] >= 410].any()
+
+
+def test_titles_say_what_is_shown() -> None:
+    """With all kept, how many there are; else how many of them are there, and where the rest would be is hatched."""
+    result, scenario = day()
+    panels, (own, other) = drawn(result, scenario), (len(result.requests), len(result.beside[0].requests))
+    assert f"odroid-n2plus, {own + other} inferences" in [text.get_text() for text in panels[0].texts]
+    assert f"{result.metrics.target_met_fraction:.1%} within 200.0 ms" in panels[0].get_title(loc="left")
+    cut = replace(result, requests=result.requests[:10], timeline=replace(
+        result.timeline, requests=result.timeline.requests[:10],
+        spans=tuple(span for span in result.timeline.spans if -1 < span.request < 10),
+    ))  # fmt: skip
+    panels = drawn(cut, scenario)
+    assert f"odroid-n2plus, the first {10 + other} of {own + other} inferences" in [
+        text.get_text() for text in panels[0].texts
+    ]
+    assert f"first 10 of {own} inferences" in panels[0].get_title(loc="left")
+    assert "not kept" in legend(panels[0])
+    assert "not kept" not in legend(panels[1])
+
+
+def test_the_unit_of_time_suits_the_session() -> None:
+    """Seconds, minutes or hours, on every panel the same."""
+    quick = read_scenario("quickstart", {"workload": {"inferences": 20}})
+    assert drawn(run(quick, "wrx"), quick)[-1].get_xlabel() == "time [s]"
+    panels = drawn(*day())
+    assert panels[-1].get_xlabel() == "time [min]"
+    assert len({axes.get_xlim() for axes in panels}) == 1
+    slow = read_scenario("quickstart", {"workload": {
+        "kind": "engagements", "engagements": 9, "inferences": 1, "think_time": "1 s", "gap": "30 min"}})  # fmt: skip
+    assert drawn(run(slow, "wrx"), slow)[-1].get_xlabel() == "time [h]"
+
+
+def test_short_sessions_are_drawn_one_by_one() -> None:
+    """Up to three inferences of one app, or up to eight that fill their time; all others at a glance."""
+    assert is_short(played()[0])
+    assert is_short(played(workload={"inferences": 3})[0])
+    assert is_short(played(workload={"inferences": MOST_REQUESTS})[0])
+    assert not is_short(played(workload={"inferences": MOST_REQUESTS + 1})[0])
+    assert not is_short(day()[0])
+    sparse = {"kind": "engagements", "engagements": 5, "inferences": 1, "think_time": "1 s", "gap": "30 s"}
+    scenario = read_scenario("quickstart", {"workload": sparse})
+    assert not is_short(run(scenario, "wrx"))
+
+
+def test_with_one_timeline_kept_the_rest_is_said_to_be_lost() -> None:
+    """The first inference is drawn, and the title says that the others cannot be."""
+    result, scenario = day(keep_spans=False)
+    assert is_short(result)
+    axes, memory_axes = Figure(figsize=(10, 4)).subplots(2)
+    gantt(result, scenario, axes, memory_axes)
+    title = axes.get_title(loc="right")
+    assert result.service
+    assert f"first 1 of {result.service.inferences} inferences" in title
+    assert "cannot be drawn: their timelines were not kept" in title
+
+
+def test_what_others_do_has_lanes_of_its_own() -> None:
+    """Few inferences are drawn from the first question on, with the clock and who else used the storage below."""
+    result, scenario = day()
+    few = replace(
+        result, beside=(), requests=result.requests[:3],
+        timeline=replace(result.timeline, requests=result.timeline.requests[:3]),
+    )  # fmt: skip
+    axes, memory_axes = Figure(figsize=(10, 8)).subplots(2)
+    gantt(few, scenario, axes, memory_axes)
+    lanes = [tick.get_text() for tick in axes.get_yticklabels()]
+    assert lanes[:3] == ["loader", "executor", "clock"]
+    assert {"camera", "gallery"} <= set(lanes[3:]) <= {"camera", "gallery", "flash"}
+    assert "memory" not in lanes
+    assert {"slow clock", "other write", "other read", "queued"} <= legend(axes)
+    start = min(path.get_extents().x0 for found in axes.collections for path in found.get_paths())
+    assert start == pytest.approx(0, abs=1e-6)
+    assert memory_axes.get_xlabel() == "time after the first question [ms]"
+
+
+def test_a_restart_is_drawn() -> None:
+    """What the model always holds is read again after a kill, and the bar of that has an entry of its own."""
+    result, scenario = day()
+    index = next(number for number, row in enumerate(result.requests) if row.restarted)
+    alone = replace(result, beside=(), requests=result.requests[index : index + 1], timeline=replace(
+        result.timeline, requests=result.timeline.requests[index : index + 1]))  # fmt: skip
+    axes, memory_axes = Figure(figsize=(10, 8)).subplots(2)
+    gantt(alone, scenario, axes, memory_axes)
+    assert "restore" in legend(axes)
+
+
+def test_nothing_leaves_the_paper_and_panels_do_not_touch() -> None:
+    """Titles, labels and legends of two sessions lie inside the figure, each panel below the one before."""
+    result, scenario = day()
+    drawing = figure([(scenario, result), (scenario, result)])
+    drawing.canvas.draw()
+    for axes in drawing.axes:
+        box = axes.get_tightbbox()
+        assert box is not None
+        assert (box.x0 >= 0, box.y0 >= 0) == (True, True)
+        assert (box.x1 <= drawing.bbox.x1, box.y1 <= drawing.bbox.y1) == (True, True)
+    boxes = [axes.get_position() for axes in drawing.axes]
+    assert len(boxes) == 8
+    assert all(above.y0 > below.y1 for above, below in itertools.pairwise(boxes))
