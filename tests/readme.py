@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edgesim import Comparison, Result, compare, read_scenario, run
 from edgesim.report.comparison import comparison_text
+from edgesim.report.sessions import run_text
 from edgesim.report.text import render, result_text
 from edgesim.units import show_bytes
 
@@ -22,6 +23,12 @@ def quickstart() -> str:
     """Return what ``edgesim run quickstart`` prints."""
     scenario = read_scenario("quickstart")
     return _code(render(result_text(run(scenario), scenario), 120))
+
+
+def day() -> str:
+    """Return what ``edgesim run day`` prints."""
+    scenario = read_scenario("day")
+    return _code(render(run_text(run(scenario), scenario), 120))
 
 
 def comparison() -> str:
@@ -175,6 +182,7 @@ def written(readme: str) -> str:
     outputs = {
         "edgesim run quickstart": quickstart,
         "edgesim compare quickstart": comparison,
+        "edgesim run day": day,
         "python -m tests.readme, the claim": claim,
         "python -m tests.readme, the cures": cures,
         "python -m tests.readme, the recipes": recipes,
@@ -183,9 +191,10 @@ def written(readme: str) -> str:
         "python -m tests.readme, the predictions": predictions,
     }
     import optima
+    import published
     import trusted
 
-    tables = trusted.TABLES | optima.TABLES
+    tables = trusted.TABLES | optima.TABLES | published.TABLES
     outputs |= {f"python -m tests.readme, {name}": _computed(table) for name, table in tables.items()}
     return "".join(_with_outputs(readme, outputs))
 
