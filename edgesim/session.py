@@ -23,7 +23,9 @@ class Sharing(Document):
     """Who is served first where apps wait for the same lane.
 
     Under ``fifo`` who has waited longest, under ``priority`` the app of highest `priority`, among equals who has waited
-    longest. A read in service and a layer in execution are always finished: nothing is preempted.
+    longest. A read in service and a layer in execution are always finished: nothing is preempted. An app whose layer
+    has ended and whose next is ready goes on before anyone less urgent; a next read is asked for when the one before
+    has been answered, and by then the storage serves who has waited.
     """
 
     storage: Policy = "fifo"

@@ -45,15 +45,16 @@ class Inference:
     """What loader and executor share during one pass over the layers."""
 
     __slots__ = (
-        "buffered", "env", "finished", "layers", "missing", "resident", "room", "shards", "spans", "started",
-        "unpacked", "user", "work",
+        "buffered", "env", "finished", "layers", "missing", "recorded", "resident", "room", "served", "shards", "spans",
+        "started", "unpacked", "user", "work",
     )  # fmt: skip
 
     def __init__(self, env: Clock, work: Work, plan: Plan, room: float, user: User) -> None:
         self.env, self.work, self.room, self.user = env, work, room, user
         self.layers, self.shards = plan.layers, len(plan.shards[0])
         self.spans: list[tuple[int, str, str, str, int, int, int, int]] = []
-        self.buffered = 0
+        self.served: dict[int, tuple[str, Job]] = {}  # loads that are done, those before them not
+        self.buffered = self.recorded = 0
         self.missing = [*work.loads_needed, 1]  # loads that each layer still waits for; never the end
         self.resident, self.unpacked = Count(env), Count(env)
         self.started, self.finished = Count(env), Count(env)
@@ -72,9 +73,13 @@ class Inference:
         self.spans.append((user.number, user.app, lane, kind, layer, start, end, load.bytes))
 
     def job(self, index: int, lane: str, job: Job) -> None:
-        """Record a load from a storage that others use as well."""
-        self.span(lane, "queued", self.work.load_layers[index][0], job.asked_ns, job.start_ns)
-        self.load(index, lane, job.start_ns, job.end_ns)
+        """Record a load from a storage that others use as well, and those issued after it that were done before."""
+        self.served[index] = lane, job
+        while (index := self.recorded) in self.served:
+            lane, job = self.served.pop(index)
+            self.span(lane, "queued", self.work.load_layers[index][0], job.asked_ns, job.start_ns)
+            self.load(index, lane, job.start_ns, job.end_ns)
+            self.recorded += 1
 
     def layer(self, index: int, start: int, unpacked: int, done: int) -> None:
         """Record a layer's decompression and computation."""

@@ -49,11 +49,20 @@ class ProcessorLane:
         return event
 
     def leave(self) -> None:
-        """Hand the processor to who is next."""
-        if self._waiting:
-            heappop(self._waiting)[-1].succeed()
-        else:
+        """Hand the processor to who is next.
+
+        Where priorities decide, not before all have asked who do so at this moment: whose layer has just ended may need
+        the processor for the next one.
+        """
+        if not self._waiting:
             self._taken = False
+        elif self._by_priority:
+            self._env.settle(self._hand_over)
+        else:
+            self._hand_over()
+
+    def _hand_over(self, _: Event | None = None) -> None:
+        heappop(self._waiting)[-1].succeed()
 
     def end(self, start_ns: int, work_ns: int) -> tuple[int, list[Piece]]:
         """Return when work ends that starts now, and where the clock was slower; see `edgesim.speed.Speed.end`."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from simpy import AnyOf, Event
-from simpy import Process as Running
 
 from edgesim.backends.simulated.inference import Inference
 from edgesim.backends.simulated.lanes import ProcessorLane, StorageLanes, User
@@ -67,16 +66,18 @@ def _read(inference: Inference, index: int, duration: int) -> Process:
 def _shared_loaders(inference: Inference, storage: StorageLanes) -> Process:
     """Issue the loads in order, each when one of the plan's lanes is free, to a storage that others use as well."""
     env, work, priority = inference.env, inference.work, inference.user.priority
-    lanes: list[Running | None] = [None] * len(work.load_ns)
+    jobs: list[Job | None] = [None] * len(work.load_ns)
+    since = env.now
     for index in range(len(work.loads)):
-        reading = [read for read in lanes if read is not None and read.is_alive]
-        if len(reading) == len(lanes):
+        reading = [job for job in jobs if job is not None and not job.processed]
+        if len(reading) == len(jobs):
             yield AnyOf(env, reading)
-        lane = next(number for number, read in enumerate(lanes) if read is None or not read.is_alive)
+        free = {number: job.end_ns if job else since for number, job in enumerate(jobs) if not job or job.processed}
+        lane = min(free, key=free.__getitem__)
         yield from _admission(inference, index, f"{LOADER}{lane}")
         inference.buffered += work.buffer_bytes[index]
-        job = storage.submit(work, index, priority)
-        lanes[lane] = env.process(_shared_read(inference, index, f"{LOADER}{lane}", job))
+        jobs[lane] = job = storage.submit(work, index, priority)
+        env.process(_shared_read(inference, index, f"{LOADER}{lane}", job))
 
 
 def _shared_read(inference: Inference, index: int, lane: str, job: Job) -> Process:
