@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from survival import atlas
 
 from edgesim.errors import InputError
 from edgesim.plot.maps import Atlas, Axis, Map, draw_map, maps_figure, save_maps
@@ -85,9 +86,10 @@ def test_an_atlas_names_what_it_shows() -> None:
     assert figure.axes[0].get_title(loc="left").strip() == "wrx"
 
 
-def test_texts_of_an_atlas_do_not_overlap() -> None:
+@pytest.mark.parametrize("drawn", [ATLAS, atlas()], ids=["small", "survival"])
+def test_texts_of_an_atlas_do_not_overlap(drawn: Atlas) -> None:
     """Titles, notes, headings and numbers keep clear of one another and inside the page."""
-    figure = maps_figure(ATLAS)
+    figure = maps_figure(drawn)
     figure.canvas.draw()
     page = figure.bbox
     boxes = [text.get_window_extent() for axes in figure.axes for text in (*axes.texts, axes._left_title)]
