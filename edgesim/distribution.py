@@ -13,20 +13,21 @@ class Distribution:
     so the mean, stay exact.
     """
 
-    __slots__ = ("_coarse", "_counts", "total_ns")
+    __slots__ = ("_coarse", "_counts", "_number", "total_ns")
 
     def __init__(self) -> None:
         self._counts = Counter[int]()
         self._coarse = False
-        self.total_ns = 0
+        self.total_ns = self._number = 0
 
     def __len__(self) -> int:
         """Return how many times were counted."""
-        return self._counts.total()
+        return self._number  # summing the counts takes as long as there are different ones
 
     def add(self, time_ns: int) -> None:
         """Count a time in."""
         self.total_ns += time_ns
+        self._number += 1
         self._counts[_rounded(time_ns) if self._coarse else time_ns] += 1
         if not self._coarse and len(self._counts) > MOST_DISTINCT:
             self._coarse = True

@@ -57,9 +57,9 @@ class Service:
     An inference finds the model ready if its app was alive, with all in the preload buffer that its plan preloads.
     An engagement is a burst of inferences, or a query of several; its time is from its first question to its last
     answer. `queued_ns` is what executors waited for other apps' layers. Utilisations are of the window from the first
-    question to the last answer, by this app alone. Energy is above idle. The attention cache is that of the
-    longest reply. Tokens are those generated; time to the first
-    one from the question, time for each later one as the mean of a reply.
+    question to the last answer, by this app alone; of a storage with several lanes, of all of them. Energy is above
+    idle. The attention cache is that of the longest reply. Tokens are those generated; time to the first one from the
+    question, time for each later one as the mean of a reply.
     """
 
     inferences: int

@@ -127,7 +127,8 @@ class Scenario(Document):
     @property
     def is_disturbed(self) -> bool:
         """Whether anything but the apps' own inferences goes on."""
-        return bool(self.conditions.model_fields_set)
+        given = self.conditions
+        return given.disturb_storage or given.disturb_processors or given.memory is not None
 
     @property
     def budget(self) -> Budget:

@@ -110,7 +110,7 @@ class Served:
             processor_busy_ns=self.processor_ns,
             stall_ns=self.stall_ns,
             queued_ns=self.queued_ns,
-            storage_utilization=self.storage_ns / window,
+            storage_utilization=self.storage_ns / (window * self._scenario.device.storage.lanes),
             processor_utilization=self.processor_ns / window,
             storage_pj=energy.energy.storage_pj,
             processor_pj=energy.energy.processor_pj,
