@@ -9,11 +9,9 @@ import pytest
 from days import day
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from played import played
 
 from edgesim import read_scenario, run
-from edgesim.plot import MOST_REQUESTS, figure, gantt, glance
-from edgesim.plot.page import is_short
+from edgesim.plot import figure, glance
 from edgesim.plot.session import heights
 from edgesim.plot.strip import busy_shares, device_rows
 from edgesim.result import Result
@@ -133,6 +131,15 @@ def test_bands_are_as_dark_as_the_device_was_busy() -> None:
     assert not shares[edges[:-1] >= 410].any()
 
 
+def test_inferences_asked_for_at_once_stand_at_their_answers() -> None:
+    """Else all dots of an offline session would stand at its start."""
+    scenario = read_scenario("quickstart", {"workload": {"kind": "offline", "inferences": 12}})
+    result = run(scenario, "wrx")
+    axes = drawn(result, scenario)[0]
+    found = sorted([*dots(axes, "met"), *dots(axes, "missed")])
+    assert [x for x, _ in found] == pytest.approx([row.finish_ns / 1e9 for row in result.requests])
+
+
 def test_titles_say_what_is_shown() -> None:
     """With all kept, how many there are; else how many of them are there, and where the rest would be is hatched."""
     result, scenario = day()
@@ -162,60 +169,6 @@ def test_the_unit_of_time_suits_the_session() -> None:
     slow = read_scenario("quickstart", {"workload": {
         "kind": "engagements", "engagements": 9, "inferences": 1, "think_time": "1 s", "gap": "30 min"}})  # fmt: skip
     assert drawn(run(slow, "wrx"), slow)[-1].get_xlabel() == "time [h]"
-
-
-def test_short_sessions_are_drawn_one_by_one() -> None:
-    """Up to three inferences of one app, or up to eight that fill their time; all others at a glance."""
-    assert is_short(played()[0])
-    assert is_short(played(workload={"inferences": 3})[0])
-    assert is_short(played(workload={"inferences": MOST_REQUESTS})[0])
-    assert not is_short(played(workload={"inferences": MOST_REQUESTS + 1})[0])
-    assert not is_short(day()[0])
-    sparse = {"kind": "engagements", "engagements": 5, "inferences": 1, "think_time": "1 s", "gap": "30 s"}
-    scenario = read_scenario("quickstart", {"workload": sparse})
-    assert not is_short(run(scenario, "wrx"))
-
-
-def test_with_one_timeline_kept_the_rest_is_said_to_be_lost() -> None:
-    """The first inference is drawn, and the title says that the others cannot be."""
-    result, scenario = day(keep_spans=False)
-    assert is_short(result)
-    axes, memory_axes = Figure(figsize=(10, 4)).subplots(2)
-    gantt(result, scenario, axes, memory_axes)
-    title = axes.get_title(loc="right")
-    assert result.service
-    assert f"first 1 of {result.service.inferences} inferences" in title
-    assert "cannot be drawn: their timelines were not kept" in title
-
-
-def test_what_others_do_has_lanes_of_its_own() -> None:
-    """Few inferences are drawn from the first question on, with the clock and who else used the storage below."""
-    result, scenario = day()
-    few = replace(
-        result, beside=(), requests=result.requests[:3],
-        timeline=replace(result.timeline, requests=result.timeline.requests[:3]),
-    )  # fmt: skip
-    axes, memory_axes = Figure(figsize=(10, 8)).subplots(2)
-    gantt(few, scenario, axes, memory_axes)
-    lanes = [tick.get_text() for tick in axes.get_yticklabels()]
-    assert lanes[:3] == ["loader", "executor", "clock"]
-    assert {"camera", "gallery"} <= set(lanes[3:]) <= {"camera", "gallery", "flash"}
-    assert "memory" not in lanes
-    assert {"slow clock", "other write", "other read", "queued"} <= legend(axes)
-    start = min(path.get_extents().x0 for found in axes.collections for path in found.get_paths())
-    assert start == pytest.approx(0, abs=1e-6)
-    assert memory_axes.get_xlabel() == "time after the first question [ms]"
-
-
-def test_a_restart_is_drawn() -> None:
-    """What the model always holds is read again after a kill, and the bar of that has an entry of its own."""
-    result, scenario = day()
-    index = next(number for number, row in enumerate(result.requests) if row.restarted)
-    alone = replace(result, beside=(), requests=result.requests[index : index + 1], timeline=replace(
-        result.timeline, requests=result.timeline.requests[index : index + 1]))  # fmt: skip
-    axes, memory_axes = Figure(figsize=(10, 8)).subplots(2)
-    gantt(alone, scenario, axes, memory_axes)
-    assert "restore" in legend(axes)
 
 
 def test_nothing_leaves_the_paper_and_panels_do_not_touch() -> None:

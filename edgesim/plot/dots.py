@@ -53,13 +53,14 @@ class Axis(NamedTuple):
 
 
 def draw_app(app: App, own: Result, axes: "Axes", axis: Axis) -> None:
-    """Draw each inference at its question and its latency, the target, and when the app was killed."""
+    """Draw each inference at its moment and its latency, the target, and when the app was killed."""
     rows, times = app.result.requests, [promised_ns(request) for request in app.result.timeline.requests]
+    moments = moments_ns(rows)
     unit, unit_ns = ("s", 10**9) if max(*times, app.scenario.target_latency_ns) >= 10**10 else ("ms", 10**6)
     for label, look in _DOTS.items():
         if found := [number for number, row in enumerate(rows) if _kind(row) == label]:
             size = min(14.0, max(4.0, 6000 / len(rows))) * (1.6 if label == "restarted" else 1)
-            asked, took = [axis.at(rows[n].arrival_ns) for n in found], [times[n] / unit_ns for n in found]
+            asked, took = [axis.at(moments[n]) for n in found], [times[n] / unit_ns for n in found]
             axes.scatter(asked, took, s=size, linewidth=0.5, label=label, zorder=3, **look)  # fmt: skip
     targets = _draw_target(app.scenario, axes, axis, unit_ns)
     _scale([*targets, *(ns / unit_ns for ns in times)], axes)
@@ -72,6 +73,12 @@ def draw_app(app: App, own: Result, axes: "Axes", axis: Axis) -> None:
     axes.set_ylabel(f"{'time a token' if app.scenario.generation else 'latency'} [{unit}]", fontsize=NORMAL, color=INK)
     axes.set_title(_facts(app), loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
     draw_legend(axes)
+
+
+def moments_ns(rows: Sequence[RequestRow]) -> list[int]:
+    """Return where inferences stand in time [ns]: at their questions, or answers where all were asked for at once."""
+    at_once = len(rows) > 1 and len({row.arrival_ns for row in rows}) == 1
+    return [row.finish_ns if at_once else row.arrival_ns for row in rows]
 
 
 def _kind(row: RequestRow) -> str:
@@ -104,7 +111,8 @@ def _scale(values: Sequence[float], axes: "Axes") -> None:
 def _facts(app: App) -> str:
     metrics, shown = app.result.metrics, len(app.result.requests)
     first = f"first {shown:,} of " if shown < app.asked else ""
-    target = show_ns(app.scenario.target_latency_ns) + " a token" * (app.scenario.generation is not None)
+    target = "the target" if app.scenario.schedule else show_ns(app.scenario.target_latency_ns)
+    target += " a token" * (app.scenario.generation is not None)
     of_all = " of all" if first else ""
     return (
         f"{app.name}: {app.result.model}, {app.result.planner}, {first}{app.asked:,} inferences;"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from edgesim.plot.dots import App, Axis, draw_app
+from edgesim.plot.dots import App, Axis, draw_app, moments_ns
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
 from edgesim.plot.strip import device_rows, draw_device
 from edgesim.result import Result
@@ -82,7 +82,7 @@ def _draw_shares(apps: Sequence[App], axes: "Axes", axis: Axis) -> None:
         window = max(LEAST, len(rows) // PARTS)
         windows.append(f"{whose}{window}")
         looks: dict[str, Any] = {"color": _LINES[number % len(_LINES)], "linewidth": 1.1, "drawstyle": "steps-post"}
-        times = [axis.at(row.arrival_ns) for row in rows]
+        times = [axis.at(ns) for ns in moments_ns(rows)]
         axes.plot(times, _moving([row.meets_target for row in rows], window), label=f"{whose}met", **looks)
         if not all(ready := _ready(app.result)):
             dotted = looks | {"linestyle": (0, (1, 1))}

@@ -65,7 +65,8 @@ def draw_device(result: Result, axes: "Axes", axis: "Axis") -> None:
             axes.text(sum(ends) / 2, number, "not kept", size=SMALL, color=FAINT, ha="center", va="center_baseline")
     axes.set_yticks(range(len(rows)), [row.name for row in rows], fontsize=SMALL, color=INK)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_title("darker: more of the time", loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
+    if any(row.spans[0].lane != MEMORY for row in rows):
+        axes.set_title("darker: more of the time", loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
 
 
 def _band(row: Row, number: int, axes: "Axes", axis: "Axis") -> None:
