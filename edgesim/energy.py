@@ -68,8 +68,8 @@ def powers(device: Device, processor: str | None, steps: Sequence[ClockStep] | N
     if steps is None:
         clock = device.processors[processor].clock if processor in device.processors else None
         steps = clock.steps if clock else ()
-    found |= {f"step{number}": step.power for number, step in enumerate(steps) if step.power is not None}
-    return found | ({FULL_SPEED: parts[processor]} if processor in parts else {})
+    found |= {FULL_SPEED: parts[processor]} if processor in parts else {}
+    return found | {f"step{number}": step.power for number, step in enumerate(steps) if step.power is not None}
 
 
 def energy(time: Mapping[str, int], power: Powers, *, computes: bool = True) -> Energy:

@@ -10,6 +10,7 @@ from edgesim.energy import energy_of
 from edgesim.latency import token_times
 from edgesim.memory import Ledger, cache_bytes, kept_bytes
 from edgesim.plans import Plan
+from edgesim.processor import ClockStep
 from edgesim.quality import fidelity, predicted_accuracy
 from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario
@@ -82,9 +83,12 @@ class Measurement:
         The app's plans, as `Request.plan` counts them.
     scenario
         What they are executed for.
+    steps
+        Steps of the processor's clock where they are not those of the profile.
     """
 
-    def __init__(self, plans: Sequence[Plan], scenario: Scenario) -> None:
+    def __init__(self, plans: Sequence[Plan], scenario: Scenario, steps: Sequence[ClockStep] | None = None) -> None:
+        self._steps = steps
         self._plan, self._scenario, self._ledger = plans[0], scenario, Ledger(plans, scenario)
         self.first: Timeline | None = None
         self.latency, self.met = Distribution(), 0
@@ -133,7 +137,7 @@ class Measurement:
             preload_fill_ns=fill_ns(plan, scenario),
             accuracy=predicted_accuracy(plan, model)[0],
             fidelity=fidelity(plan, model),
-            energy_pj=energy_of(self.first, scenario.device, scenario.processor).above_idle_pj,
+            energy_pj=energy_of(self.first, scenario.device, scenario.processor, self._steps).above_idle_pj,
             latency_p50_ns=self.latency.percentile_ns(50) or 0,
             latency_p90_ns=self.latency.percentile_ns(90) or 0,
             latency_p99_ns=self.latency.percentile_ns(99) or 0,

@@ -125,7 +125,7 @@ def make_plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
         raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
     with blamed(choice.label, function):
         scenario = for_planners(scenario)
-    made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
+        made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
     with blamed(choice.label, function, "its plan is not of the form that edgesim.Plan describes"):
         check(made, scenario)
     _check_room(made, scenario)

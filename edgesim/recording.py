@@ -1,9 +1,10 @@
 """A session's timelines, as they come -> one result for each app."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from edgesim.clock import powers_mw, steps_of
 from edgesim.energy import battery_share
 from edgesim.errors import InputError
 from edgesim.meter import NOTHING_SPENT, AppEnergy, Meter
@@ -32,10 +33,13 @@ class Recorder:
 
     def __init__(self, prepared: Prepared, most: int | None) -> None:
         self._prepared, self._most = prepared, most
-        self._apps = {name: _App(each, most) for name, each in prepared.apps.items()}
         scenario = prepared.scenario
+        clocks = _clocks(scenario)
+        self._apps = {
+            name: _App(each, most, clocks.get(each.scenario.processor)) for name, each in prepared.apps.items()
+        }
         processors = {name: each.scenario.processor for name, each in prepared.apps.items()}
-        self._meter = Meter(scenario.device, processors, _clocks(scenario))
+        self._meter = Meter(scenario.device, processors, clocks)
         self._number, self._ns, self._bytes = Counter[tuple[bool, str]](), Counter[str](), 0
         self._beside: list[Span] = []
         self._end = self._evicted = 0
@@ -97,20 +101,26 @@ class Recorder:
 
 
 def _clocks(scenario: Scenario) -> dict[str, tuple[ClockStep, ...]]:
-    """Return the steps of the processors' clocks where the scenario has its own."""
-    thermal = scenario.conditions.thermal
-    if thermal is None or thermal.clock is None:
+    """Return the steps of the processors' clocks, with their powers, where the scenario says something of them."""
+    thermal, parts = scenario.conditions.thermal, scenario.device.power.values if scenario.device.power else {}
+    if thermal is None:
         return {}
-    named = [thermal.processor] if thermal.processor else list(scenario.device.processors)
-    return dict.fromkeys(named, thermal.clock.steps)
+    found: dict[str, tuple[ClockStep, ...]] = {}
+    for name in [thermal.processor] if thermal.processor else list(scenario.device.processors):
+        steps = steps_of(thermal, scenario.device.processors[name])
+        powers = powers_mw(thermal, steps, parts.get(name))
+        found[name] = tuple(
+            step.model_copy(update={"power": power}) for step, power in zip(steps, powers, strict=False)
+        )
+    return found
 
 
 class _App:
     """What remains of one app's inferences, and the first of them."""
 
-    def __init__(self, prepared: Prepared, most: int | None) -> None:
+    def __init__(self, prepared: Prepared, most: int | None, steps: Sequence[ClockStep] | None) -> None:
         self.prepared, self.most = prepared, most
-        self.measurement = Measurement(prepared.plans, prepared.scenario)
+        self.measurement = Measurement(prepared.plans, prepared.scenario, steps)
         self.served = Served(prepared.plans, prepared.scenario)
         self.kept: list[Timeline] = []
 
