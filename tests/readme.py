@@ -192,9 +192,10 @@ def written(readme: str) -> str:
     }
     import optima
     import published
+    import survival
     import trusted
 
-    tables = trusted.TABLES | optima.TABLES | published.TABLES
+    tables = trusted.TABLES | optima.TABLES | published.TABLES | survival.TABLES
     outputs |= {f"python -m tests.readme, {name}": _computed(table) for name, table in tables.items()}
     return "".join(_with_outputs(readme, outputs))
 

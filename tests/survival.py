@@ -56,14 +56,23 @@ def survival(path: Path = SURVIVAL) -> Table:
             *(f"{process} MB, {launches} launched" for process, launches in places),
             "target met, killed or not")  # fmt: skip
     table = []
-    for block in values(read(path), "block"):
+    for block in HEADINGS:
         inside = of(read(path), block=block)
         for planner in values(inside, "planner"):
             own = of(inside, planner=planner)
             cells = [percent(of(own, process_mb=mb, launches=n)[0]["ready_and_met"]) for mb, n in places]
             met = min((row["met"] for row in own), key=float)
             held = show_bytes(int(own[0]["held_bytes"]))
-            table.append([block, planner, worth(own[0]), held, *cells, f"at least {percent(met)}"])
+            table.append(
+                [
+                    block,
+                    planner,
+                    worth(own[0]),
+                    held,
+                    *cells,
+                    "always" if float(met) == 1 else f"at least {percent(met)}",
+                ]
+            )
     return head, table
 
 
@@ -80,7 +89,7 @@ def advantages(path: Path = SURVIVAL) -> Table:
             above = sum(float(row[key]) > 0 for row in sure)
             near = sum(abs(value) <= 5 for value in found)
             table.append([
-                block, other, *(f"{found[at]:+.0f}" for at in (0, len(found) // 2, -1)),
+                block, other, *(f"{round(found[at]) or 0:+}" for at in (0, len(found) // 2, -1)),
                 *(f"{number} of {len(rows)}" for number in (above, len(sure) - above, near)),
             ])  # fmt: skip
     return head, table
