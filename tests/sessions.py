@@ -8,9 +8,11 @@ from pydantic import TypeAdapter
 from edgesim.backends.simulated import execute
 from edgesim.conditions import Conditions
 from edgesim.device import Device
+from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.scenario import Scenario
 from edgesim.session import Beside, Board, Sharing
+from edgesim.testing.toys import toy_device, toy_model
 from edgesim.timeline import Span, Timeline
 from edgesim.workload import Workload
 
@@ -122,3 +124,13 @@ def conserved(found: Sequence[Service], room: int) -> None:
         for moment in moments:
             if each.asked_ns <= moment < each.start_ns:
                 assert sum(other.start_ns <= moment < other.end_ns for other in found) == room
+
+
+def scenario(device: Device | None = None, model: Model | None = None, **more: object) -> Scenario:
+    """Make a scenario of the toy device as a file would say it; two apps or more where `more` says so."""
+    form: dict[str, object] = {
+        "schema": "edgesim.scenario/1", "name": "toy", "device": device or toy_device(), "processor": "cpu",
+        "model": model or toy_model(), "planner": "wrx", "target_latency": "1000 ns", "preload_buffer": "0 B",
+        "load_buffer": "unlimited",
+    }  # fmt: skip
+    return Scenario.model_validate(form | more)
