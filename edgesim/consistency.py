@@ -1,6 +1,6 @@
 """What the parts of a scenario must not contradict one another in."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from edgesim.conditions import Computing, Conditions, condition_mistakes
 from edgesim.device import Device
@@ -35,12 +35,34 @@ def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool)
 
 
 def session_mistakes(
-    conditions: Conditions, device: Device, apps: Collection[Computing], trim: Trim | None
+    conditions: Conditions, device: Device, apps: Collection[Computing], trims: Mapping[Where, Trim | None]
 ) -> Iterator[tuple[Where, str]]:
-    """Yield why a session cannot be disturbed as a scenario says; see `edgesim.conditions.condition_mistakes`."""
+    """Yield why a session cannot be disturbed as a scenario says; see `edgesim.conditions.condition_mistakes`.
+
+    `trims` are those of all apps, by the place where they stand.
+    """
     yield from ((("conditions", *where), message) for where, message in condition_mistakes(conditions, device, apps))
-    if trim is not None and conditions.memory is None:
-        yield ("trim",), "needs 'conditions: {memory: ...}', or memory would never be short"
+    for where, trim in trims.items():
+        if trim is not None and conditions.memory is None:
+            yield where, "needs 'conditions: {memory: ...}', or memory would never be short"
+
+
+def app_mistakes(own: str, names: Mapping[str, str]) -> Iterator[tuple[Where, str]]:
+    """Yield which apps cannot be told apart.
+
+    Parameters
+    ----------
+    own
+        The name of the scenario's own app.
+    names
+        What each of the others calls itself, by its key in `apps`.
+    """
+    for key, name in names.items():
+        if key == own:
+            repair = "name that with 'app', or choose another here"
+            yield ("apps", key), f"is the name of the scenario's own app; {repair}"
+        elif name != key:
+            yield ("apps", key), f"must be the name that it has in 'app', got '{name}' there"
 
 
 def generation_mistakes(

@@ -11,7 +11,8 @@ Key = TypeVar("Key", int, str)
 Value = TypeVar("Value", int, float)
 Where = tuple[str | int, ...]
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+Name = Annotated[str, Field(pattern=NAME)]
 Count = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 
 

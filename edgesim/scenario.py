@@ -17,9 +17,9 @@ from pydantic.json_schema import SkipJsonSchema
 from edgesim.campaign import Campaign
 from edgesim.choice import Planners
 from edgesim.conditions import Computing, Conditions
-from edgesim.consistency import change_mistakes, generation_mistakes, session_mistakes
+from edgesim.consistency import app_mistakes, change_mistakes, generation_mistakes, session_mistakes
 from edgesim.device import Device, find_decompress, find_layer_times
-from edgesim.document import Document, Name, mistakes
+from edgesim.document import Document, Name, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import FULL, Model
 from edgesim.pressure import AppProcess
@@ -96,6 +96,8 @@ class Scenario(Document):
     schedule: tuple[Change, ...] = ()
     trim: Trim | None = None
     replan: bool = False
+    beside: SkipJsonSchema[bool] = False
+    """Whether it is one of the other apps of a scenario."""
     replication: SkipJsonSchema[int] = 0
     folder: SkipJsonSchema[str] = "."
     inputs: SkipJsonSchema[dict[str, str]] = {}
@@ -120,8 +122,12 @@ class Scenario(Document):
     def _is_consistent(self) -> "Scenario":
         mistakes(list(generation_mistakes(self.model, self.device.processors[self.processor], self.generation)))
         mistakes(list(change_mistakes(self.schedule, self.trim, self.replan)))
+        mistakes(list(app_mistakes(self.app, {key: each.app for key, each in self.apps.items()})))
+        if self.beside:  # the scenario that it is an app of says what disturbs both
+            return self
         apps = [Computing(each.app, each.processor, each.model.geometry) for each in (self, *self.apps.values())]
-        mistakes(list(session_mistakes(self.conditions, self.device, apps, self.trim)))
+        trims: dict[Where, Trim | None] = {("apps", key, "trim"): each.trim for key, each in self.apps.items()}
+        mistakes(list(session_mistakes(self.conditions, self.device, apps, {("trim",): self.trim} | trims)))
         return self
 
     @property

@@ -1,19 +1,27 @@
 """The other apps of a scenario: what each says of itself, on the scenario's device."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edgesim.document import Where
+from edgesim.document import NAME, Where
 from edgesim.files.references import Reading, planner_mistakes
 from edgesim.files.text import Text
 
+HIDDEN = ("beside", "changes", "folder", "inputs", "replication")
+"""Keys of a scenario that edgesim itself adds."""
 Data = dict[Any, Any]
 Fill = Callable[[Data, Where], set[Where]]
 """Puts documents and tables in place of what an app names; returns the places that it could not fill."""
 
 _SHARED = ("schema", "device", "throttle", "conditions", "sharing", "apps", "seed", "campaign", "store", "tolerance")
 """Keys of a scenario that are about all of its apps."""
+_REFUSED = dict.fromkeys(_SHARED, "is about all apps; write it at the scenario's own level") | {
+    "app": "its name stands before it already; leave it out",
+    **dict.fromkeys(HIDDEN, "unknown key"),
+}
+"""Keys that no other app may have, and why."""
 _INHERITED = ("schema", "device", "processor", "seed")
 
 
@@ -41,20 +49,18 @@ def fill_apps(reading: Reading, text: Text, folder: Path, data: Data, fill: Fill
     filled: Data = {}
     for name, given in apps.items():
         where = ("apps", name)
-        if name == data.get("app", "app"):
-            text.mistake(where, "is the name of the scenario's own app; name that with 'app', or choose another here")
         if not isinstance(given, dict):
             filled[name] = given
             continue
-        for key in (key for key in _SHARED if key in given):
-            text.mistake((*where, key), "is about all apps; write it at the scenario's own level")
-        own = {key: value for key, value in given.items() if key not in _SHARED}
+        for key in (key for key in given if key in _REFUSED):
+            text.mistake((*where, key), _REFUSED[key])
+        own = {key: value for key, value in given.items() if key not in _REFUSED}
         failed |= fill(own, where)
         planner_mistakes(reading, text, folder, own.get("planner"), (*where, "planner"))
         if isinstance(listed := own.get("planner"), list) and len(listed) > 1:
             text.mistake((*where, "planner"), f"must be one planner, got {len(listed)}")
         inherited = {key: data[key] for key in _INHERITED if key in data}
-        added = {"app": name, "folder": str(folder), "inputs": reading.inputs}
-        filled[name] = inherited | {"name": name} | own | added
+        called = {"app": name, "name": name} if isinstance(name, str) and re.fullmatch(NAME, name) else {}
+        filled[name] = inherited | called | own | {"beside": True, "folder": str(folder), "inputs": reading.inputs}
     data["apps"] = filled
     return failed

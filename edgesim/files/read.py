@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from edgesim.device import Device
 from edgesim.document import Document, Where
 from edgesim.errors import InputError, PluginError, choose
-from edgesim.files.apps import fill_apps
+from edgesim.files.apps import HIDDEN, fill_apps
 from edgesim.files.arrivals import fill_workload
 from edgesim.files.content import printable
 from edgesim.files.grids import Place, fill_grid
@@ -167,7 +167,7 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
     if isinstance(device := data.get("device"), Device) and isinstance(other := data.get("throttle"), Device):
         data["device"] = throttled(device, other)
     added = {"folder": str(path.parent), "inputs": reading.inputs, "changes": reading.changes}
-    for key in set(added) & set(data):  # what edgesim itself adds
+    for key in sorted(set(HIDDEN) & set(data)):
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
     planner_mistakes(reading, text, path.parent, data.get("planner"))
     data.setdefault("name", printable(path.stem))
