@@ -23,7 +23,7 @@ from sessions import (
     spans,
     took_ns,
     workload,
-)  # fmt: skip
+)
 from strategies import SEEDS, Case, legal_cases, made_legal, plans, scenarios
 
 from edgesim.session import Beside
