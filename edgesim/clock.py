@@ -46,23 +46,23 @@ def endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
 
 
 class Contention(Document):
-    """Other work on a processor: while it is on, it takes a share of it.
+    """Other work on a processor: while it is active, it takes a share of it.
 
-    It is off at time 0; `off` and `on` say how long it stays so each time, and `share` what it takes of the processor
+    It is idle at time 0; `idle` and `active` say how long it stays so each time, and `share` what it takes of the processor
     meanwhile. What others compute is in nobody's energy, but it heats. Without `processor`, it disturbs every one, each
     on its own.
     """
 
     processor: Name | None = None
     share: Speed
-    on: Chance
-    off: Chance
+    active: Chance
+    idle: Chance
     seed: Seed | None = None
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "Contention":
         found = [(("share",), "must be below 100 %, or nothing else would ever be computed")] if self.share >= 1 else []
-        mistakes([*found, *endless(("on",), self.on)])
+        mistakes([*found, *endless(("active",), self.active)])
         return self
 
 

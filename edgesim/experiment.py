@@ -43,7 +43,7 @@ def plan(scenario: Given, planner: str | PlannerChoice | None = None) -> Plan:
 
 
 def simulate(plan: Plan, scenario: Given) -> Timeline:
-    """Execute a plan in virtual time.
+    """Execute a plan in virtual time, for the scenario's own app alone: other apps and further plans are left out.
 
     Parameters
     ----------

@@ -16,10 +16,10 @@ FLASH = "flash"
 
 
 class Burst(Document):
-    """A source of requests is on and off in turn, off at time 0; how long each time."""
+    """A source of requests is active and idle in turn, idle at time 0; how long each time."""
 
-    on: Chance
-    off: Chance
+    active: Chance
+    idle: Chance
 
 
 class Write(Document):
@@ -33,7 +33,7 @@ class BackgroundIo(Document):
     """Requests of another process to the same storage, one at a time.
 
     Each request is of `size`, and due a `gap` after the one before was due; it is made then, or when the one before is
-    done. While `burst` is off none is due. Only those due between the times of day `begin` and `end` are made; a
+    done. While `burst` is idle none is due. Only those due between the times of day `begin` and `end` are made; a
     session begins at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes
     that of `write`. The requests of all apps and backgrounds are in service together, and slow each other as the
     profile's queue depths say.
@@ -72,7 +72,7 @@ def _background_mistakes(source: BackgroundIo) -> Iterator[tuple[Where, str]]:
         yield ("name",), f"'{FLASH}' is the storage itself; choose another"
     yield from endless(("gap",), source.gap)
     if source.burst is not None:
-        yield from endless(("burst", "on"), source.burst.on)
+        yield from endless(("burst", "active"), source.burst.active)
 
 
 class FlashPauses(Document):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from edgesim.cost import load_ns
+from edgesim.cost import load_ns, wakes_ns
 from edgesim.device import Device, Storage
 from edgesim.model import Model
 from edgesim.plans import Load, Plan, Shard
@@ -77,16 +77,20 @@ class Works:
 
 
 def restored(work: Work, model: Model, storage: Storage) -> Work:
-    """Return the work of an app that had been killed: it first reads what the model always holds, as one extent."""
+    """Return the work of an app that had been killed: it first reads what the model always holds, as one extent.
+
+    Storage that had rested is woken by that read, and no longer by the first load.
+    """
     n_bytes = sum(model.resident_bytes.values.values())
     if not n_bytes:
         return work
-    load = Load((), n_bytes, (n_bytes,))
-    times = (load_ns(load.extents, storage, depth) for depth in range(1, len(work.load_ns) + 1))
+    load, wake = Load((), n_bytes, (n_bytes,)), wakes_ns(storage)
+    times = (wake + load_ns(load.extents, storage, depth) for depth in range(1, len(work.load_ns) + 1))
+    awake = [tuple(time - wake * (index == 0) for index, time in enumerate(row)) for row in work.load_ns]
     return replace(
         work,
         loads=(load, *work.loads),
-        load_ns=tuple((time, *row) for time, row in zip(times, work.load_ns, strict=True)),
+        load_ns=tuple((time, *row) for time, row in zip(times, awake, strict=True)),
         buffer_bytes=(0, *work.buffer_bytes),
         load_layers=((0,), *work.load_layers),
         after=(NEVER, *work.after),

@@ -29,7 +29,7 @@ NEVER: dict[str, dict[str, Any]] = {
     "background": {"background_io": [READER | {"gap": "100 h"}]},
     "pauses": {"flash_pauses": {"duration": "1 s", "gap": "100 h"}},
     "heat": {"thermal": COOL},
-    "contention": {"contention": {"share": "50 %", "on": "1 s", "off": "100 h"}},
+    "contention": {"contention": {"share": "50 %", "active": "1 s", "idle": "100 h"}},
     "jitter": {"io_jitter": {"quantiles": {0.1: 1, 0.5: 1}}, "compute_jitter": {"quantiles": {0.5: 1, "max": 1}}},
 }
 """Conditions that are there, but change no time."""

@@ -65,7 +65,7 @@ def test_a_background_that_falls_behind_makes_one_request_at_a_time() -> None:
 
 def test_bursts_and_hours_limit_when_requests_are_due() -> None:
     """None is due while a burst is off, or out of the hours, on any day."""
-    burst = {"off": "10 min", "on": "20 min"}
+    burst = {"idle": "10 min", "active": "20 min"}
     hours = {"begin": "1 h", "end": "2 h"}
     source = BackgroundIo.model_validate(READER | {"gap": "5 min", "burst": burst} | hours)
     minutes = [due // (60 * 10**9) for due in islice(due_ns(source, Board()), 12)]
@@ -129,7 +129,7 @@ def test_only_reads_scatter() -> None:
 CHANCES = {
     "background_io": [
         READER | {"gap": {"exponential": "400 ns"}},
-        WRITER | {"gap": {"exponential": "900 ns"}, "burst": {"on": "3 us", "off": {"uniform": ["1 us", "2 us"]}}},
+        WRITER | {"gap": {"exponential": "900 ns"}, "burst": {"active": "3 us", "idle": {"uniform": ["1 us", "2 us"]}}},
     ],
     "flash_pauses": {"gap": {"exponential": "5 us"}, "duration": {"lognormal": {"median": "100 ns", "sigma": 0.5}}},
     "io_jitter": {"quantiles": {"0.5": 1, "max": 2}},

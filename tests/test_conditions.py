@@ -17,7 +17,7 @@ THERMAL = {
     "hysteresis": "5 K",
     "poll": "250 ms",
 }
-CONTENTION = {"share": "50 %", "on": "1 s", "off": {"exponential": "10 s"}}
+CONTENTION = {"share": "50 %", "active": "1 s", "idle": {"exponential": "10 s"}}
 READER = {"name": "gallery", "direction": "read", "size": "1 MB", "gap": {"exponential": "1 s"}}
 WRITER = READER | {"name": "camera", "direction": "write", "write": {"bandwidth": "50 MB/s"}}
 PAUSES = {"duration": "10 ms", "gap": {"exponential": "60 s"}}
@@ -80,13 +80,13 @@ def test_temperatures_have_units_and_may_be_below_zero() -> None:
         ),
         ({"contention": CONTENTION | {"share": "100 %"}}, ("contention", "share"), "must be below 100 %"),
         ({"contention": CONTENTION | {"share": "120 %"}}, ("contention", "share"), "1 % to 100 %"),
-        ({"contention": CONTENTION | {"on": "0 s"}}, ("contention", "on"), "must not always be 0"),
+        ({"contention": CONTENTION | {"active": "0 s"}}, ("contention", "active"), "must not always be 0"),
         ({"background_io": [READER, READER]}, ("background_io", 1, "name"), "is given twice, got 'gallery'"),
         ({"background_io": [READER | {"name": "flash"}]}, ("background_io", 0, "name"), "is the storage itself"),
         ({"background_io": [READER | {"gap": "0 s"}]}, ("background_io", 0, "gap"), "must not always be 0"),
         (
-            {"background_io": [READER | {"burst": {"on": {"uniform": ["0 s", "0 s"]}, "off": "1 s"}}]},
-            ("background_io", 0, "burst", "on"),
+            {"background_io": [READER | {"burst": {"active": {"uniform": ["0 s", "0 s"]}, "idle": "1 s"}}]},
+            ("background_io", 0, "burst", "active"),
             "must not always be 0",
         ),
         (

@@ -35,7 +35,7 @@ def message(path: Path, read: object = read_scenario, error: type[Exception] = I
 
 # old text, new text, lines below it, what the message must say after "file:line: "
 SCENARIOS = [
-    (TARGET, "target_latenzy: 200 ms", 0, "target_latenzy: unknown key; did you mean 'target_latency'? known: camp"),
+    (TARGET, "target_latenzy: 200 ms", 0, "target_latenzy: unknown key; did you mean 'target_latency'? known: app,"),
     ("processor: cpu\n", "", None, "processor: missing; add it"),
     (TARGET, "target_latency: 200 MB", 0, "target_latency: unknown unit 'MB' in '200 MB'; known: h, min, ms, ns, s"),
     (TARGET, "target_latency: 200 msec", 0, "target_latency: unknown unit 'msec' in '200 msec'; did you mean 'ms'?"),
@@ -68,9 +68,9 @@ SCENARIOS = [
     (LAST, LAST + "workload: []\n", 1, "workload: must be a mapping of keys, got []"),
     (LAST, LAST + "workload: {start: hot}\n", 1, "workload.start: unknown value, got 'hot'; known: 'warm' or 'cold'"),
     (LAST, LAST + "workload: {inferences: .inf}\n", 1, "workload.inferences: must be"),
-    (LAST, LAST + "5: 3\n", 1, "[5]: unknown key; known: campaign, description, device"),
-    (LAST, LAST + "folder: x\n", 1, "folder: unknown key; known: campaign, description, device"),
-    (LAST, LAST + "<<: {seed: 1}\n", 1, "<<: unknown key; known: campaign, description, device"),
+    (LAST, LAST + "5: 3\n", 1, "[5]: unknown key; known: app, apps, campaign, conditions"),
+    (LAST, LAST + "folder: x\n", 1, "folder: unknown key; known: app, apps, campaign, conditions"),
+    (LAST, LAST + "<<: {seed: 1}\n", 1, "<<: unknown key; known: app, apps, campaign, conditions"),
     (LAST, LAST + "[a, b]: 3\n", None, "a key must be plain text, got a list or mapping in line 11"),
     (LOAD_BUFFER, "load_buffer: !!python/object/apply:os.system [x]", 0, "load_buffer: tags are not accepted, got !!p"),
     ("edgesim.scenario/1", "edgesim.scenario/2", 0, "schema: unknown value, got 'edgesim.scenario/2'; known: 'edgesi"),

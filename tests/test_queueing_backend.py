@@ -76,7 +76,7 @@ def disturbed(**more: object) -> Result:
     }  # fmt: skip
     conditions = {
         "thermal": HEAT,
-        "contention": {"share": "25 %", "on": "1 us", "off": {"exponential": "4 us"}},
+        "contention": {"share": "25 %", "active": "1 us", "idle": {"exponential": "4 us"}},
         "io_jitter": {"quantiles": {0.1: 0.9, 0.5: 1, 1: 2}},
         "compute_jitter": {"quantiles": {0.1: 0.9, 0.5: 1, 1: 2}},
         "flash_pauses": {"duration": "100 ns", "gap": {"exponential": "9 us"}},

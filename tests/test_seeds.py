@@ -26,7 +26,7 @@ ALL: dict[str, Any] = {
     "io_jitter": JITTER,
     "compute_jitter": JITTER,
     "background_io": [READER | {"gap": {"exponential": "2 us"}}, WRITER],
-    "contention": {"share": "25 %", "on": {"exponential": "1 us"}, "off": {"exponential": "4 us"}},
+    "contention": {"share": "25 %", "active": {"exponential": "1 us"}, "idle": {"exponential": "4 us"}},
     "flash_pauses": {"duration": {"uniform": ["50 ns", "150 ns"]}, "gap": {"exponential": "9 us"}},
 }
 BURSTS = {"kind": "engagements", "engagements": 20, "inferences": [1, 3], "think_time": "50 ns",

@@ -77,7 +77,7 @@ BUSY: list[dict[str, Any] | None] = [
     None,
     {"background_io": [READER | {"gap": {"exponential": "400 ns"}}],
      "io_jitter": {"quantiles": {0.1: 0.5, 0.5: 1, 1: 9}}},
-    {"contention": {"share": "50 %", "on": "200 ns", "off": {"uniform": ["100 ns", "500 ns"]}},
+    {"contention": {"share": "50 %", "active": "200 ns", "idle": {"uniform": ["100 ns", "500 ns"]}},
      "compute_jitter": {"quantiles": {0: 0.7, 0.5: 1, 0.9: 2}}},
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ def board(seed: int = 0, replication: int = 0, **sections: object) -> Board:
     return Board(conditions=Conditions.model_validate(sections), seed=seed, replication=replication)
 
 
-CONTENTION = {"share": "50 %", "on": {"exponential": "10 ns"}, "off": {"exponential": "10 ns"}}
+CONTENTION = {"share": "50 %", "active": {"exponential": "10 ns"}, "idle": {"exponential": "10 ns"}}
 
 
 def test_nothing_slows_an_undisturbed_processor() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from edgesim.conditions import Conditions
 from edgesim.errors import InputError
 from edgesim.files import read_choice, read_scenario, shipped_names
 from edgesim.plans import Plan
@@ -60,7 +61,8 @@ def planner_contract(
         A label as reports show it, ``mine[size=3]``, or the function. Options without a value have their defaults,
         except for a `bitwidth`: it takes each of the model's in turn.
     scenarios
-        Scenarios, files or shipped names; by default all that are shipped.
+        Scenarios, files or shipped names; by default all that are shipped, but for those of decoders. A plan is executed
+        alone: other apps, what disturbs and what changes are left out.
     random
         How many of `edgesim.testing.random_scenario` are tried besides.
     may_miss_target
@@ -102,9 +104,14 @@ def _named(planner: str | Callable[..., Plan]) -> tuple[str, Callable[..., Plan]
     return label, planner, {}
 
 
+_UNDISTURBED = {"conditions": Conditions(), "apps": {}, "schedule": (), "trim": None, "replan": False}
+
+
 def _cases(scenarios: Iterable[Scenario | str | Path] | None, random: int) -> Iterator[Scenario]:
     for given in shipped_names("scenarios") if scenarios is None else scenarios:
-        yield given if isinstance(given, Scenario) else read_scenario(given)
+        scenario = given if isinstance(given, Scenario) else read_scenario(given)
+        if scenario.model.decoder is None:  # those promise times of tokens, on a device that is derived for each
+            yield scenario.model_copy(update=_UNDISTURBED)
     yield from map(random_scenario, range(random))
 
 

@@ -60,8 +60,8 @@ def due_ns(source: BackgroundIo, board: Board) -> Iterator[int]:
     gaps = draws_ns(board, seed, f"{purpose}/gap", source.gap)
     on: Iterator[Interval] = iter((_ALWAYS,))
     if source.burst is not None:
-        off = draws_ns(board, seed, f"{purpose}/off", source.burst.off)
-        on = periods(off, draws_ns(board, seed, f"{purpose}/on", source.burst.on))
+        off = draws_ns(board, seed, f"{purpose}/idle", source.burst.idle)
+        on = periods(off, draws_ns(board, seed, f"{purpose}/active", source.burst.active))
     every = chain.from_iterable(_within(period, gaps) for period in on)
     return (due for due in every if source.begin <= due % DAY_NS < source.end)
 

@@ -56,5 +56,5 @@ def _of(section: Section | None, processor: str) -> Section | None:
 def _others(board: Board, contention: Contention, processor: str) -> Iterator[Interval]:
     """Yield when others use a processor [ns]."""
     purpose, seed = f"contention/{processor}", contention.seed
-    off = draws_ns(board, seed, f"{purpose}/off", contention.off)
-    return periods(off, draws_ns(board, seed, f"{purpose}/on", contention.on))
+    off = draws_ns(board, seed, f"{purpose}/idle", contention.idle)
+    return periods(off, draws_ns(board, seed, f"{purpose}/active", contention.active))
