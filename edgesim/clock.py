@@ -48,9 +48,9 @@ def endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
 class Contention(Document):
     """Other work on a processor: while it is active, it takes a share of it.
 
-    It is idle at time 0; `idle` and `active` say how long it stays so each time, and `share` what it takes of the processor
-    meanwhile. What others compute is in nobody's energy, but it heats. Without `processor`, it disturbs every one, each
-    on its own.
+    It is idle at time 0; `idle` and `active` say how long it stays so each time, and `share` what it takes of the
+    processor meanwhile. What others compute is in nobody's energy, but it heats. Without `processor`, it disturbs every
+    one, each on its own.
     """
 
     processor: Name | None = None

@@ -61,8 +61,8 @@ def planner_contract(
         A label as reports show it, ``mine[size=3]``, or the function. Options without a value have their defaults,
         except for a `bitwidth`: it takes each of the model's in turn.
     scenarios
-        Scenarios, files or shipped names; by default all that are shipped, but for those of decoders. A plan is executed
-        alone: other apps, what disturbs and what changes are left out.
+        Scenarios, files or shipped names; by default all that are shipped, but for those of decoders. A plan is
+        executed alone: other apps, what disturbs and what changes are left out.
     random
         How many of `edgesim.testing.random_scenario` are tried besides.
     may_miss_target

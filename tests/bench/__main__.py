@@ -21,7 +21,7 @@ from .shards import (
     quantization,
     verification,
 )
-from .subjects import bare_timeouts, batch, minimal, pipeline, simulate
+from .subjects import bare_timeouts, batch, disturbed, minimal, pipeline, simulate
 
 ROUNDS = 9
 
@@ -46,6 +46,8 @@ def simulation_lines() -> Iterator[str]:
             f"12 layers, load buffer {load_buffer}: {1000 / ours:,.0f} inferences/s,"
             f" {theirs / ours:.2f} x the minimal SimPy program ({1000 / theirs:,.0f}/s)"
         )
+    plain, noisy = best_seconds(partial(simulate, *pipeline(300)), partial(simulate, *disturbed(300)))
+    yield f"12 layers, disturbed: {300 / noisy:,.0f} inferences/s, {plain / noisy:.2f} x undisturbed"
     case = pipeline(100, granularity="shard")
     ours, theirs = best_seconds(partial(simulate, *case), partial(bare_timeouts, *case))
     yield (

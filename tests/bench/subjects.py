@@ -8,6 +8,7 @@ import simpy
 
 from edgesim import Plan, Scenario, read_scenario
 from edgesim.backends import simulated
+from edgesim.conditions import Conditions
 from edgesim.planners.wrx import wrx
 from edgesim.recurrence import finish_times
 from edgesim.work import first_and_later
@@ -27,6 +28,17 @@ def pipeline(inferences: int, load_buffer: str = "unlimited", granularity: str =
     plan = wrx(scenario.model, scenario.device, scenario.budget, **scenario.planner[0].options)
     assert len(plan.layers) == 12
     return plan, scenario
+
+
+def disturbed(inferences: int) -> tuple[Plan, Scenario]:
+    """Return the same with reads and layers that scatter, and heat."""
+    plan, scenario = pipeline(inferences)
+    jitter = {"quantiles": {0.05: 0.9, 0.5: 1, 0.95: 1.3}}
+    steps = [{"speed": "100 %", "power": "3.5 W"}, {"speed": "50 %", "power": "1 W"}]
+    heat = {"ambient": "30 C", "resistance": "10 K/W", "time_constant": "30 s", "trip": "50 C", "hysteresis": "5 K",
+            "poll": "250 ms", "clock": {"steps": steps}}  # fmt: skip
+    conditions = Conditions.model_validate({"io_jitter": jitter, "compute_jitter": jitter, "thermal": heat})
+    return plan, scenario.model_copy(update={"conditions": conditions})
 
 
 def simulate(plan: Plan, scenario: Scenario) -> int:

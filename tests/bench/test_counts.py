@@ -10,7 +10,7 @@ from edgesim.planners import pipeline as pipelines
 from edgesim.planners.wrx import wrx
 
 from .shards import LAYOUTS, extents, laid_out, mixed
-from .subjects import minimal, pipeline, simulate
+from .subjects import disturbed, minimal, pipeline, simulate
 
 
 class Counting(simulated.Clock):
@@ -43,6 +43,12 @@ def test_events_of_the_simulated_backend(
     """One inference takes one event a load, one a layer, and a few to start and end."""
     simulate(*pipeline(100, load_buffer, granularity))
     assert events.events == 100 * expected + 2  # the start and the end of the session
+
+
+def test_events_of_a_disturbed_inference(events: type[Counting]) -> None:
+    """Jitter and heat need no events of their own: an inference takes as many as an undisturbed one."""
+    simulate(*disturbed(100))
+    assert events.events == 100 * 28 + 2
 
 
 def test_events_of_the_minimal_program(events: type[Counting]) -> None:
