@@ -1,4 +1,4 @@
-"""How long one read, one decompression or one layer takes, and how much energy: pure arithmetic, no clock."""
+"""How long one read, one decompression or one layer takes: pure arithmetic, no clock."""
 
 import math
 from bisect import bisect_left
@@ -197,11 +197,3 @@ def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None
         versions = [(*name, bits) for name, bits in zip(names, bitwidths, strict=True)]
         extents = tuple(size for _, _, size in model.records.extents(versions))
     return Load(names, sum(extents), extents, after)
-
-
-def energy_pj(device: Device, processor: str, io_busy_ns: int, compute_busy_ns: int) -> int | None:
-    """Energy above idle of some activity [pJ = mW x ns]; None where the profile lacks a part."""
-    parts = device.power.values if device.power else {}
-    if "storage_read" not in parts or processor not in parts:
-        return None
-    return parts["storage_read"] * io_busy_ns + parts[processor] * compute_busy_ns

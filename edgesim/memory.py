@@ -10,11 +10,8 @@ from edgesim.cost import bits_of, decompress_ns, stored_bytes
 from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.plans import Plan, Shard
-from edgesim.roofline import kv_bytes
 from edgesim.scenario import Scenario
-from edgesim.session import Session
 from edgesim.timeline import Request, Span, Timeline
-from edgesim.tokens import Generation, longest
 from edgesim.work import Work
 from edgesim.works import works_of
 
@@ -47,41 +44,6 @@ def working_bytes(plan: Plan, model: Model, device: Device, processor: str) -> l
     copied = decompress_ns(device, processor, model, FULL) > 0
     weights = 4 * model.parameters_per_shard
     return [weights * sum(copied or bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
-
-
-class Footprint(NamedTuple):
-    """What an app's model takes in memory [B]: between inferences, and the most that an inference may."""
-
-    idle_bytes: int
-    serving_bytes: int
-
-
-def footprint(plan: Plan, model: Model, device: Device, session: Session, resident: Sequence[Shard]) -> Footprint:
-    """Return what an app's model takes in memory, as the system sees it.
-
-    An inference counts with what it may take: all that is read and does not stay, as far as the load buffer has room
-    for it, and the largest layer's working bytes.
-
-    Parameters
-    ----------
-    plan, model, device, session
-        What is executed, on what, and how large the load buffer is.
-    resident
-        Shards in the preload buffer between inferences.
-    """
-    always = sum(model.resident_bytes.values.values())
-    kept = max(kept_bytes(plan, model, plan.preload), kept_bytes(plan, model, plan.retain))
-    passing = [shard for load in plan.loads for shard in load.shards if shard not in {*plan.preload, *plan.retain}]
-    read = kept_bytes(plan, model, passing)
-    if session.load_buffer_bytes is not None and not plan.ignores_buffers:
-        read = min(read, session.load_buffer_bytes)
-    working = max(working_bytes(plan, model, device, session.processor)) + cache_bytes(model, session.generation)
-    return Footprint(always + kept_bytes(plan, model, resident), always + kept + read + working)
-
-
-def cache_bytes(model: Model, generation: Generation | None) -> int:
-    """Return what the attention cache takes at the end of the longest reply [B]; nothing where none is generated."""
-    return 0 if generation is None else kv_bytes(model, sum(longest(generation)) - 1)
 
 
 def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held_bytes: int) -> list[MemoryStep]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from edgesim.cost import bits_of, load_ns, request
 from edgesim.distribution import Distribution
 from edgesim.energy import energy_of
+from edgesim.footprint import cache_bytes
 from edgesim.latency import token_times
-from edgesim.memory import Ledger, cache_bytes, kept_bytes
+from edgesim.memory import Ledger, kept_bytes
 from edgesim.plans import Plan
 from edgesim.processor import ClockStep
 from edgesim.quality import fidelity, predicted_accuracy

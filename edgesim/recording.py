@@ -12,10 +12,11 @@ from edgesim.metrics import Measurement, request_row
 from edgesim.preparation import Prepared
 from edgesim.processor import ClockStep
 from edgesim.provenance import grades, provenance
-from edgesim.result import DeviceUse, Result
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.service import Served
 from edgesim.timeline import MEMORY, Span, Timeline
+from edgesim.usage import DeviceUse
 
 _PAUSE = "gc"
 
@@ -69,9 +70,7 @@ class Recorder:
             If an app was asked nothing: then there is nothing to measure.
         """
         if silent := [name for name, app in self._apps.items() if not app.kept]:
-            raise InputError(f"{self._prepared.scenario.name}: in replication "
-                             f"{self._prepared.session.board.replication} nobody asks '{silent[0]}' anything;"
-                             " let the session last longer")  # fmt: skip
+            raise InputError(f"nobody asks '{silent[0]}' anything; let the session last longer")
         spent = self._meter.apps()
         own, *beside = (app.result(spent.get(name, NOTHING_SPENT)) for name, app in self._apps.items())
         timeline = Timeline(own.timeline.requests, own.timeline.spans + tuple(self._beside))

@@ -3,14 +3,14 @@
 from fractions import Fraction
 
 from edgesim.distribution import Distribution
+from edgesim.footprint import cache_bytes
 from edgesim.latency import token_times
-from edgesim.memory import cache_bytes
 from edgesim.meter import AppEnergy
 from edgesim.metrics import promised_ns, tally
 from edgesim.plans import Plan, Shard
-from edgesim.result import Service
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Request, Timeline
+from edgesim.usage import Service
 
 
 class Served:
@@ -53,7 +53,13 @@ class Served:
         self._generate(request)
 
     def _is_ready(self, request: Request) -> bool:
-        """Tell whether the app was alive, with all in its preload buffer that its plan preloads."""
+        """Tell whether the app was alive, with all in its preload buffer that its plan preloads.
+
+        A cache of experts is there if the app is: what it holds changes with every reply.
+        """
+        decoder = self._scenario.model.decoder
+        if decoder is not None and decoder.experts is not None:
+            return not request.restarted
         key = request.plan, request.resident
         if key not in self._known:
             wanted, found = self._plans[request.plan].preload, request.resident

@@ -14,7 +14,6 @@ from edgesim.cost import (
     bits_of,
     compute_ns,
     decompress_ns,
-    energy_pj,
     hand_off_ns,
     load_ns,
     overlaps,
@@ -197,14 +196,6 @@ def test_a_request_reads_records_that_adjoin_at_once(shards: list[tuple[int, int
 def test_a_plan_s_bitwidths_by_shard() -> None:
     """Each executed shard has its bitwidth, in layer order."""
     assert list(bits_of(toy_plan(toy_model(), [[2, 6], [32]])).items()) == [((0, 0), 2), ((0, 1), 6), ((1, 0), 32)]
-
-
-def test_energy_is_power_times_time() -> None:
-    """10 ns of 2 mW and 20 ns of 3 mW are 80 pJ; without a part it is unknown."""
-    power = {"storage_read": "2 mW", "cpu": "3 mW"}
-    assert energy_pj(toy_device(power=power), "cpu", 10, 20) == 80
-    assert energy_pj(toy_device(power={"cpu": "3 mW"}), "cpu", 10, 20) is None
-    assert energy_pj(toy_device(), "cpu", 10, 20) is None
 
 
 @settings(max_examples=500)

@@ -10,7 +10,7 @@ from edgesim import read_scenario, run
 from edgesim.conditions import Conditions
 from edgesim.eviction import Process, victims
 from edgesim.pressure import MemoryPressure
-from edgesim.result import Service
+from edgesim.usage import Service
 from edgesim.workload import Engagements
 
 

@@ -11,9 +11,10 @@ from rich.text import Text
 from edgesim.energy import battery_share
 from edgesim.report.amounts import energy_text, three_digits, time_text
 from edgesim.report.text import result_text, uncut
-from edgesim.result import DeviceUse, Result, Service
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes
+from edgesim.usage import DeviceUse, Service
 
 Fact = tuple[str, str, str]
 """What it is, how much of it, and more about it."""

@@ -11,7 +11,7 @@ from edgesim.backends.simulated.inference import Inference
 from edgesim.backends.simulated.processes import Process, processes
 from edgesim.backends.simulated.replies import Replies, Reply
 from edgesim.cost import bits_of
-from edgesim.memory import Footprint, footprint
+from edgesim.footprint import Footprint, footprint
 from edgesim.plans import Plan, Shard
 from edgesim.session import Beside
 from edgesim.streams import stream
@@ -23,6 +23,7 @@ from edgesim.works import Works, in_force, plans_of
 if TYPE_CHECKING:
     from numpy.random import Generator
 
+_MOST_KNOWN = 64
 _as_span = partial(tuple.__new__, Span)  # `Span._make` in C: a third of the time
 
 
@@ -83,6 +84,8 @@ class App:
             return
         index, kept = key = self._kept
         if key not in self._footprints:
+            if len(self._footprints) >= _MOST_KNOWN:
+                self._footprints.clear()  # a cache of experts is hardly ever the same twice
             plan, model = self.plans[index], self.model
             self._footprints[key] = footprint(plan, model, self.board.device, self.session, kept)
         self.board.hold(self.session, self._footprints[key][serving], in_front=in_front, serving=serving)
