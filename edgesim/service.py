@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from edgesim.distribution import Distribution
+from edgesim.energy import Energy
 from edgesim.footprint import cache_bytes
 from edgesim.latency import token_times
 from edgesim.meter import AppEnergy
@@ -120,8 +121,8 @@ class Served:
             processor_utilization=self.processor_ns / window,
             storage_pj=energy.energy.storage_pj,
             processor_pj=energy.energy.processor_pj,
-            per_inference_pj=_rounded(energy.per_inference_pj),
-            per_engagement_pj=_rounded(energy.per_engagement_pj),
+            **_means("inference", energy.energy, energy.inferences),
+            **_means("engagement", energy.energy, energy.engagements),
             tokens=self.tokens,
             kv_cache_bytes=cache_bytes(self._scenario.model, self._scenario.generation),
             first_token_p50_ns=self.first_token.percentile_ns(50),
@@ -131,5 +132,9 @@ class Served:
         )
 
 
-def _rounded(mean_pj: Fraction | None) -> int | None:
-    return None if mean_pj is None else round(mean_pj)
+def _means(what: str, energy: Energy, number: int) -> dict[str, int | None]:
+    """Return the mean energy of each inference or engagement above idle, all of it and by component [pJ]."""
+    parts = (("", energy.above_idle_pj), ("storage_", energy.storage_pj), ("processor_", energy.processor_pj))
+    return {
+        f"{part}per_{what}_pj": None if pj is None or not number else round(Fraction(pj, number)) for part, pj in parts
+    }

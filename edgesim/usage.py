@@ -11,8 +11,8 @@ class Service:
     An engagement is a burst of inferences, or a query of several; its time is from its first question to its last
     answer. `queued_ns` is what executors waited for other apps' layers. Utilisations are of the window from the first
     question to the last answer, by this app alone; of a storage with several lanes, of all of them. Energy is above
-    idle. The attention cache is that of the longest reply. Tokens are those generated; time to the first one from the
-    question, time for each later one as the mean of a reply.
+    idle, its means are rounded to the picojoule. The attention cache is that of the longest reply. Tokens are those
+    generated; time to the first one from the question, time for each later one as the mean of a reply.
     """
 
     inferences: int
@@ -35,7 +35,11 @@ class Service:
     storage_pj: int | None
     processor_pj: int | None
     per_inference_pj: int | None
+    storage_per_inference_pj: int | None
+    processor_per_inference_pj: int | None
     per_engagement_pj: int | None
+    storage_per_engagement_pj: int | None
+    processor_per_engagement_pj: int | None
     tokens: int
     kv_cache_bytes: int
     first_token_p50_ns: int | None
