@@ -33,8 +33,8 @@ class BackgroundIo(Document):
     """Requests of another process to the same storage, one at a time.
 
     Each request is of `size`, and due a `gap` after the one before was due; it is made then, or when the one before is
-    done. While `burst` is idle none is due. Only those due between the times of day `begin` and `end` are made; a
-    session begins at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes
+    done. While `burst` is idle none is due. Gaps pass between the times of day `begin` and `end` only; a session begins
+    at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes
     that of `write`. The requests of all apps and backgrounds are in service together, and slow each other as the
     profile's queue depths say.
 

@@ -177,3 +177,11 @@ def test_no_conditions_no_events() -> None:
     for each in (Board(), board(), board(io_jitter={"quantiles": {"0.5": 1, "max": 2}})):
         disturb(StorageServer(env, 1), toy_device().storage, each, [].append)
     assert env.peek() == float("inf")
+
+
+def test_hours_that_are_closed_cost_nothing() -> None:
+    """Gaps pass in the hours only: ten requests a day in one second of each, and the next day begins at once."""
+    source = BackgroundIo.model_validate(READER | {"gap": "100 ms", "begin": "1 s", "end": "2 s"})
+    due = list(islice(due_ns(source, Board()), 9 * 101))
+    assert due[:2] == [11 * 10**8, 12 * 10**8]
+    assert due[-1] // DAY_NS >= 90

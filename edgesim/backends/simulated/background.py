@@ -6,14 +6,16 @@ from typing import Any
 
 from simpy import Event
 
+from edgesim.arrivals import in_hours
 from edgesim.backends.simulated.chances import draws_ns, lucks, periods
 from edgesim.backends.simulated.storage import StorageServer
 from edgesim.cost import load_ns
 from edgesim.device import SECOND, Storage
-from edgesim.flash import DAY_NS, FLASH, BackgroundIo, FlashPauses
+from edgesim.flash import FLASH, BackgroundIo, FlashPauses
 from edgesim.session import Board
 from edgesim.speed import Interval
 from edgesim.timeline import BESIDE, LOADER, Span
+from edgesim.workload import Hours
 
 Note = Callable[[Span], None]
 Process = Generator[Event, Any, None]
@@ -62,15 +64,15 @@ def due_ns(source: BackgroundIo, board: Board) -> Iterator[int]:
     if source.burst is not None:
         off = draws_ns(board, seed, f"{purpose}/idle", source.burst.idle)
         on = periods(off, draws_ns(board, seed, f"{purpose}/active", source.burst.active))
-    every = chain.from_iterable(_within(period, gaps) for period in on)
-    return (due for due in every if source.begin <= due % DAY_NS < source.end)
+    hours = Hours.model_construct(from_ns=source.begin, to_ns=source.end)
+    return chain.from_iterable(_within(period, gaps, hours) for period in on)
 
 
-def _within(period: Interval, gaps: Iterator[int]) -> Iterator[int]:
+def _within(period: Interval, gaps: Iterator[int], hours: Hours) -> Iterator[int]:
     """Yield the requests of a time in which they are made; the first comes a gap after its begin."""
     due, end = period
     for gap in gaps:
-        due += gap
+        due = in_hours(due, gap, hours)
         if due >= end:
             return
         yield due
