@@ -45,7 +45,7 @@ def planned_cases(
     Raises
     ------
     InputError
-        If the file is wrong, or no plan fits anywhere.
+        If the file is wrong, wants what only a simulation can do, or no plan fits anywhere.
     PluginError
         If a planner is missing or fails.
     """
@@ -54,6 +54,7 @@ def planned_cases(
     left_out = []
     _check_one_device(path, changes or {})
     for tried, scenario in read_points(path, changes):
+        _check_plain(path, scenario)
         for choice in chosen or scenario.planner:
             try:
                 result = run(scenario, choice)
@@ -73,6 +74,20 @@ def _check_one_device(path: str | Path, changes: dict[str, object]) -> None:
     if campaign.device and "device" not in changes:
         raise InputError(f"{path}: campaign.device: plans are executed on this machine only; name its profile with"
                          f" --device, or compare these {len(campaign.device)} devices")  # fmt: skip
+
+
+def _check_plain(path: str | Path, scenario: Scenario) -> None:
+    """Refuse what only a simulation can do, before anything is simulated: the two would not be of the same session."""
+    given = {
+        "apps": bool(scenario.apps),
+        "conditions": scenario.is_disturbed,
+        "replan": scenario.replan,
+        "generation": scenario.generation is not None,
+        "workload": scenario.session.workload is not None,
+    }
+    if wrong := [key for key, there in given.items() if there]:
+        only = "only one app is executed for real, one inference after the other, on a device that nothing disturbs"
+        raise InputError(f"{path}: {', '.join(wrong)}: {only}; leave that out, or simulate the scenario")
 
 
 def _label(planner: str, changes: dict[str, str]) -> str:
