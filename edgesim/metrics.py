@@ -90,7 +90,7 @@ class Measurement:
 
     def __init__(self, plans: Sequence[Plan], scenario: Scenario, steps: Sequence[ClockStep] | None = None) -> None:
         self._steps = steps
-        self._plan, self._scenario, self._ledger = plans[0], scenario, Ledger(plans, scenario)
+        self._plans, self._scenario, self._ledger = plans, scenario, Ledger(plans, scenario)
         self.first: Timeline | None = None
         self.latency, self.met = Distribution(), 0
         self._load_buffer_peak = self._working_peak = self._peak = 0
@@ -117,8 +117,9 @@ class Measurement:
         """
         if self.first is None:
             raise ValueError("a session needs at least one inference")
-        plan, scenario, model = self._plan, self._scenario, self._scenario.model
+        scenario, model = self._scenario, self._scenario.model
         request, spent = self.first.requests[0], tally(self.first)
+        plan = self._plans[request.plan]
         latency, target = request.finish_ns - request.arrival_ns, scenario.target_at(request.arrival_ns)
         resident = sum(model.resident_bytes.values.values())
         return Metrics(

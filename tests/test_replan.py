@@ -15,6 +15,7 @@ from edgesim.cli import main
 from edgesim.errors import InfeasibleError
 from edgesim.experiment import plan
 from edgesim.files.shipped import shipped_folder
+from edgesim.metrics import fill_ns
 from edgesim.preparation import prepare
 from edgesim.result import Result
 from edgesim.rules import waits_for_itself
@@ -156,3 +157,12 @@ def test_an_app_trims_its_buffer_while_memory_is_short(limit: str, expected: int
     sizes = [5 * sum(made.bitwidths[layer][index] for layer, index in made.preload) for made in found.plans]
     assert 30 < sizes[0] <= 90
     assert sizes[1] <= 30
+
+
+def test_figures_of_the_first_inference_are_of_the_plan_that_it_executed() -> None:
+    """Which is not the first plan where memory is short from the start: there is no preload buffer to fill then."""
+    more = {"trim": {"free_below": "10 GB", "preload_buffer": "0 B"}, "replan": True, "preload_buffer": "90 B"}
+    given = asked(0, 5000, conditions={"memory": {"for_apps": "1 GB"}}, **more)
+    found = run(given)
+    assert [fill_ns(made, given) > 0 for made in found.plans] == [True, False]
+    assert found.metrics.preload_fill_ns == 0
