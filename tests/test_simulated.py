@@ -165,6 +165,14 @@ def test_inferences_come_one_at_a_time() -> None:
     assert next(execute(PLAN, MODEL, scenario.device, scenario.session)).requests[0][:3] == (0, 0, 440)
 
 
+def test_what_an_app_cannot_do_is_no_end_of_the_session() -> None:
+    """A layer without a time is an error of the session, which does not just end there."""
+    other = toy_model(geometry=MODEL.geometry.model_dump() | {"seq_len": 7})
+    scenario = toy_scenario(MODEL)
+    with pytest.raises(ValueError, match="has no layer times on cpu"):
+        list(execute(PLAN, other, scenario.device, scenario.session))
+
+
 def test_a_plan_that_ignores_buffers_is_never_blocked() -> None:
     """It takes the memory that it needs."""
     (part,) = simulate(replace(PLAN, ignores_buffers=True), load_buffer=1)

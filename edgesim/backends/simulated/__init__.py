@@ -49,3 +49,5 @@ def execute(plan: Plan, model: Model, device: Device, session: Session) -> Itera
             raise RuntimeError("the session would never end: an app waits for itself") from error
         while outbox:
             yield outbox.popleft()
+    if isinstance(failure := answered.value, Exception):  # of an app's process, which SimPy hands over in silence
+        raise failure
