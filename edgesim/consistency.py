@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from edgesim.conditions import Computing, Conditions, condition_mistakes
 from edgesim.device import Device
 from edgesim.document import Where
-from edgesim.model import Model
-from edgesim.processor import Processor
+from edgesim.model import FULL, Model
+from edgesim.processor import LayerTimes, Processor
 from edgesim.session import Change, Trim
-from edgesim.tokens import Generation, longest
+from edgesim.tokens import Generation, longest, shortest
 
 
 def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool) -> Iterator[tuple[Where, str]]:
@@ -87,7 +87,33 @@ def generation_mistakes(
     most = sum(longest(generation))
     if most > model.decoder.context:
         yield ("generation",), f"{model.name} takes {model.decoder.context} tokens, got prompts and replies of {most}"
-    if processor.roofline is None:
-        shapes = {times.geometry.key for times in processor.layer_times}
-        if model.geometry.key not in shapes:
-            yield ("processor",), f"has neither layer times for {model.geometry} nor a 'roofline' to derive them from"
+    found = {times.geometry.seq_len: times for times in reversed(processor.layer_times) if _are_of(times, model)}
+    needed = _passes(generation, found)
+    for tokens in sorted(needed & found.keys()):
+        yield from ((("processor",), message) for message in _gaps(found[tokens], processor, model))
+    if processor.roofline is None and (missing := sorted(needed - found.keys())):
+        shape = model.geometry.model_copy(update={"seq_len": missing[0]})
+        yield ("processor",), f"has neither layer times for {shape} nor a 'roofline' to derive them from"
+
+
+def _are_of(times: LayerTimes, model: Model) -> bool:
+    """Tell whether layer times are for passes of a model, of however many tokens."""
+    return times.geometry.model_dump(exclude={"seq_len"}) == model.geometry.model_dump(exclude={"seq_len"})
+
+
+def _passes(generation: Generation, known: Collection[int]) -> set[int]:
+    """Return how many tokens passes have: all numbers that are known, and the first that is not."""
+    least, most = (ends.prompt for ends in (shortest(generation), longest(generation)))
+    unknown = next((tokens for tokens in range(least, most + 1) if tokens not in known), 1)
+    return {1, unknown, *(tokens for tokens in known if least <= tokens <= most)}
+
+
+def _gaps(times: LayerTimes, processor: Processor, model: Model) -> Iterator[str]:
+    """Yield what was not measured of whole layers of a model."""
+    least, most = min(times.time), max(times.time)
+    if not least <= model.shards_per_layer <= most:
+        yield f"was measured for {least} to {most} shards a layer of {times.geometry}, got {model.shards_per_layer}"
+    decompress = times.decompress or processor.decompress
+    timed = decompress.per_shard if decompress else {}
+    if untimed := [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]:
+        yield f"has no decompression time for bitwidths {untimed} of {times.geometry}; of what takes none, write '0 ns'"

@@ -62,6 +62,11 @@ def longest(generation: Generation) -> Lengths:
     return Lengths(*(_bounds(length)[1] for length in (generation.prompt, generation.tokens)))
 
 
+def shortest(generation: Generation) -> Lengths:
+    """Return the shortest prompt and the shortest reply that may come."""
+    return Lengths(*(_bounds(length)[0] for length in (generation.prompt, generation.tokens)))
+
+
 def drawn(generation: Generation, random: "np.random.Generator") -> Lengths:
     """Draw the length of one prompt and of its reply.
 
