@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from edgesim.decoder import Experts, Routing
 from edgesim.files import read_model
-from edgesim.generation import Setup, least_buffer_bytes, passes
+from edgesim.footprint import experts_bytes
+from edgesim.generation import Setup, passes
 from edgesim.generation.caches import Cache, cache_of
 from edgesim.generation.routing import Router
 from edgesim.model import Model
@@ -167,7 +168,7 @@ def test_the_least_buffer_is_enough(kept: int, active: int, prompt: int, kind: s
     model = mixture(4, active, skew=1.0, repeat=0.3)
     plan, setup = keeping(model, kept), Setup(mixture(4, active, skew=1.0, repeat=0.3), toy_board(), "cpu")
     generation = Generation.model_validate({"prompt": prompt, "tokens": 8, "cache": kind})
-    room = least_buffer_bytes(plan, setup, generation)
+    room = experts_bytes(plan, model, generation)
     for work in passes(plan, setup, generation, plan.preload, chance(seed)):
         assert not list(waits_for_itself(work, room))
         assert makespan_ns(work, room) >= sum(work.compute_ns)
@@ -189,3 +190,11 @@ def test_a_cache_for_each_layer_keeps_what_one_for_all_evicts() -> None:
     assert [own.use(shard) for shard in turns] == [False] * 3 + [True, True, False] * 2
     assert not any(shared.use(shard) for shard in turns)
     assert list(own.held()) == [(0, 0), (1, 0)]
+
+
+def test_an_expert_that_is_there_is_not_dropped_before_its_use() -> None:
+    """Room for two of three experts, and two are used each time: one was there, so one is read, whichever it is."""
+    kept = tuple((layer, expert) for layer in range(3) for expert in range(2))
+    plan = replace(all_resident(mixture(3), 8), preload=kept, retain=kept)
+    _, *later = passes(plan, Setup(mixture(3), toy_board(), "cpu"), Generation(prompt=1, tokens=40), kept, chance())
+    assert {len(load.shards) for work in later for load in work.loads} == {1}

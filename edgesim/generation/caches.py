@@ -10,6 +10,9 @@ from edgesim.tokens import CacheKind
 class Experts(Protocol):
     """Experts that are in memory."""
 
+    def __contains__(self, shard: Shard) -> bool:
+        """Tell whether an expert is there."""
+
     def use(self, shard: Shard) -> bool:
         """Note that an expert is used, and tell whether it was there."""
 
@@ -61,6 +64,10 @@ class Cache:
         self._bytes = sum(sizes[shard] for shard in self._held)
         self._evict()
 
+    def __contains__(self, shard: Shard) -> bool:
+        """Tell whether an expert is there."""
+        return shard in self._held
+
     def use(self, shard: Shard) -> bool:
         """Note that an expert is used, and tell whether it was there."""
         found = shard in self._held
@@ -98,6 +105,10 @@ class _ByLayer:
                          [shard for shard in there if shard[0] == layer], "lru")
             for layer in {layer for layer, _ in sizes}
         }  # fmt: skip
+
+    def __contains__(self, shard: Shard) -> bool:
+        """Tell whether an expert is there."""
+        return shard in self._caches[shard[0]]
 
     def use(self, shard: Shard) -> bool:
         """Note that an expert is used, and tell whether it was there."""

@@ -72,7 +72,12 @@ class ExpertWorks:
         )
 
     def _missing(self, layer: int, routed: Iterable[int]) -> list[Shard]:
-        return [shard for shard in ((layer, expert) for expert in routed) if not self.cache.use(shard)]
+        """Return those that are not there; those that are count as used first, so that no other takes their place."""
+        shards = [(layer, expert) for expert in routed]
+        missing = [shard for shard in shards if shard not in self.cache]
+        for shard in sorted(shards, key=missing.__contains__):
+            self.cache.use(shard)
+        return missing
 
     def _unpacking_ns(self, routes: list[list[int]], span: Span) -> tuple[int, ...]:
         """Return what reading the experts of each layer from the main memory takes [ns], (n,)."""
