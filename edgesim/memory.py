@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ class MemoryStep(NamedTuple):
     working_bytes: int
 
 
-def kept_bytes(plan: Plan, model: Model, shards: Sequence[Shard]) -> int:
+def kept_bytes(plan: Plan, model: Model, shards: Iterable[Shard]) -> int:
     """Compressed size of some of a plan's shards [B]."""
     bits = bits_of(plan)
     return sum(stored_bytes(model, shard, bits[shard]) for shard in shards)
@@ -44,6 +44,11 @@ def working_bytes(plan: Plan, model: Model, device: Device, processor: str) -> l
     copied = decompress_ns(device, processor, model, FULL) > 0
     weights = 4 * model.parameters_per_shard
     return [weights * sum(copied or bits != FULL for bits in row) + model.activation_bytes for row in plan.bitwidths]
+
+
+def routes(model: Model) -> bool:
+    """Return whether what a model reads depends on where a router sends its tokens: it is a mixture of experts."""
+    return model.decoder is not None and model.decoder.experts is not None
 
 
 def memory_steps(spans: Sequence[Span], work: Work, working: Sequence[int], held_bytes: int) -> list[MemoryStep]:
@@ -127,12 +132,13 @@ class Ledger:
         self.works, self._model = works_of(plans, scenario), scenario.model
         self._start = scenario.session.start
         self._working = [working_bytes(plan, scenario.model, scenario.device, scenario.processor) for plan in plans]
+        self._routes = routes(scenario.model)
         self._held: dict[tuple[int, tuple[Shard, ...]], int] = {}
 
     def held_bytes(self, request: Request) -> int:
         """Return what the preload buffer held when an inference started [B]; of a cache of experts what it may hold."""
-        plan = self.works.plans[request.plan]
-        return self._bytes_of(request.plan, plan.retain if self._routes else self.works.found(request, self._start))
+        found, plan = self.works.found(request, self._start), self.works.plans[request.plan]
+        return self._bytes_of(request.plan, tuple({*plan.preload, *plan.retain}) if self._routes else found)
 
     def steps(self, spans: Sequence[Span], request: Request) -> list[MemoryStep]:
         """Return the bytes of each buffer over one inference, or over all passes of one reply."""
@@ -147,10 +153,6 @@ class Ledger:
             found += memory_steps(tuple(part), work, working, held)
             work, held = self.works.of(request.plan, retain), self._bytes_of(request.plan, retain)
         return found
-
-    @property
-    def _routes(self) -> bool:
-        return self._model.decoder is not None and self._model.decoder.experts is not None
 
     def _bytes_of(self, plan: int, shards: tuple[Shard, ...]) -> int:
         key = plan, shards

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.files import read_choice
-from edgesim.generation import Setup, least_buffer_bytes
+from edgesim.footprint import experts_bytes
 from edgesim.plans import Plan
 from edgesim.plugins import PLANNERS, blamed, call_planner, find, option_mistakes
 from edgesim.roofline import planning_device
@@ -136,8 +136,7 @@ def _check_room(plan: Plan, scenario: Scenario) -> None:
     """Refuse a load buffer in which a mixture of experts might wait for itself: what is read is drawn as it runs."""
     if scenario.generation is None or scenario.load_buffer_bytes is None or plan.ignores_buffers:
         return
-    setup = Setup(scenario.model, scenario.device, scenario.processor)
-    least = least_buffer_bytes(plan, setup, scenario.generation)
+    least = experts_bytes(plan, scenario.model, scenario.generation)
     if scenario.load_buffer_bytes < least:
         raise InfeasibleError(f"{scenario.app}: the experts of one layer may need a load buffer of {show_bytes(least)}"
                               f" ({least} B), it has room for {show_bytes(scenario.load_buffer_bytes)}")  # fmt: skip

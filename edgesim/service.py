@@ -6,6 +6,7 @@ from edgesim.distribution import Distribution
 from edgesim.energy import Energy
 from edgesim.footprint import cache_bytes
 from edgesim.latency import token_times
+from edgesim.memory import routes
 from edgesim.meter import AppEnergy
 from edgesim.metrics import promised_ns, tally
 from edgesim.plans import Plan, Shard
@@ -58,8 +59,7 @@ class Served:
 
         A cache of experts is there if the app is: what it holds changes with every reply.
         """
-        decoder = self._scenario.model.decoder
-        if decoder is not None and decoder.experts is not None:
+        if routes(self._scenario.model):
             return not request.restarted
         key = request.plan, request.resident
         if key not in self._known:

@@ -1,5 +1,6 @@
 """Replies of dense decoders: each pass is what the recurrence and a closed form say, to the nanosecond."""
 
+import pickle
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from edgesim.cost import request, shard_bytes
 from edgesim.device import Device
-from edgesim.generation import Passes, Pricing, Setup, least_buffer_bytes, passes, token_times
+from edgesim.footprint import experts_bytes
+from edgesim.generation import Passes, Pricing, Setup, passes, token_times
 from edgesim.model import Model
 from edgesim.planners.baselines import std_pipeline
 from edgesim.planners.wrx import wrx
@@ -146,6 +148,16 @@ def test_prices_are_kept_from_reply_to_reply() -> None:
     assert replies == [own, own]
 
 
+def test_prompts_of_all_lengths_are_not_all_kept() -> None:
+    """A pricing that has seen 1,000 lengths is no larger than it was at times with the first 200."""
+    model, plan = toy_decoder(), all_resident(toy_decoder(), 8)
+    pricing, sizes = Pricing(plan, Setup(model, toy_board(), "cpu")), []
+    for prompt in range(1, 1001):
+        list(Passes(pricing, Generation(prompt=prompt, tokens=2), plan.preload, chance()))
+        sizes.append(len(pickle.dumps(pricing)))
+    assert max(sizes[200:]) <= 1.05 * max(sizes[:200])  # later numbers have more digits
+
+
 def test_more_tokens_than_the_context_are_refused() -> None:
     """10,000 tokens fit, one more does not."""
     model, plan = toy_decoder(), all_resident(toy_decoder(), 8)
@@ -168,8 +180,7 @@ def test_lengths_are_drawn_from_their_ranges() -> None:
 
 def test_a_dense_model_needs_no_room_of_its_own() -> None:
     """What the plan's loads need is checked elsewhere."""
-    setup = Setup(toy_decoder(), toy_board(), "cpu")
-    assert least_buffer_bytes(all_resident(toy_decoder(), 8), setup, Generation(prompt=1, tokens=1)) == 0
+    assert experts_bytes(all_resident(toy_decoder(), 8), toy_decoder(), Generation(prompt=1, tokens=1)) == 0
 
 
 def test_times_of_tokens() -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from edgesim.cost import bits_of, sizes_of
 from edgesim.generation.experts import ExpertWorks
 from edgesim.generation.pricing import Pricing, Setup
 from edgesim.plans import Plan, Shard
 from edgesim.roofline import Span, decoder_of, kv_bytes
-from edgesim.tokens import Generation, drawn, longest
+from edgesim.tokens import Generation, drawn
 from edgesim.work import Work
 
 if TYPE_CHECKING:
@@ -92,17 +91,3 @@ def passes(
         Where chance comes from.
     """
     return Passes(Pricing(plan, setup), generation, tuple(resident), random)
-
-
-def least_buffer_bytes(plan: Plan, setup: Setup, generation: Generation) -> int:
-    """Return the room that the load buffer needs at least, so that a mixture of experts never waits for itself [B].
-
-    Every expert of a layer may be missing that one token, or any token of the prompt, is routed to. 0 for other models.
-    """
-    experts = decoder_of(setup.model).experts
-    if experts is None:
-        return 0
-    bits = bits_of(plan)
-    sizes, most = sizes_of(setup.model, bits), min(experts.count, experts.active * longest(generation).prompt)
-    by_layer = ([sizes[layer, shard] for shard in row] for layer, row in zip(plan.layers, plan.shards, strict=True))
-    return max(sum(sorted(row, reverse=True)[:most]) for row in by_layer)
