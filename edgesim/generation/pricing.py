@@ -1,7 +1,7 @@
 """What the passes of one reply cost, each kind priced once."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edgesim.cost import compute_ns
 from edgesim.device import Device
@@ -9,6 +9,8 @@ from edgesim.model import Model
 from edgesim.plans import Plan, Shard
 from edgesim.roofline import Span, at_tokens, layer_cost, measured_times
 from edgesim.work import Work, price
+
+_MOST_KNOWN = 64  # prompts differ in length from reply to reply
 
 
 class Setup(NamedTuple):
@@ -42,6 +44,7 @@ class Pricing:
         """
         key = span.tokens, span.past > 0
         if key not in self._devices:
+            _make_room(self._devices)
             device = at_tokens(self.setup.device, self.setup.processor, self.setup.model, Span(span.tokens, 0))
             self._devices[key] = _awake(device, self.setup.processor) if span.past else device
         return self._devices[key]
@@ -50,6 +53,7 @@ class Pricing:
         """Return what a pass of all of the plan's shards does that finds some of them resident."""
         key = span.tokens, span.past > 0, resident
         if key not in self._known:
+            _make_room(self._known)
             device = self.device(span)
             self._known[key] = price(self.plan, self.setup.model, device, self.setup.processor, resident)
         work = self._known[key]
@@ -68,6 +72,11 @@ class Pricing:
     def measured_ns(self, span: Span) -> int:
         """Return what a whole layer computes [ns], where that was measured."""
         return compute_ns(self.device(span), self.setup.processor, self.setup.model)[self.setup.model.shards_per_layer]
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    if len(known) >= _MOST_KNOWN:
+        known.clear()
 
 
 def _awake(device: Device, processor: str) -> Device:
