@@ -20,10 +20,17 @@ def provenance(scenario: Scenario) -> dict[str, object]:
     return found | ({"changes": dict(sorted(scenario.changes.items()))} if scenario.changes else {})
 
 
-def grades(scenario: Scenario) -> dict[str, str | None]:
+def grades(scenario: Scenario, *, disturbed: bool = False) -> dict[str, str | None]:
     """Return the grade of each group of numbers that the answer rests on, and the worst of them.
 
     None stands for a number without a source, which is worse than any grade.
+
+    Parameters
+    ----------
+    scenario
+        Of one app.
+    disturbed
+        Whether conditions disturb it that another scenario has: that of which it is an app.
     """
     device, model = scenario.device, scenario.model
     rests_on = {
@@ -45,7 +52,7 @@ def grades(scenario: Scenario) -> dict[str, str | None]:
     found |= {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
     if model.decoder and rests_on["layer_times"] is None:
         found["layer_times"] = worst([_DERIVED, *_of_roofline(scenario)])
-    if scenario.is_disturbed:
+    if disturbed or scenario.is_disturbed:
         found["conditions"] = _ILLUSTRATIVE
     return {**found, "worst": worst(list(found.values()))}
 

@@ -71,8 +71,8 @@ class Recorder:
         """
         if silent := [name for name, app in self._apps.items() if not app.kept]:
             raise InputError(f"nobody asks '{silent[0]}' anything; let the session last longer")
-        spent = self._meter.apps()
-        own, *beside = (app.result(spent.get(name, NOTHING_SPENT)) for name, app in self._apps.items())
+        spent, disturbed = self._meter.apps(), self._prepared.scenario.is_disturbed
+        own, *beside = (app.result(spent.get(name, NOTHING_SPENT), disturbed) for name, app in self._apps.items())
         timeline = Timeline(own.timeline.requests, own.timeline.spans + tuple(self._beside))
         return replace(own, timeline=timeline, device_use=self._use(), beside=tuple(beside))
 
@@ -129,7 +129,7 @@ class _App:
         if self.most is None or len(self.kept) < self.most:
             self.kept.append(part)
 
-    def result(self, energy: AppEnergy) -> Result:
+    def result(self, energy: AppEnergy, disturbed: bool) -> Result:
         scenario, plans = self.prepared.scenario, self.prepared.plans
         return Result(
             scenario=scenario.name,
@@ -142,7 +142,7 @@ class _App:
             requests=tuple(request_row(part, scenario.target_at(part.requests[0].arrival_ns)) for part in self.kept),
             timeline=joined(self.kept),
             provenance=provenance(scenario),
-            grades=grades(scenario),
+            grades=grades(scenario, disturbed=disturbed),
             plans=plans if len(plans) > 1 else (),
             service=self.served.service(energy),
         )

@@ -3,6 +3,8 @@
 from fractions import Fraction
 
 import pytest
+from sessions import NEVER, scenario
+from strategies import toy_device, toy_model
 
 from edgesim import Result, run
 
@@ -44,3 +46,12 @@ def test_busy_time_and_utilisation_are_of_the_window(result: Result) -> None:
     assert len(requests) == found.inferences
     assert found.window_ns == requests[-1].finish_ns - requests[0].arrival_ns
     assert found.latency_mean_ns == sum(row.latency_ns for row in requests) / len(requests)
+
+
+def test_conditions_are_a_ground_of_every_app_s_answer() -> None:
+    """They stand at the scenario's own level only, and disturb the other apps as well."""
+    other = {"schema": "edgesim.scenario/1", "device": toy_device(), "processor": "cpu", "model": toy_model()}
+    other |= {"planner": "wrx", "target_latency": "1000 ns", "preload_buffer": "0 B", "app": "other", "beside": True}
+    for conditions, grade in (({}, None), (NEVER["jitter"], "D")):
+        found = run(scenario(apps={"other": other}, conditions=conditions))
+        assert [each.grades.get("conditions") for each in (found, *found.beside)] == [grade] * 2
