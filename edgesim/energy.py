@@ -41,14 +41,6 @@ class Energy(NamedTuple):
         return total_of(self)
 
 
-class EnergyRow(NamedTuple):
-    """A line of a report: a component, its mean of an inference [mJ], and its share of the sum."""
-
-    component: str
-    per_inference_mj: float
-    share: float
-
-
 def powers(device: Device, processor: str | None, steps: Sequence[ClockStep] | None = None) -> Powers:
     """Return the power of each part that the profile has one for [mW].
 
@@ -113,14 +105,6 @@ def idle_pj(device: Device, window_ns: int) -> int | None:
 def battery_share(energy_pj: int, device: Device) -> float | None:
     """Return the part of a full battery that some energy is; None where the profile has no battery."""
     return energy_pj / (device.battery.capacity * PICOJOULES) if device.battery else None
-
-
-def energy_rows(spent: Energy, inferences: int) -> list[EnergyRow]:
-    """Return what storage and processor take of a mean inference, for a report; nothing where either is unknown."""
-    total, components = spent.above_idle_pj, (("storage", spent.storage_pj), ("processor", spent.processor_pj))
-    if not total or inferences == 0:
-        return []
-    return [EnergyRow(name, pj / inferences / PICOJOULES, pj / total) for name, pj in components if pj is not None]
 
 
 def total_of(parts: Iterable[int | None]) -> int | None:

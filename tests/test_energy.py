@@ -10,7 +10,7 @@ from strategies import toy_device, toy_model, toy_plan, toy_scenario
 from edgesim.backends.simulated import execute
 from edgesim.busy import busy_ns
 from edgesim.device import Battery, Device
-from edgesim.energy import Energy, EnergyRow, battery_share, energy, energy_of, energy_rows, powers
+from edgesim.energy import Energy, battery_share, energy, energy_of, powers
 from edgesim.processor import ClockStep, ClockSteps
 from edgesim.timeline import CLOCK, EXECUTOR, Request, Timeline
 
@@ -83,13 +83,6 @@ def test_a_battery_share_is_of_a_full_one() -> None:
     phone = DEVICE.model_copy(update={"battery": Battery(capacity="1 Wh")})
     assert battery_share(3_600_000_000_000, phone) == 0.001
     assert battery_share(1, DEVICE) is None
-
-
-def test_a_report_has_a_row_for_each_component() -> None:
-    """4 J and 12 J in two inferences; none where a component is unknown."""
-    spent = Energy(None, 4 * 10**12, 12 * 10**12)
-    assert energy_rows(spent, 2) == [EnergyRow("storage", 2000, 0.25), EnergyRow("processor", 6000, 0.75)]
-    assert energy_rows(spent._replace(storage_pj=None), 2) == energy_rows(spent, 0) == []
 
 
 @pytest.mark.parametrize(
