@@ -152,7 +152,7 @@ def _words(roofline: Roofline) -> str:
 
 
 def token_device(device: Device, processor: str, model: Model, generation: Generation) -> Device:
-    """Return a device with the layer times of the last token of the longest reply; no other token takes longer."""
+    """Return a device with the layer times of the last token of the longest reply: no other token has longer ones."""
     length = longest(generation)
     past = length.prompt + length.tokens - 2 if length.tokens > 1 else length.prompt - 1
     return at_tokens(device, processor, model, Span(1, past))
@@ -161,9 +161,10 @@ def token_device(device: Device, processor: str, model: Model, generation: Gener
 def planning_device(device: Device, processor: str, model: Model, generation: Generation) -> Device:
     """Return the device that plans are made for and checked with: that of `token_device`.
 
-    A plan that keeps the target then keeps it for every token. Of a mixture of experts this holds on average only, if
-    all experts were equally likely: a layer's shards then stand for the active ones, and so many of their bytes are
-    read.
+    A plan that keeps the target then keeps it for every token, if it retains what it preloads. Where a wait costs more
+    than its own time (`hand_off`), or loads beside each other slow each other, an earlier token may take a little
+    longer: a layer that is done sooner may have to wait. Of a mixture of experts it holds on average only, if all
+    experts were equally likely: a layer's shards then stand for the active ones, and so many of their bytes are read.
     """
     derived, experts = token_device(device, processor, model, generation), decoder_of(model).experts
     if experts is None:

@@ -1,0 +1,68 @@
+"""Replies executed in a session: every token against the time that its plan was made for."""
+
+from itertools import pairwise
+from random import Random
+
+from decoders import SEEDS, decoders, toy_board
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from edgesim.cost import shard_bytes
+from edgesim.device import Device
+from edgesim.errors import InfeasibleError
+from edgesim.experiment import run
+from edgesim.model import Model
+from edgesim.preparation import for_planners
+from edgesim.recurrence import makespan_ns
+from edgesim.scenario import Scenario
+from edgesim.work import price
+
+MIXED = ("wrx", "wrx_plus", "flexgen")
+UNIFORM = (
+    "balanced_lock", "demand_layering", "device_map", "load_exec", "mmap_lru", "one_ahead", "parallel_load",
+    "pipeswitch", "preload_model", "std_pipeline",
+)  # fmt: skip
+
+
+def board(random: Random) -> Device:
+    """Draw a board with one lane, where a wait costs its own time and no more."""
+    read = {"latency": f"{random.randint(0, 300)} ns", "bandwidth": f"{random.randint(50, 5000)} MB/s"}
+    compute, memory = (f"{round(10 ** random.uniform(1, 5))}" for _ in range(2))
+    cpu = {
+        "roofline": {"compute": f"{compute} MFLOP/s", "memory_bandwidth": f"{memory} MB/s"},
+        "start_up": {"time": f"{random.randint(0, 3000)} ns"},
+    }
+    storage = {"read": read, "lanes": 1, "start_up": {"time": f"{random.randint(0, 2000)} ns"}}
+    return toy_board(storage=storage, processors={"cpu": cpu})
+
+
+def asked(planner: str, model: Model, random: Random) -> Scenario:
+    """Ask a decoder twice for a reply, with buffers of any size."""
+    whole = model.layers * model.shards_per_layer * shard_bytes(model, model.bitwidths[-1])
+    options = {} if planner in MIXED else {"bitwidth": random.choice(model.bitwidths)}
+    form = {
+        "schema": "edgesim.scenario/1", "device": board(random), "processor": "cpu", "model": model,
+        "planner": {"name": planner, "options": options}, "target_latency": "1 h",
+        "preload_buffer": f"{random.randint(0, 2 * whole)} B",
+        "load_buffer": random.choice(["unlimited", f"{random.randint(whole // model.layers, 2 * whole)} B"]),
+        "generation": {"prompt": random.randint(1, 30), "tokens": random.randint(2, 30)},
+        "workload": {"inferences": 2, "start": random.choice(["warm", "cold"])},
+    }  # fmt: skip
+    return Scenario.model_validate(form)
+
+
+@settings(max_examples=200)
+@given(decoders(), st.sampled_from(MIXED + UNIFORM), SEEDS)
+def test_no_token_takes_longer_than_was_planned(model: Model, planner: str, seed: int) -> None:
+    """Whoever planned: the time with which a plan was compared with the target holds for every token of every reply."""
+    scenario = asked(planner, model, Random(seed))
+    try:
+        result = run(scenario)
+    except InfeasibleError:  # a load buffer that is too small for how this planner reads
+        reject()
+    plan, planned = result.plan, for_planners(scenario)
+    room = None if plan.ignores_buffers else scenario.load_buffer_bytes
+    most_ns = makespan_ns(price(plan, model, planned.device, "cpu", plan.preload), room)
+    replies = [request.token_ns for request in result.timeline.requests]
+    assert len(replies) == 2
+    assert all(later - before <= most_ns for tokens in replies for before, later in pairwise(tokens))
