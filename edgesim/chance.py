@@ -1,12 +1,12 @@
 """Durations and numbers that are left to chance: how files write them, and how they are drawn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
-from pydantic_core import CoreSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from edgesim.document import Document
+from edgesim.drawn import Drawn
 from edgesim.units import LARGEST, Nanoseconds
 
 if TYPE_CHECKING:
@@ -49,14 +49,7 @@ class Lognormal(Document):
     sigma: Annotated[float, Field(gt=0, le=5)]
 
 
-def _given(value: object) -> list[object]:
-    return [inner for inner in value.values() if inner is not None] if isinstance(value, Mapping) else []
-
-
-_EXAMPLE = "'10 s', {exponential: 10 s}, {uniform: [1 s, 5 s]} or {lognormal: {median: 10 s, sigma: 0.5}}"
-
-
-class Chance(Document):
+class Chance(Drawn):
     """A duration: always the same, or drawn from a distribution.
 
     In a file it is one of ``10 s``, ``{exponential: 10 s}`` with the mean, ``{uniform: [1 s, 5 s]}`` with the least and
@@ -64,33 +57,12 @@ class Chance(Document):
     never exceeds 2**53 ns.
     """
 
+    what = "a duration"
+    examples = "'10 s', {exponential: 10 s}, {uniform: [1 s, 5 s]} or {lognormal: {median: 10 s, sigma: 0.5}}"
     constant: Nanoseconds | None = None
     exponential: Annotated[Nanoseconds, Field(gt=0)] | None = None
     uniform: Annotated[tuple[Nanoseconds, Nanoseconds], AfterValidator(_rising)] | None = None
     lognormal: Lognormal | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one(cls, value: object) -> object:
-        if isinstance(value, str | int | float):
-            return {"constant": value}
-        known = isinstance(value, Mapping) and value.keys() <= cls.model_fields.keys()
-        if value is None or isinstance(value, list | tuple) or (known and len(_given(value)) != 1):
-            raise ValueError(f"must be a duration such as {_EXAMPLE}, got {str(value)[:60]}")
-        return value  # an unknown key is refused as anywhere
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Describe both forms: a time, or one key and what it needs."""
-        fields = handler.resolve_ref_schema(handler(core))["properties"]
-        plain = {
-            key: next(form for form in field["anyOf"] if form != {"type": "null"}) for key, field in fields.items()
-        }
-        keyed = {"type": "object", "properties": plain, "minProperties": 1, "maxProperties": 1}
-        return {
-            "anyOf": [plain["constant"], {**keyed, "additionalProperties": False}],
-            "description": "Such as " + _EXAMPLE,
-        }
 
 
 def durations_ns(chance: Chance, generator: "Generator") -> Iterator[int]:
