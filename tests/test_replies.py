@@ -3,7 +3,8 @@
 from itertools import pairwise
 from random import Random
 
-from decoders import SEEDS, decoders, toy_board
+import pytest
+from decoders import SEEDS, decoders, toy_board, toy_decoder
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,9 @@ UNIFORM = (
     "balanced_lock", "demand_layering", "device_map", "load_exec", "mmap_lru", "one_ahead", "parallel_load",
     "pipeswitch", "preload_model", "std_pipeline",
 )  # fmt: skip
+
+
+FAST = {"roofline": {"compute": "1000 GFLOP/s", "memory_bandwidth": "1 GB/s"}}
 
 
 def board(random: Random) -> Device:
@@ -66,3 +70,19 @@ def test_no_token_takes_longer_than_was_planned(model: Model, planner: str, seed
     replies = [request.token_ns for request in result.timeline.requests]
     assert len(replies) == 2
     assert all(later - before <= most_ns for tokens in replies for before, later in pairwise(tokens))
+
+
+def test_jitter_of_layers_is_of_all_that_a_decoder_does() -> None:
+    """Reading weights, most of what a token takes, is off its usual 640 ns as the rest of a layer is."""
+    jitter = {"compute_jitter": {"quantiles": {0.5: 1, "max": 3}}}
+    form = {
+        "schema": "edgesim.scenario/1", "device": toy_board(processors={"cpu": FAST}), "processor": "cpu",
+        "model": toy_decoder(), "planner": {"name": "preload_model", "options": {"bitwidth": 8}},
+        "target_latency": "1 s", "preload_buffer": "2 kB", "generation": {"prompt": 1, "tokens": 30},
+    }  # fmt: skip
+    usual, off = (run(Scenario.model_validate(form | {"conditions": given})) for given in ({}, jitter))
+    took = [[span.end_ns - span.start_ns for span in each.timeline.spans] for each in (usual, off)]
+    assert took[0][0] == 640
+    factors = [late / plain for plain, late in zip(*took, strict=True)]
+    assert max(factors) > 2
+    assert factors[::2] == pytest.approx(factors[1::2], abs=0.02)  # of two numbers of nanoseconds that round up

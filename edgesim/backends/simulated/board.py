@@ -56,6 +56,7 @@ class Board:
         if layers is not None:
             user.layer_luck = luck_of(shared, layers, f"compute_jitter/{session.app}")
             user.layer_scatter = layer_scatter(layers, spread, session.processor, model.geometry)
+            user.unpacks_within = model.decoder is not None
         return user
 
     @property

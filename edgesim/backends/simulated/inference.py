@@ -90,7 +90,7 @@ class Inference:
 
     def run(self, index: int, start: int, unpack: int, compute: int) -> tuple[int, int]:
         """Return when a layer is decompressed and computed on a processor that may be slow, and record how it was."""
-        processor, compute = self.user.processor, self.user.layer_ns(compute, self.shards)
+        processor, (unpack, compute) = self.user.processor, self.user.layer_ns(unpack, compute, self.shards)
         if processor is None:
             return start + unpack, start + unpack + compute
         unpacked, first = processor.end(start, unpack)

@@ -118,7 +118,8 @@ class StorageLanes:
 class User:
     """Whose inferences they are, and how it uses what others use as well; None is an undisturbed lane of its own.
 
-    `layer_luck` and `layer_scatter` say how its layers are off their usual times.
+    `layer_luck` and `layer_scatter` say how its layers are off their usual times; with `unpacks_within` what a decoder
+    takes to read a layer's weights as well, which other models decompress apart from the layer.
     """
 
     app: str
@@ -127,6 +128,7 @@ class User:
     processor: ProcessorLane | None = None
     layer_luck: Luck | None = None
     layer_scatter: Scatter | None = None
+    unpacks_within: bool = False
     number: int = 0
     draw: Callable[[], float] | None = None
 
@@ -138,8 +140,11 @@ class User:
         if self.layer_luck is not None:
             self.draw = self.layer_luck.of(number).random
 
-    def layer_ns(self, usual_ns: int, shards: int) -> int:
-        """Return the time of a layer [ns] that usually takes some."""
+    def layer_ns(self, unpack_ns: int, compute_ns: int, shards: int) -> tuple[int, int]:
+        """Return the times to decompress and to compute a layer [ns] that usually takes some."""
         if self.draw is None or self.layer_scatter is None:
-            return usual_ns
-        return self.layer_scatter.ns(usual_ns, self.draw(), shards)
+            return unpack_ns, compute_ns
+        luck, scatter = self.draw(), self.layer_scatter
+        if self.unpacks_within:
+            unpack_ns = scatter.ns(unpack_ns, luck, shards)
+        return unpack_ns, scatter.ns(compute_ns, luck, shards)
