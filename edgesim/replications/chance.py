@@ -1,7 +1,7 @@
 """Whether anything in a scenario is left to chance."""
 
 from edgesim.scenario import Scenario
-from edgesim.tokens import Generation, Range
+from edgesim.tokens import Range
 
 _SURE_WORKLOADS = ("single_stream", "multi_stream", "offline", "trace")
 """Their questions come when they come, in every replication."""
@@ -22,9 +22,8 @@ def is_random(scenario: Scenario) -> bool:
 
 
 def _generates_at_random(scenario: Scenario) -> bool:
-    generation: Generation | None = getattr(scenario, "generation", None)
+    generation, decoder = scenario.generation, scenario.model.decoder
     if generation is None:
         return False
-    decoder = getattr(scenario.model, "decoder", None)
     routed = decoder is not None and decoder.experts is not None
     return routed or isinstance(generation.prompt, Range) or isinstance(generation.tokens, Range)
