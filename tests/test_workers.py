@@ -133,6 +133,13 @@ def test_workers_use_one_thread_and_keep_standard_output_clean(capfd: pytest.Cap
     assert (out, err.count("from a plugin")) == ("", 2)
 
 
+def test_ctrl_c_is_for_the_caller_alone() -> None:
+    """It reaches all processes of a terminal; no worker says a word of it, be it the first of a program or the last."""
+    program = Path(__file__).parent / "interrupted.py"
+    found = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert found.stdout == "{True}\n"
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_the_caller(tmp_path: Path, how: signal.Signals) -> None:
     """Neither a worker nor the temporary folder, whether Ctrl-C reaches all or the caller is killed alone."""

@@ -65,6 +65,8 @@ class Worker:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
+    from multiprocessing import resource_tracker
+
     from loky.backend.resource_tracker import ensure_running
 
     # without pgrep, loky cannot end what a worker has started, and says so; what workers start ends with them here
@@ -73,6 +75,7 @@ def _interrupts_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # Python's own, which loky starts with the first worker, would as well
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
