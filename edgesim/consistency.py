@@ -6,12 +6,16 @@ from edgesim.conditions import Computing, Conditions, condition_mistakes
 from edgesim.device import Device
 from edgesim.document import Where
 from edgesim.model import FULL, Model
+from edgesim.pressure import AppProcess
 from edgesim.processor import LayerTimes, Processor
 from edgesim.session import Change, Trim
 from edgesim.tokens import Generation, longest, shortest
+from edgesim.units import show_bytes
 
 
-def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool) -> Iterator[tuple[Where, str]]:
+def change_mistakes(
+    schedule: Sequence[Change], trim: Trim | None, replan: bool, preload_bytes: int
+) -> Iterator[tuple[Where, str]]:
     """Yield what is wrong with what changes during a session.
 
     Parameters
@@ -22,6 +26,8 @@ def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool)
         The smaller preload buffer that is kept while memory is short.
     replan
         Whether there is a plan for each of them.
+    preload_bytes
+        The preload buffer before the first change [B].
     """
     before = 0
     for number, change in enumerate(schedule):
@@ -32,19 +38,32 @@ def change_mistakes(schedule: Sequence[Change], trim: Trim | None, replan: bool)
             yield ("schedule", number, "preload_buffer"), "needs a plan of its own; write 'replan: true'"
     if trim is not None and not replan:
         yield ("trim",), "needs a plan of its own; write 'replan: true'"
+    most = max([preload_bytes, *(change.preload_buffer or 0 for change in schedule)])
+    if trim is not None and trim.preload_buffer > most:
+        got = show_bytes(trim.preload_buffer)
+        yield ("trim", "preload_buffer"), f"must not exceed what is kept otherwise, {show_bytes(most)}, got {got}"
 
 
 def session_mistakes(
-    conditions: Conditions, device: Device, apps: Collection[Computing], trims: Mapping[Where, Trim | None]
+    conditions: Conditions,
+    device: Device,
+    apps: Collection[Computing],
+    trims: Mapping[Where, Trim | None],
+    processes: Mapping[Where, AppProcess | None],
 ) -> Iterator[tuple[Where, str]]:
     """Yield why a session cannot be disturbed as a scenario says; see `edgesim.conditions.condition_mistakes`.
 
-    `trims` are those of all apps, by the place where they stand.
+    `trims` and `processes` are those of all apps, by the place where they stand.
     """
     yield from ((("conditions", *where), message) for where, message in condition_mistakes(conditions, device, apps))
     for where, trim in trims.items():
         if trim is not None and conditions.memory is None:
             yield where, "needs 'conditions: {memory: ...}', or memory would never be short"
+    room = conditions.memory and (conditions.memory.for_apps or (device.memory.capacity if device.memory else None))
+    for where, process in processes.items():
+        if process is not None and room and process.base >= room:
+            got = show_bytes(process.base)
+            yield (*where, "base"), f"must be below the memory for apps, {show_bytes(room)}, got {got}"
 
 
 def app_mistakes(own: str, names: Mapping[str, str]) -> Iterator[tuple[Where, str]]:
@@ -84,6 +103,8 @@ def generation_mistakes(
     if generation is None:
         yield ("model",), f"{model.name} is a decoder; say how long prompts and replies are: 'generation: {{..}}'"
         return
+    if generation.routing is not None and model.decoder.experts is None:
+        yield ("generation", "routing"), f"is of no use: {model.name} has no experts"
     most = sum(longest(generation))
     if most > model.decoder.context:
         yield ("generation",), f"{model.name} takes {model.decoder.context} tokens, got prompts and replies of {most}"

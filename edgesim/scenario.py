@@ -121,13 +121,17 @@ class Scenario(Document):
     @model_validator(mode="after")
     def _is_consistent(self) -> "Scenario":
         mistakes(list(generation_mistakes(self.model, self.device.processors[self.processor], self.generation)))
-        mistakes(list(change_mistakes(self.schedule, self.trim, self.replan)))
+        mistakes(list(change_mistakes(self.schedule, self.trim, self.replan, self.preload_bytes)))
         mistakes(list(app_mistakes(self.app, {key: each.app for key, each in self.apps.items()})))
         if self.beside:  # the scenario that it is an app of says what disturbs both
             return self
         apps = [Computing(each.app, each.processor, each.model.geometry) for each in (self, *self.apps.values())]
         trims: dict[Where, Trim | None] = {("apps", key, "trim"): each.trim for key, each in self.apps.items()}
-        mistakes(list(session_mistakes(self.conditions, self.device, apps, {("trim",): self.trim} | trims)))
+        processes: dict[Where, AppProcess | None] = {
+            ("apps", key, "process"): each.process for key, each in self.apps.items()
+        }
+        all_trims, all_processes = {("trim",): self.trim} | trims, {("process",): self.process} | processes
+        mistakes(list(session_mistakes(self.conditions, self.device, apps, all_trims, all_processes)))
         return self
 
     @property

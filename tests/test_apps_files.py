@@ -66,6 +66,12 @@ WRONG: list[tuple[str, str]] = [
      "8: schedule[0].preload_buffer: needs a plan of its own; write 'replan: true'"),
     ("schedule: [{at: 2 s}]\n", "8: schedule[0]: changes nothing; give 'target_latency' or 'preload_buffer'"),
     (f"{TRIM}\nreplan: true\n", "8: trim: needs 'conditions: {memory: ...}', or memory would never be short"),
+    ("trim: {free_below: 1 GB, preload_buffer: 2 MB}\nreplan: true\nconditions: {memory: {for_apps: 2 GB}}\n",
+     "8: trim.preload_buffer: must not exceed what is kept otherwise, 1.00 MB, got 2.00 MB"),
+    ("process: {base: 3 GB}\nconditions: {memory: {for_apps: 2 GB}}\n",
+     "8: process.base: must be below the memory for apps, 2.00 GB, got 3.00 GB"),
+    (other("process: {base: 9 GB}") + "conditions: {memory: {}}\n",
+     "9: apps.b.process.base: must be below the memory for apps, 4.00 GB, got 9.00 GB"),
     ("sharing: {storage: lifo}\n", "8: sharing.storage: unknown value, got 'lifo'; known: 'fifo' or 'priority'"),
     (f"conditions:\n  thermal: {{{HEAT}, power: -1 W}}\n", "9: conditions.thermal.power: must not be negative, got"),
     (f"conditions:\n  background_io:\n    - {{name: app, {READ}}}\n",
@@ -99,6 +105,13 @@ def test_an_app_is_a_scenario_of_its_own(tmp_path: Path) -> None:
     assert (app.device, app.planner[0].name, app.target_latency_ns) == (given.device, "load_exec", 2 * 10**9)
     assert app.beside
     assert not given.beside
+
+
+def test_routing_needs_experts() -> None:
+    """It would say nothing of a model that has none."""
+    routed = {"generation": {"prompt": 32, "tokens": 64, "routing": {"repeat": 0.5}}}
+    with pytest.raises(EdgesimError, match=r"generation\.routing: is of no use: tinyllama-1\.1b has no experts"):
+        read_scenario("reply", routed)
 
 
 def test_apps_in_python_must_be_told_apart() -> None:
