@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from edgesim.cost import shard_bytes
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError
-from edgesim.experiment import run
+from edgesim.experiment import plan, run
+from edgesim.files import read_scenario
 from edgesim.model import Model
 from edgesim.preparation import for_planners
 from edgesim.recurrence import makespan_ns
+from edgesim.report.comparison import comparison_text
+from edgesim.report.text import plan_text, render
+from edgesim.result import Comparison
 from edgesim.scenario import Scenario
 from edgesim.work import price
 
@@ -64,9 +68,9 @@ def test_no_token_takes_longer_than_was_planned(model: Model, planner: str, seed
         result = run(scenario)
     except InfeasibleError:  # a load buffer that is too small for how this planner reads
         reject()
-    plan, planned = result.plan, for_planners(scenario)
-    room = None if plan.ignores_buffers else scenario.load_buffer_bytes
-    most_ns = makespan_ns(price(plan, model, planned.device, "cpu", plan.preload), room)
+    made, planned = result.plan, for_planners(scenario)
+    room = None if made.ignores_buffers else scenario.load_buffer_bytes
+    most_ns = makespan_ns(price(made, model, planned.device, "cpu", made.preload), room)
     replies = [request.token_ns for request in result.timeline.requests]
     assert len(replies) == 2
     assert all(later - before <= most_ns for tokens in replies for before, later in pairwise(tokens))
@@ -86,3 +90,11 @@ def test_jitter_of_layers_is_of_all_that_a_decoder_does() -> None:
     factors = [late / plain for plain, late in zip(*took, strict=True)]
     assert max(factors) > 2
     assert factors[::2] == pytest.approx(factors[1::2], abs=0.02)  # of two numbers of nanoseconds that round up
+
+
+def test_what_is_promised_of_a_reply_is_each_token() -> None:
+    """A plan and a comparison say so, lest the target be taken for that of the whole reply."""
+    scenario = read_scenario("reply")
+    assert "plans 22 x 4 shards for 100.0 ms a token\n" in render(plan_text(plan(scenario), "resident", scenario))
+    assert "target 100.0 ms a token\n" in render(comparison_text(Comparison(()), scenario))
+    assert "target 200.0 ms\n" in render(comparison_text(Comparison(()), read_scenario("quickstart")))

@@ -1,5 +1,6 @@
 """Times and energies of whole sessions for people: three digits and the unit that suits them."""
 
+from edgesim.scenario import Scenario
 from edgesim.units import show_ns
 
 _LONG = (("h", 3600 * 10**9, 120 * 60 * 10**9), ("min", 60 * 10**9, 120 * 10**9), ("s", 10**9, 10**9))
@@ -30,3 +31,8 @@ def energy_text(pj: int | None) -> str:
         if pj >= factor:
             return f"{three_digits(pj / factor)} {unit}"
     return f"{pj} pJ"
+
+
+def promise_text(scenario: Scenario) -> str:
+    """Write what is promised: ``200.0 ms``, or of a reply ``100.0 ms a token``."""
+    return show_ns(scenario.target_latency_ns) + (" a token" if scenario.generation else "")

@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edgesim.report.amounts import promise_text
 from edgesim.report.columns import asked_columns, footnotes, quality_columns, session_columns
 from edgesim.report.families import best_rows, family
 from edgesim.report.text import number, rests_on, shape, share, uncut
@@ -25,7 +26,7 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
         Show all rows; else those of the scenario's planners, the best bitwidth of others, and what is mentioned.
     """
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name} ({scenario.processor}), target " \
-            f"{show_ns(scenario.target_latency_ns)}"  # fmt: skip
+            f"{promise_text(scenario)}"  # fmt: skip
     if not comparison.results:
         return Group(Text(title, "bold"), Text("No planner has a plan that fits."))
     named = [choice.label for choice in scenario.planner]

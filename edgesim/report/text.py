@@ -11,6 +11,7 @@ from edgesim.cost import bits_of
 from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
+from edgesim.report.amounts import promise_text
 from edgesim.result import Metrics, Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
@@ -125,9 +126,7 @@ def rests_on(result: Result) -> Text:
 
 def plan_text(plan: Plan, label: str, scenario: Scenario) -> RenderableType:
     """Show a plan alone, with the IO budget of each layer from before any charge to what is left."""
-    title = Text(
-        f"{scenario.name}: {label} plans {shape(plan)} shards for {show_ns(scenario.target_latency_ns)}", "bold"
-    )
+    title = Text(f"{scenario.name}: {label} plans {shape(plan)} shards for {promise_text(scenario)}", "bold")
     table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
     for heading in ("reads", "IO budget", "left for it", "its charge", "left over"):
         table.add_column(heading, justify="right", no_wrap=True)
