@@ -1,5 +1,6 @@
 """The README says what is so: two commands to begin with, outputs as they are, names that exist."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -65,3 +66,19 @@ def test_links_lead_somewhere() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", TEXT) if "://" not in link]
     assert links
     assert all((README.parent / link).exists() for link in links)
+
+
+SESSION = (
+    "AppProcess", "BackgroundIo", "Burst", "Change", "Conditions", "Contention", "Engagements", "FlashPauses",
+    "Generation", "Hours", "Jitter", "MemoryPressure", "MultiStream", "Offline", "OtherApps", "Range", "Routing",
+    "Server", "Sharing", "SingleStream", "Thermal", "Trace", "Trim", "Write",
+)  # fmt: skip
+
+
+def test_every_key_of_a_session_is_named() -> None:
+    """Whoever writes a scenario finds the keys in one place; a `source` may stand anywhere."""
+    schema = json.loads((README.parent / "scenarios" / "scenario.schema.json").read_text())
+    (section,) = re.findall(r"^### Every key of a session\n(.*?)^### ", TEXT, re.DOTALL | re.MULTILINE)
+    named = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", section))))
+    keys = {key for name in SESSION for key in schema["$defs"][name]["properties"]}
+    assert keys - named == {"source"}
