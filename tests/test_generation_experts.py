@@ -111,7 +111,7 @@ def test_the_cache_drops_what_was_used_longest_ago() -> None:
 
 def test_a_fixed_cache_holds_what_the_plan_keeps() -> None:
     """Others are read every time, those of the plan once."""
-    cache = Cache([(0, 0), (0, 1)], SIZES, [(0, 1)], "fixed")
+    cache = Cache([(0, 0), (0, 1)], SIZES, [(0, 1), (0, 2)], "fixed")
     assert [cache.use((0, expert)) for expert in (0, 2, 2, 0, 1)] == [False, False, False, True, True]
 
 

@@ -98,3 +98,20 @@ def test_what_is_promised_of_a_reply_is_each_token() -> None:
     assert "plans 22 x 4 shards for 100.0 ms a token\n" in render(plan_text(plan(scenario), "resident", scenario))
     assert "target 100.0 ms a token\n" in render(comparison_text(Comparison(()), scenario))
     assert "target 200.0 ms\n" in render(comparison_text(Comparison(()), read_scenario("quickstart")))
+
+
+def test_a_cache_of_experts_outlives_a_change_of_plans() -> None:
+    """In half the buffer half of the experts are found again; then there is room, and what is read stays."""
+    experts = {"count": 4, "active": 2}
+    form = {
+        "schema": "edgesim.scenario/1", "device": toy_board(processors={"cpu": FAST}), "processor": "cpu",
+        "model": toy_decoder(experts=experts), "planner": {"name": "balanced_lock", "options": {"bitwidth": 8}},
+        "target_latency": "1 s", "preload_buffer": "3072 B", "generation": {"prompt": 9, "tokens": 9}, "replan": True,
+        "schedule": [{"at": "1 ns", "preload_buffer": "1536 B"}, {"at": "2 ms", "preload_buffer": "3072 B"}],
+        "workload": {"inferences": 99},
+    }  # fmt: skip
+    requests = run(Scenario.model_validate(form)).timeline.requests
+    found = [(request.plan, len(request.resident or ())) for request in requests]
+    assert found[:2] == [(0, 8), (1, 8)]
+    assert {held for plan, held in found[2:] if plan == 1} == {4}
+    assert found[-1] == (2, 8)

@@ -60,7 +60,7 @@ class Cache:
     ) -> None:
         self._kept, self._sizes, self._kind = set(kept), sizes, kind
         self.room = sum(sizes[shard] for shard in self._kept)
-        self._held = dict.fromkeys(resident)
+        self._held = dict.fromkeys(shard for shard in resident if kind == "lru" or shard in self._kept)
         self._bytes = sum(sizes[shard] for shard in self._held)
         self._evict()
 

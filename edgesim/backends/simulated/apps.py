@@ -118,11 +118,16 @@ class App:
         return self._replies.reply(index, found, self.user.number, restarted=restarted)
 
     def _found(self, index: int) -> tuple[Shard, ...]:
-        """Return what a plan finds in the preload buffer: of another plan's shards those at its own bitwidths."""
+        """Return what a plan finds in the preload buffer: of another plan's shards those at its own bitwidths.
+
+        A cache of experts may hold any of them, and drops what it has no room for.
+        """
         before, kept = self._kept
         if before == index or not kept:
             return kept
-        wanted, there = _kept_bits(self.plans[index]), _kept_bits(self.plans[before])
+        decoder = self.model.decoder
+        bits = bits_of if decoder is not None and decoder.experts is not None else _kept_bits
+        wanted, there = bits(self.plans[index]), bits(self.plans[before])
         return tuple(shard for shard in kept if wanted.get(shard) == there[shard])
 
 
