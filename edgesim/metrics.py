@@ -54,7 +54,10 @@ def request_row(part: Timeline, target_ns: int) -> RequestRow:
 
 
 def promised_ns(request: Request) -> int:
-    """Return what the target is about [ns]: the latency; of a reply, the mean time of a token after the first one."""
+    """Return what the target is about [ns]: the latency; of a reply, the mean time of a token after the first one.
+
+    A reply of one token has no such time: that of its token counts, from the question on.
+    """
     if not request.token_ns:
         return request.finish_ns - request.arrival_ns
     times = token_times(request.arrival_ns, request.token_ns)
