@@ -155,6 +155,17 @@ def test_strict_exits_with_1_when_a_target_is_missed(call: Call, folder: Path) -
     assert call("run", folder / "late.yaml", folder / "wrong.yaml", "--strict")[0] == 2
 
 
+def test_strict_counts_all_inferences_of_all_apps(call: Call, folder: Path) -> None:
+    """The first may be in time, and who comes while it is answered may wait too long; of another app, too."""
+    assert call("run", "offline", "--strict")[0] == 1
+    asks = "workload: {kind: offline, inferences: 2}"
+    other = f"  b: {{model: dynabert-12x12, planner: wrx, target_latency: 201 ms, preload_buffer: 1 MB, {asks}}}\n"
+    (folder / "two.yaml").write_text(SCENARIO.replace("200 ms", "9 s") + "apps:\n" + other)
+    for more in ((), ("--replications", "2")):
+        assert call("run", folder / "two.yaml", *more, "--strict")[0] == 1
+        assert call("run", folder / "two.yaml", *more)[0] == 0
+
+
 def test_what_does_not_fit_says_by_how_much_and_exits_with_4(call: Call, folder: Path) -> None:
     """Run, plan and compare agree."""
     says = (
