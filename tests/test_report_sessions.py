@@ -145,7 +145,7 @@ def test_replies_have_their_tokens() -> None:
     assert time_text(service.first_token_p50_ns) in text
     assert float(cells[-1]) == pytest.approx(1e9 / service.per_token_p50_ns, rel=0.01)
     assert "of 100.0 ms:  met" in next(line for line in text.splitlines() if line.startswith("token "))
-    assert "3 tokens" in next(line for line in text.splitlines() if line.startswith("latency "))
+    assert "3 tokens, the first after " in next(line for line in text.splitlines() if line.startswith("latency "))
 
 
 def test_times_of_layers_count_from_the_question() -> None:

@@ -43,7 +43,8 @@ def _answer(result: Result, scenario: Scenario) -> Table:
         result.timeline.requests[0],
     )
     if first.token_ns:
-        table.add_row("latency", latency, f"{len(first.token_ns):,} tokens")
+        count, wait_ns = len(first.token_ns), first.token_ns[0] - first.arrival_ns
+        table.add_row("latency", latency, f"{count:,} token{'s' * (count > 1)}, the first after {show_ns(wait_ns)}")
     promised = ("token", show_ns(promised_ns(first))) if first.token_ns else ("latency", latency)
     table.add_row(promised[0], f"{promised[1]} of {target}:", verdict)
     table.add_row("stalled", share(metrics.stall_ns, metrics.latency_ns), "waiting for shards")
