@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from edgesim.document import Document
 from edgesim.drawn import Drawn
-from edgesim.units import LARGEST, Nanoseconds
+from edgesim.units import LARGEST, Nanoseconds, show_ns
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -20,6 +20,12 @@ _MOST = 10_000
 def _rising(ends: tuple[int, int]) -> tuple[int, int]:
     if ends[0] > ends[1]:
         raise ValueError(f"must be from the least to the most, got {list(ends)}")
+    return ends
+
+
+def _later(ends: tuple[int, int]) -> tuple[int, int]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"must be from the least to the most, got {show_ns(ends[0])} and {show_ns(ends[1])}")
     return ends
 
 
@@ -61,7 +67,7 @@ class Chance(Drawn):
     examples = "'10 s', {exponential: 10 s}, {uniform: [1 s, 5 s]} or {lognormal: {median: 10 s, sigma: 0.5}}"
     constant: Nanoseconds | None = None
     exponential: Annotated[Nanoseconds, Field(gt=0)] | None = None
-    uniform: Annotated[tuple[Nanoseconds, Nanoseconds], AfterValidator(_rising)] | None = None
+    uniform: Annotated[tuple[Nanoseconds, Nanoseconds], AfterValidator(_later)] | None = None
     lognormal: Lognormal | None = None
 
 

@@ -32,7 +32,8 @@ def change_mistakes(
     before = 0
     for number, change in enumerate(schedule):
         if change.at <= before:
-            yield ("schedule", number, "at"), f"must be later than {before} ns, got {change.at} ns"
+            earlier = "the change before it" if number else "0 s: what holds then, the scenario itself says"
+            yield ("schedule", number, "at"), f"must be later than {earlier}"
         before = max(before, change.at)
         if change.preload_buffer is not None and not replan:
             yield ("schedule", number, "preload_buffer"), "needs a plan of its own; write 'replan: true'"

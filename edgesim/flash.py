@@ -67,7 +67,7 @@ def _background_mistakes(source: BackgroundIo) -> Iterator[tuple[Where, str]]:
     if source.direction == "read" and source.write is not None:
         yield ("write",), "is of no use: these requests read"
     if source.begin >= source.end:
-        yield ("end",), f"must be later than 'begin', got {source.end} ns and {source.begin} ns"
+        yield ("end",), "must be later than 'begin', on the same day"
     if source.name == FLASH:
         yield ("name",), f"'{FLASH}' is the storage itself; choose another"
     yield from endless(("gap",), source.gap)

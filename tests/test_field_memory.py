@@ -319,5 +319,5 @@ def test_a_slack_is_a_share(slack: float) -> None:
 def test_without_scipy_one_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is the oracle's."""
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    with pytest.raises(InputError, match=r"^flexgen: scipy is needed .* pip install 'edgesim\[oracle\]'$"):
+    with pytest.raises(InputError, match=r"^flexgen: SciPy is needed .* pip install 'edgesim\[oracle\]'$"):
         run("quickstart", "flexgen")

@@ -93,7 +93,7 @@ def resident_share(policy: Policy) -> float | None:
     InputError
         If SciPy is not installed.
     """
-    with needs_extra("scipy", "oracle"):
+    with needs_extra("SciPy", "oracle"):
         from scipy.optimize import linprog
 
     unit = max(policy.read_ns, policy.busy_ns)
