@@ -8,14 +8,12 @@ from edgesim.files import read_scenario
 from edgesim.plans import Plan
 from edgesim.plugins import BACKENDS, blamed, find
 from edgesim.preparation import Prepared, chosen, for_planners, make_plan, prepare
-from edgesim.recording import Recorder, joined
+from edgesim.recording import EVERYTHING, FIRST, USUAL, Recorder, joined
 from edgesim.result import Result
 from edgesim.rules import check
 from edgesim.scenario import Scenario
 from edgesim.timeline import Timeline
 
-MOST_KEPT = 1000
-"""Inferences of every app whose spans are kept unless said otherwise."""
 Given = Scenario | str | Path
 
 
@@ -78,8 +76,9 @@ def run(
     planner
         A planner as reports label it; by default the scenario's, if it names one.
     keep_spans
-        Keep the spans and requests of all inferences (True), of the first only (False), or of the first
-        `MOST_KEPT` of every app. Metrics are of all inferences anyway; memory grows only with what is kept.
+        Keep the spans and requests of all inferences (True), of the first only (False), or of every app the spans of
+        the first 1,000 (of replies fewer) and the requests of the first 100,000. Metrics are of all inferences anyway;
+        memory grows only with what is kept.
     backend
         What executes the plan, by name.
 
@@ -90,7 +89,7 @@ def run(
     """
     given = _scenario(scenario)
     prepared = prepare(given, chosen(given, planner))
-    recorder = Recorder(prepared, {True: None, False: 1, None: MOST_KEPT}[keep_spans])
+    recorder = Recorder(prepared, {True: EVERYTHING, False: FIRST, None: USUAL}[keep_spans])
     for part in execute(prepared, backend):
         recorder.add(part)
     return recorder.result()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from edgesim.clock import powers_mw, steps_of
 from edgesim.energy import battery_share
@@ -12,13 +13,26 @@ from edgesim.metrics import Measurement, request_row
 from edgesim.preparation import Prepared
 from edgesim.processor import ClockStep
 from edgesim.provenance import grades, provenance
-from edgesim.result import Result
+from edgesim.result import RequestRow, Result
 from edgesim.scenario import Scenario
 from edgesim.service import Served
-from edgesim.timeline import MEMORY, Span, Timeline
+from edgesim.timeline import MEMORY, Request, Span, Timeline
 from edgesim.usage import DeviceUse
 
 _PAUSE = "gc"
+
+
+class Keep(NamedTuple):
+    """Of how many inferences, from the first one on, something is kept; None is all."""
+
+    requests: int | None
+    """When they were asked for, began and were answered; as many spans of what happened beside."""
+    spans: int | None
+
+
+EVERYTHING, FIRST, USUAL = Keep(None, None), Keep(1, 1), Keep(100_000, 1000)
+MOST_SPANS = 50_000
+"""After so many of an app no more inferences are kept with their spans, unless all are: replies have thousands."""
 
 
 class Recorder:
@@ -28,16 +42,16 @@ class Recorder:
     ----------
     prepared
         What is executed.
-    most
-        How many inferences of each app are kept with their spans; None is all.
+    keep
+        How much is kept of each app.
     """
 
-    def __init__(self, prepared: Prepared, most: int | None) -> None:
-        self._prepared, self._most = prepared, most
+    def __init__(self, prepared: Prepared, keep: Keep) -> None:
+        self._prepared, self._keep = prepared, keep
         scenario = prepared.scenario
         clocks = _clocks(scenario)
         self._apps = {
-            name: _App(each, most, clocks.get(each.scenario.processor)) for name, each in prepared.apps.items()
+            name: _App(each, keep, clocks.get(each.scenario.processor)) for name, each in prepared.apps.items()
         }
         processors = {name: each.scenario.processor for name, each in prepared.apps.items()}
         self._meter = Meter(scenario.device, processors, clocks)
@@ -58,7 +72,7 @@ class Recorder:
             if span.lane != MEMORY:
                 self._ns[span.kind] += span.end_ns - span.start_ns
                 self._bytes += span.bytes
-        if self._most is None or len(self._beside) < self._most:
+        if self._keep.requests is None or len(self._beside) < self._keep.requests:
             self._beside += part.spans
 
     def result(self) -> Result:
@@ -69,7 +83,7 @@ class Recorder:
         InputError
             If an app was asked nothing: then there is nothing to measure.
         """
-        if silent := [name for name, app in self._apps.items() if not app.kept]:
+        if silent := [name for name, app in self._apps.items() if not app.rows]:
             raise InputError(f"nobody asks '{silent[0]}' anything; let the session last longer")
         spent, disturbed = self._meter.apps(), self._prepared.scenario.is_disturbed
         own, *beside = (app.result(spent.get(name, NOTHING_SPENT), disturbed) for name, app in self._apps.items())
@@ -117,17 +131,23 @@ def _clocks(scenario: Scenario) -> dict[str, tuple[ClockStep, ...]]:
 class _App:
     """What remains of one app's inferences, and the first of them."""
 
-    def __init__(self, prepared: Prepared, most: int | None, steps: Sequence[ClockStep] | None) -> None:
-        self.prepared, self.most = prepared, most
+    def __init__(self, prepared: Prepared, keep: Keep, steps: Sequence[ClockStep] | None) -> None:
+        self.prepared, self.keep, self.number = prepared, keep, 0
         self.measurement = Measurement(prepared.plans, prepared.scenario, steps)
         self.served = Served(prepared.plans, prepared.scenario)
-        self.kept: list[Timeline] = []
+        self.rows: list[RequestRow] = []
+        self.requests: list[Request] = []
+        self.spans: list[Span] = []
 
     def add(self, part: Timeline) -> None:
         self.measurement.add(part)
         self.served.add(part)
-        if self.most is None or len(self.kept) < self.most:
-            self.kept.append(part)
+        if self.keep.requests is None or self.number < self.keep.requests:
+            self.rows.append(request_row(part, self.prepared.scenario.target_at(part.requests[0].arrival_ns)))
+            self.requests += part.requests
+        if self.keep.spans is None or (self.number < self.keep.spans and len(self.spans) < MOST_SPANS):
+            self.spans += part.spans
+        self.number += 1
 
     def result(self, energy: AppEnergy, disturbed: bool) -> Result:
         scenario, plans = self.prepared.scenario, self.prepared.plans
@@ -139,8 +159,8 @@ class _App:
             planner=self.prepared.planner,
             plan=self.prepared.plan,
             metrics=self.measurement.metrics(),
-            requests=tuple(request_row(part, scenario.target_at(part.requests[0].arrival_ns)) for part in self.kept),
-            timeline=joined(self.kept),
+            requests=tuple(self.rows),
+            timeline=Timeline(tuple(self.requests), tuple(self.spans)),
             provenance=provenance(scenario),
             grades=grades(scenario, disturbed=disturbed),
             plans=plans if len(plans) > 1 else (),

@@ -7,7 +7,7 @@ from sessions import READER, scenario
 
 from edgesim.experiment import execute
 from edgesim.preparation import prepare
-from edgesim.recording import Recorder
+from edgesim.recording import FIRST, Recorder
 from edgesim.testing.toys import toy_device, toy_model
 
 MODEL = toy_model(layers=1, shards=1)
@@ -23,7 +23,7 @@ def live_bytes(inferences: int) -> int:
     tracemalloc.start()
     try:
         prepared = prepare(given, given.planner[0])
-        recorder = Recorder(prepared, most=1)
+        recorder = Recorder(prepared, FIRST)
         session = execute(prepared, "simulated")
         while inferences:
             recorder.add(part := next(session))

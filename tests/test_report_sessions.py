@@ -160,7 +160,7 @@ def test_times_of_layers_count_from_the_question() -> None:
 def test_what_is_not_kept_is_said() -> None:
     """The note says of how many inferences timelines are there; figures are the same as with all of them."""
     (first, scenario), (every, _) = day(keep_spans=False), day()
-    assert "Timelines are kept of the first inference of each app; figures are of all." in told(first, scenario)
+    assert "Timelines are kept of the first inferences, 1 of keyboard, 1 of assistant;" in told(first, scenario)
     assert "Timelines" not in told(every, scenario)
     assert (first.service, first.device_use) == (every.service, every.device_use)
 

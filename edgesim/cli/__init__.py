@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=_SCENARIO)
     _add_outputs(run, trace="write a Chrome trace for ui.perfetto.dev", plot="draw the timeline (.png, .svg or .pdf)")
     run.add_argument("--strict", action="store_true", help="exit 1 if any inference of any app misses its target")
-    run.add_argument("--first-only", action="store_true", help="keep the spans of the first inference only")
+    kept = run.add_mutually_exclusive_group()
+    kept.add_argument("--first-only", action="store_true", help="keep the spans of the first inference only")
+    kept.add_argument("--all-spans", action="store_true", help="keep those of all, not of each app's first 1,000")
     add_replications(run, workers=True)
     plan = command(_plan, "show the plan alone, with its IO budgets", "plan fig6")
     plan.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
@@ -144,8 +146,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _keep_spans(options: argparse.Namespace) -> bool | None:
-    """Keep all spans where a file is to have them; a table needs the first ones only."""
-    return False if options.first_only else True if options.json or options.trace or options.plot else None
+    return False if options.first_only else True if options.all_spans else None
 
 
 def _plan(options: argparse.Namespace) -> int:

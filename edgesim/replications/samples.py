@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edgesim.errors import InputError
 from edgesim.experiment import execute
 from edgesim.preparation import Prepared
-from edgesim.recording import Recorder
+from edgesim.recording import FIRST, Recorder
 from edgesim.replications.figures import Latencies, Sample, figures
 from edgesim.session import Session
 
@@ -31,7 +31,7 @@ def sampled(prepared: Prepared) -> Sample:
     InputError
         If an app is asked nothing: then there is nothing to average.
     """
-    recorder, latencies = Recorder(prepared, 1), defaultdict[str, Latencies](Latencies)
+    recorder, latencies = Recorder(prepared, FIRST), defaultdict[str, Latencies](Latencies)
     for part in execute(prepared):
         recorder.add(part)
         for request in part.requests:

@@ -13,6 +13,7 @@ from edgesim.report.amounts import energy_text, three_digits, time_text
 from edgesim.report.text import result_text, uncut
 from edgesim.result import Result
 from edgesim.scenario import Scenario
+from edgesim.timeline import BESIDE
 from edgesim.units import show_bytes
 from edgesim.usage import DeviceUse, Service
 
@@ -193,8 +194,7 @@ def _about(pj: int | None, what: str, scenario: Scenario) -> str:
 
 def _kept(apps: Sequence[_App]) -> Iterator[Text]:
     """Say of which inferences the spans are there, where not of all."""
-    kept = {app.name: len(app.result.requests) for app in apps if len(app.result.requests) < app.service.inferences}
-    if kept:
-        most = max(kept.values())
-        first = f"first {most:,} inferences" if most > 1 else "first inference"
-        yield Text(f"Timelines are kept of the {first}{' of each app' * (len(apps) > 1)}; figures are of all.", "dim")
+    kept = [len({span.request for span in app.result.timeline.spans if span.request != BESIDE}) for app in apps]
+    if any(number < app.service.inferences for number, app in zip(kept, apps, strict=True)):
+        each = [f"{number:,}{f' of {app.name}' * (len(apps) > 1)}" for number, app in zip(kept, apps, strict=True)]
+        yield Text(f"Timelines are kept of the first inferences, {', '.join(each)}; figures are of all.", "dim")
