@@ -16,7 +16,7 @@ from edgesim.provenance import grades, provenance
 from edgesim.result import RequestRow, Result
 from edgesim.scenario import Scenario
 from edgesim.service import Served
-from edgesim.timeline import MEMORY, Request, Span, Timeline
+from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
 from edgesim.usage import DeviceUse
 
 _PAUSE = "gc"
@@ -63,7 +63,8 @@ class Recorder:
         """Count a timeline in: an inference, or what happened beside."""
         self._meter.add(part)
         if part.requests:
-            self._apps[part.requests[0].app].add(part)
+            if not self._apps[part.requests[0].app].add(part):  # how fast the clock was is told of all, for pictures
+                self._tell(span._replace(request=BESIDE) for span in part.spans if span.lane == CLOCK)
             self._end = max(self._end, part.requests[0].finish_ns)
             return
         for span in part.spans:
@@ -72,8 +73,12 @@ class Recorder:
             if span.lane != MEMORY:
                 self._ns[span.kind] += span.end_ns - span.start_ns
                 self._bytes += span.bytes
+        self._tell(part.spans)
+
+    def _tell(self, spans: Iterable[Span]) -> None:
+        """Keep what happened beside, the first of it."""
         if self._keep.requests is None or len(self._beside) < self._keep.requests:
-            self._beside += part.spans
+            self._beside += spans
 
     def result(self) -> Result:
         """Return the result of the scenario's own app, with those of the others beside it.
@@ -139,15 +144,18 @@ class _App:
         self.requests: list[Request] = []
         self.spans: list[Span] = []
 
-    def add(self, part: Timeline) -> None:
+    def add(self, part: Timeline) -> bool:
+        """Count an inference in, and tell whether its spans are kept."""
         self.measurement.add(part)
         self.served.add(part)
         if self.keep.requests is None or self.number < self.keep.requests:
             self.rows.append(request_row(part, self.prepared.scenario.target_at(part.requests[0].arrival_ns)))
             self.requests += part.requests
-        if self.keep.spans is None or (self.number < self.keep.spans and len(self.spans) < MOST_SPANS):
+        kept = self.keep.spans is None or (self.number < self.keep.spans and len(self.spans) < MOST_SPANS)
+        if kept:
             self.spans += part.spans
         self.number += 1
+        return kept
 
     def result(self, energy: AppEnergy, disturbed: bool) -> Result:
         scenario, plans = self.prepared.scenario, self.prepared.plans
