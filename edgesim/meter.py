@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import NamedTuple
 
 from edgesim.busy import Interval, busy_ns
@@ -19,16 +18,6 @@ class AppEnergy(NamedTuple):
     energy: Energy
     inferences: int
     engagements: int
-
-    @property
-    def per_inference_pj(self) -> Fraction | None:
-        """Exact mean [pJ]; None without an inference, or where a power is unknown."""
-        return _mean(self.energy.above_idle_pj, self.inferences)
-
-    @property
-    def per_engagement_pj(self) -> Fraction | None:
-        """Exact mean of an engagement, a burst of inferences [pJ]; None without one, or where a power is unknown."""
-        return _mean(self.energy.above_idle_pj, self.engagements)
 
 
 NOTHING_SPENT = AppEnergy(Energy(None, 0, 0), 0, 0)
@@ -108,7 +97,3 @@ class Meter:
 def _moments(part: Timeline) -> Iterator[Interval]:
     yield from ((span.start_ns, span.end_ns) for span in part.spans)
     yield from ((request.arrival_ns, request.finish_ns) for request in part.requests)
-
-
-def _mean(pj: int | None, n: int) -> Fraction | None:
-    return None if pj is None or n == 0 else Fraction(pj, n)

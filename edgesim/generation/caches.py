@@ -41,19 +41,7 @@ def cache_of(kept: Collection[Shard], sizes: dict[Shard, int], resident: Iterabl
 
 
 class Cache:
-    """The experts in the preload buffer.
-
-    Parameters
-    ----------
-    kept
-        Those that the plan keeps; no more bytes are held than they have.
-    sizes
-        Bytes of each expert.
-    resident
-        Those that are there at first, the least recently used first.
-    kind
-        ``lru`` or ``fixed``.
-    """
+    """One cache for all layers, or the plan's own experts; its parameters are those of `cache_of`."""
 
     def __init__(
         self, kept: Collection[Shard], sizes: dict[Shard, int], resident: Iterable[Shard], kind: Literal["lru", "fixed"]
