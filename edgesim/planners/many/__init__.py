@@ -1,0 +1,10 @@
+"""Planners that plan many cases at once; whose plans are the same as when they are asked one by one."""
+
+from collections.abc import Callable
+
+from edgesim.batch.cases import Many
+
+
+def many(planner: Callable[..., object]) -> Many | None:
+    """Return what plans many cases at once for a planner's function, or None where nothing does."""
+    return None
