@@ -12,7 +12,7 @@ from edgesim.cli import main
 from edgesim.errors import IllegalPlanError, InfeasibleError, InputError, PluginError
 from edgesim.files.shipped import shipped_folder
 from edgesim.planners.wrx import wrx
-from edgesim.plugins import BACKENDS, PLANNERS, find, installed, is_file, option_mistakes, options_of
+from edgesim.plugins import BACKENDS, PLANNERS, find, installed, is_file, names, option_mistakes, options_of
 
 SCENARIO = (shipped_folder("scenarios") / "quickstart.yaml").read_text()
 HEAD = """
@@ -260,9 +260,9 @@ def broken_entry_point(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "edgesim.plugins.names.entry_points",
         lambda group: [*entry_points(group=group), EntryPoint("broken", "no_such_module:f", PLANNERS)],
     )
-    installed.cache_clear()
+    names._points.cache_clear()
     yield
-    installed.cache_clear()
+    names._points.cache_clear()
 
 
 @pytest.mark.usefixtures("broken_entry_point")

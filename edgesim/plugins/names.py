@@ -20,10 +20,14 @@ POSITIONAL = {PLANNERS: ("model", "device", "budget"), BACKENDS: ("plan", "model
 
 
 @cache
+def _points(group: Group) -> tuple[EntryPoint, ...]:
+    """Look once: it takes as long as planning."""
+    return tuple(sorted(entry_points(group=group), key=lambda each: (each.name, each.value.startswith("edgesim."))))
+
+
 def installed(group: Group) -> dict[str, EntryPoint]:
     """Return the entry points of a group by name, sorted; those of edgesim's own names are edgesim's."""
-    points = sorted(entry_points(group=group), key=lambda point: (point.name, point.value.startswith("edgesim.")))
-    return {point.name: point for point in points}
+    return {point.name: point for point in _points(group)}
 
 
 def is_file(name: str) -> bool:
@@ -66,7 +70,7 @@ def _entry_point(group: Group, name: str) -> object:
     if name not in points:
         raise PluginError(f"{name}: unknown {group.removeprefix('edgesim.')[:-1]}; {choose(name, points)};"
                           " or 'module:function', or './file.py:function'")  # fmt: skip
-    values = sorted({point.value for point in entry_points(group=group) if point.name == name})
+    values = sorted({point.value for point in _points(group) if point.name == name})
     if len(values) > 1 and not points[name].value.startswith("edgesim."):
         raise PluginError(f"{name}: is installed by several packages; write which one: {' or '.join(values)}")
     try:
