@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 Say = Callable[[str, int, int], None]
@@ -92,20 +92,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
-@contextmanager
-def progress() -> Iterator[Say]:
+def progress(*, rate: bool = False) -> AbstractContextManager[Say]:
     """Show how far a long work is on the terminal; nothing where standard error is none."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from edgesim.cli.bars import bars
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        known = {}
-
-        def say(what: str, done: int, every: int) -> None:
-            if what not in known:
-                known[what] = bars.add_task(what, total=every)
-            bars.update(known[what], completed=done, total=every)
-
-        yield say
+    return bars(rate=rate)

@@ -1,0 +1,42 @@
+"""Progress bars on a terminal, and nothing where there is none."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+Say = Callable[[str, int, int], None]
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate; nothing before it is known."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
+
+
+@contextmanager
+def bars(*, rate: bool) -> Iterator[Say]:
+    """Show how far a long work is, with the time left, and with its rate where that tells something."""
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+    console = Console(stderr=True)
+    with Progress(*columns, *([_Rate()] if rate else []), console=console, disable=not console.is_terminal) as shown:
+        known = {}
+
+        def say(what: str, done: int, every: int) -> None:
+            if what not in known:
+                known[what] = shown.add_task(what, total=every)
+            shown.update(known[what], completed=done, total=every)
+
+        yield say
