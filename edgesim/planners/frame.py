@@ -6,14 +6,14 @@ from typing import Literal
 
 from edgesim.cost import wakes_ns
 from edgesim.device import Device
-from edgesim.errors import InfeasibleError, InputError
+from edgesim.errors import InputError
 from edgesim.model import Model
 from edgesim.planners.durations import Durations, durations
 from edgesim.planners.prices import Prices, pricing
+from edgesim.planners.refusals import too_slow
 from edgesim.planners.submodels import Rows, dearest_layer_ns, layers_of, names_of, shapes, slices_of
 from edgesim.plans import Shard
 from edgesim.scenario import Budget
-from edgesim.units import show_ns
 
 Granularity = Literal["layer", "shard"] | dict[Literal["group"], int]
 
@@ -58,8 +58,7 @@ def frames(model: Model, device: Device, budget: Budget, granularity: Granularit
     in_time = [(n, m) for n, m in every if n * times[m] <= target]
     if not in_time:
         shortest, n, m = min((n * times[m], n, m) for n, m in every)
-        raise InfeasibleError(f"computing the smallest submodel, {n} x {m}, takes {show_ns(shortest)}: the target of"
-                              f" {show_ns(target)} is short by {show_ns(shortest - target)}")  # fmt: skip
+        raise too_slow(n, m, shortest, target)
     most_layers, wakes = _layers_a_load(granularity), wakes_ns(device.storage)
     for n, m in in_time:
         layers = layers_of(model, n)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from operator import getitem
 
 from edgesim.planners.frame import Frame
+from edgesim.planners.refusals import too_large, too_late
 from edgesim.recurrence import pipeline_ns
-from edgesim.units import show_bytes, show_ns
 
 
 def requests(frame: Frame, held: int) -> list[tuple[int, int]]:
@@ -94,6 +94,5 @@ class Pipeline:
         """Say why the plan, though its budgets are valid, does not hold under the recurrence."""
         time = self._makespan_ns()
         if time is None:
-            needed, room = show_bytes(max(n_bytes for _, n_bytes in self.loads)), show_bytes(self.room or 0)
-            return f"need {needed} for one request, the load buffer has room for {room}"
-        return f"end {show_ns(time - self.frame.target_ns)} after the target, waiting for these requests and for room"
+            return too_large(max(n_bytes for _, n_bytes in self.loads), self.room or 0)
+        return too_late(time - self.frame.target_ns)

@@ -14,9 +14,9 @@ from edgesim.model import FULL, Model
 from edgesim.planners.draft import Draft
 from edgesim.planners.frame import Frame, Granularity, frames
 from edgesim.planners.published import as_published
+from edgesim.planners.refusals import unpaid, unread
 from edgesim.plans import Plan
 from edgesim.scenario import Budget
-from edgesim.units import show_ns
 
 Ranking = Literal["measured", "random", "bottom_first"]
 
@@ -68,11 +68,7 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
     InputError
         If an option has no meaning for this model.
     """
-    if min(model.bitwidths) > upgrade_to:
-        raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
-    bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
-    if preload_bitwidth not in (None, *bitwidths):
-        raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")
+    bitwidths = usable_bitwidths(model, upgrade_to, preload_bitwidth)
     room = budget if preload else budget._replace(preload_bytes=0)
     candidates = frames(model, device, room, granularity, use_slack)
     if variant == "as_published":
@@ -84,17 +80,32 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
     return draft.plan(list(_raise(draft, order, bitwidths)), retained=draft.held)
 
 
+def usable_bitwidths(model: Model, upgrade_to: int, preload_bitwidth: int | None) -> list[int]:
+    """Return the bitwidths up to the highest one used.
+
+    Raises
+    ------
+    InputError
+        If there is none, or that of preloaded shards is not among them.
+    """
+    if min(model.bitwidths) > upgrade_to:
+        raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
+    bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
+    if preload_bitwidth not in (None, *bitwidths):
+        raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")
+    return bitwidths
+
+
 def _filled(
     candidates: Iterator[Frame], budget: Budget, bitwidths: Sequence[int], preload_bitwidth: int | None
 ) -> Draft:
     """Return the first submodel that can be read in time."""
-    shortage = ""
     for frame in candidates:
         draft = _fill(frame, bitwidths, budget.preload_bytes, preload_bitwidth)
         if isinstance(draft, Draft):
             return draft
         shortage = draft
-    raise InfeasibleError(shortage)
+    raise shortage
 
 
 def _order(draft: Draft, importance: Ranking, seed: int) -> Sequence[int]:
@@ -107,7 +118,9 @@ def _order(draft: Draft, importance: Ranking, seed: int) -> Sequence[int]:
     return order
 
 
-def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int, preload_bitwidth: int | None) -> Draft | str:
+def _fill(
+    frame: Frame, bitwidths: Sequence[int], preload_bytes: int, preload_bitwidth: int | None
+) -> Draft | InfeasibleError:
     """Pass 1: the highest uniform bitwidth that stays valid, or what is short at the lowest."""
     n_shards = len(frame.names)
     for bits in reversed(bitwidths):
@@ -119,9 +132,8 @@ def _fill(frame: Frame, bitwidths: Sequence[int], preload_bytes: int, preload_bi
     n, m, least = len(frame.layers), len(frame.slices[0]), draft.least[0]
     if draft.pipeline is None or least < 0:
         k = min(range(n), key=draft.budgets().__getitem__)
-        return (f"even {n} x {m} shards at {bits} bits cannot be read in time: the IO budget of layer {frame.layers[k]}"
-                f" is short by {show_ns(-least)}")  # fmt: skip
-    return f"even {n} x {m} shards at {bits} bits {draft.pipeline.obstacle()}"
+        return unread(n, m, bits, unpaid(frame.layers[k], -least))
+    return unread(n, m, bits, draft.pipeline.obstacle())
 
 
 def _raise(draft: Draft, order: Sequence[int], bitwidths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
