@@ -162,7 +162,7 @@ def finish_times(
     load_ns: "Times",
     layer_ns: "Times",
     buffer_bytes: "Times | None" = None,
-    load_buffer_bytes: int | None = None,
+    load_buffer_bytes: "int | Times | None" = None,
     after_wait_ns: "Times | None" = None,
 ) -> "Times":
     """Finish time of every layer of many plans at once: one lane, one load per layer in order, 0 ns for none.
@@ -174,7 +174,7 @@ def finish_times(
     buffer_bytes
         Load-buffer bytes of each load, (N, n); needed where the buffer is bounded.
     load_buffer_bytes
-        Room of the load buffer [B]; None is unlimited.
+        Room of the load buffer [B], of all plans or of each, (N,); None is unlimited.
     after_wait_ns
         Time of each layer that had to wait, its hand-off included [ns], (N, n); None where that is `layer_ns`.
 
@@ -209,7 +209,7 @@ def finish_times(
     return finish.T
 
 
-def _wait_for_room(loaded: "Times", finish: "Times", filled: "Times", room: int) -> None:
+def _wait_for_room(loaded: "Times", finish: "Times", filled: "Times", room: "int | Times") -> None:
     """Put off the next load of each plan until the first layer whose end leaves room for it."""
     import numpy as np
 
@@ -218,13 +218,15 @@ def _wait_for_room(loaded: "Times", finish: "Times", filled: "Times", room: int)
     np.maximum(loaded, ends, out=loaded, where=filled[-1] > room)
 
 
-def _filled(buffer_bytes: "Times | None", room: int | None, shape: tuple[int, ...]) -> "Times | None":
+def _filled(buffer_bytes: "Times | None", room: "int | Times | None", shape: tuple[int, ...]) -> "Times | None":
     if room is None:
         return None
     import numpy as np
 
     if buffer_bytes is None or np.shape(buffer_bytes) != shape:
         raise ValueError(f"a bounded load buffer needs buffer_bytes of shape {shape}")
-    if np.max(buffer_bytes) > room:
-        raise ValueError(f"a load of {np.max(buffer_bytes)} B exceeds the load buffer of {room} B")
+    largest, rooms = np.max(buffer_bytes, axis=1), np.broadcast_to(room, shape[:1])
+    if np.any(largest > rooms):
+        first = np.argmax(largest > rooms)
+        raise ValueError(f"a load of {largest[first]} B exceeds the load buffer of {rooms[first]} B")
     return np.cumsum(np.asarray(buffer_bytes, np.int64).T, axis=0)

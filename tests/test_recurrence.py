@@ -192,17 +192,24 @@ BATCHES = st.integers(1, 7).flatmap(
 
 
 @settings(max_examples=800)
-@given(BATCHES, st.none() | st.integers(9, 30), st.none() | st.integers(0, 20))
-def test_a_batch_equals_its_plans_one_by_one(batch: Batch, room: int | None, hand_off_ns: int | None) -> None:
-    """Finish times of many plans at once are those of each plan's recurrence, whatever waits cost."""
+@given(BATCHES, st.none() | st.integers(9, 30), st.none() | st.integers(0, 20), st.integers(0, 9))
+def test_a_batch_equals_its_plans_one_by_one(
+    batch: Batch, room: int | None, hand_off_ns: int | None, more: int
+) -> None:
+    """Finish times of many plans at once are those of each plan's recurrence, whatever waits and rooms there are."""
+    rooms = [None if room is None else room + more * place for place in range(len(batch))]
     table = np.array([[(*load, busy, more) for load, busy, more in row] for row in batch])
     if hand_off_ns is None:
         table[:, :, 3] = 0
     late = table[:, :, 2] + table[:, :, 3]
     after_wait = None if hand_off_ns is None else late + hand_off_ns
-    found = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], room, after_wait)
+    each = None if room is None else np.array(rooms)
+    found = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], each, after_wait)
+    if room is not None and not more:
+        alike = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], room, after_wait)
+        assert found.tolist() == alike.tolist()
     works = [
         toy_work([load for load, *_ in row], busy, late_ns=slow, hand_off_ns=hand_off_ns or 0)
         for row, busy, slow in zip(batch, table[:, :, 2].tolist(), late.tolist(), strict=True)
     ]
-    assert found.tolist() == [list(schedule(work, room).finish_ns) for work in works]
+    assert found.tolist() == [list(schedule(*pair).finish_ns) for pair in zip(works, rooms, strict=True)]
