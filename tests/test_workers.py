@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edgesim.workers import Lost, each, temporary_folder
-from edgesim.workers.batches import BATCH_S, Batch, Batches
+from edgesim.workers.sizes import BATCH_S, Batch, Batches
 
 PROGRAM = """
 import os, sys, time
@@ -168,18 +168,18 @@ def test_a_folder_is_removed_with_what_is_in_it() -> None:
 
 def test_batches_follow_the_time_that_calls_take() -> None:
     """Long calls go alone; of short ones as many as fit, fewer towards the end."""
-    batches = Batches(every=1000, workers=2)
-    first = batches.take()
+    left = Batches(every=1000)
+    first = left.take(2)
     assert first == Batch(range(1))
-    batches.timed(first, seconds=BATCH_S / 100)
-    assert batches.take() == Batch(range(1, 9))  # it grows by 8 at most
-    batches.timed(Batch(range(8)), seconds=BATCH_S / 10)
-    assert batches.take() == Batch(range(9, 73))
-    batches.timed(Batch(range(64)), seconds=2 * BATCH_S)
-    assert batches.take() == Batch(range(73, 105))
-    batches.size = 10_000
+    assert left.ended(first, (BATCH_S / 100, "value")) == [(range(1), "value")]
+    assert left.take(2) == Batch(range(1, 9))  # it grows by 8 at most
+    left.ended(Batch(range(8)), (BATCH_S / 10, None))
+    assert left.take(2) == Batch(range(9, 73))
+    left.ended(Batch(range(64)), (2 * BATCH_S, None))
+    assert left.take(2) == Batch(range(73, 105))
+    left.size = 10_000
     sizes = []
-    while batch := batches.take():
+    while batch := left.take(2):
         sizes.append(len(batch.span))
     assert sum(sizes) == 1000 - 105
     assert sizes == sorted(sizes, reverse=True)
@@ -188,11 +188,11 @@ def test_batches_follow_the_time_that_calls_take() -> None:
 
 def test_a_batch_that_kills_is_halved() -> None:
     """Down to one item, which is given up when it kills alone, and for the second time."""
-    batches = Batches(every=3, workers=1)
-    assert batches.died(Batch(range(3)), "x") == []
-    assert batches.again == [Batch(range(2), 1), Batch(range(2, 3), 1)]
-    assert batches.died(Batch(range(2, 3), 1), "x") == [(2, Lost("x"))]
-    assert batches.died(Batch(range(1)), "x") == []
+    left, lost = Batches(every=3), Lost("x")
+    assert left.ended(Batch(range(3)), lost) == []
+    assert left.again == [Batch(range(2), 1), Batch(range(2, 3), 1)]
+    assert left.ended(Batch(range(2, 3), 1), lost) == [(range(2, 3), lost)]
+    assert left.ended(Batch(range(1)), lost) == []
 
 
 def gone(pids: list[int]) -> bool:

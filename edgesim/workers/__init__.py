@@ -1,23 +1,77 @@
-"""Many calls on few cores: in adaptive batches, in order or as they are done; no process outlives the caller.
+"""Many calls on few cores or on a cluster: in adaptive batches, as they are done; no process outlives the caller.
 
-Each worker is a process of its own with one batch in hand, so that its death costs that batch only: it is tried again
-in halves, until the item that ends every worker is found. The only user of loky.
+Each batch is done by a process that has no other in hand, so that its death costs that batch only: it is tried again
+in halves, until the item that ends every process is found. The only user of loky and of Dask.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from edgesim.workers.batches import Batches, Lost
+from edgesim.workers.crews import Crew, crew_of
 from edgesim.workers.folders import temporary_folder
-from edgesim.workers.worker import Worker, packed
+from edgesim.workers.sizes import BATCH_S, Batches, Lost
 
-__all__ = ["Lost", "Progress", "cores", "each", "temporary_folder"]
+__all__ = ["BATCH_S", "Lost", "Progress", "batches", "cores", "each", "temporary_folder"]
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 Progress = Callable[[int, int], None]
-Found = Generator[tuple[int, Value | Lost], None, None]
+
+
+def batches(
+    function: Callable[[Sequence[Item]], Value],
+    items: Sequence[Item],
+    workers: int | None = None,
+    *,
+    cluster: str | None = None,
+    seconds: float = BATCH_S,
+) -> Generator[tuple[range, Value | Lost], None, None]:
+    """Call a function with some items at a time, as many as it does in a given time.
+
+    Parameters
+    ----------
+    function
+        What is called with a list of items; other processes get it once, with all that it refers to.
+    items
+        Each is asked for once, when its turn comes, or again after a death; nothing is kept of what is done.
+    workers
+        How many processes; 1 is this one. By default one for each core that this process may use.
+    cluster
+        Where the processes are, if not here: ``host:port`` of a Dask scheduler, whose workers do it, however many join
+        or leave meanwhile, with a process for each of their threads; or ``local`` for a cluster of so many `workers`.
+    seconds
+        How long a batch should take.
+
+    Yields
+    ------
+    places, value
+        Which items these were, in any order, and what the call returned; `Lost` for one that ended its process each
+        time.
+
+    Raises
+    ------
+    InputError
+        If the cluster is no address, or Dask is not installed.
+    ExecutionError
+        If the cluster cannot be reached, has no workers, is another version of edgesim or Python, or its scheduler ends.
+    Exception
+        Whatever a call raises. All workers are ended then, and also when the caller stops before all calls are done.
+    """
+    count = max(1, min(workers or cores(), len(items)))
+    left = Batches(len(items), seconds)
+    with crew_of(function, count, cluster if len(items) else None) as crew:
+        _fill(crew, left, items)
+        while crew.is_busy:
+            found = [pair for batch, outcome in crew.ended() for pair in left.ended(batch, outcome)]
+            _fill(crew, left, items)  # before the caller takes its time with what is found
+            yield from found
+
+
+def _fill(crew: Crew, left: Batches, items: Sequence[Any]) -> None:
+    while crew.room > 0 and (batch := left.take(crew.workers)):
+        crew.begin(batch, [items[place] for place in batch.span])
 
 
 def each(
@@ -53,10 +107,8 @@ def each(
     Exception
         Whatever a call raises. All workers are ended then, and also when the caller stops before all calls are done.
     """
-    count = min(workers or cores(), len(items))
-    found = _elsewhere(function, items, count) if count > 1 else _here(function, items)
-    with closing(found):
-        told = _told(found, len(items), progress)
+    with closing(batches(_Each(function), items, workers)) as found:
+        told = _told(_one_by_one(found), len(items), progress)
         yield from _in_order(told) if ordered else told
 
 
@@ -67,8 +119,19 @@ def cores() -> int:
     return int(cpu_count())
 
 
-def _here(function: Callable[[Item], Value], items: Sequence[Item]) -> Found[Value]:
-    yield from enumerate(map(function, items))
+@dataclass(frozen=True, slots=True)
+class _Each(Generic[Item, Value]):
+    """Calls a function with each item of a batch."""
+
+    function: Callable[[Item], Value]
+
+    def __call__(self, items: Sequence[Item]) -> list[Value]:
+        return [self.function(item) for item in items]
+
+
+def _one_by_one(found: Iterator[tuple[range, list[Value] | Lost]]) -> Iterator[tuple[int, Value | Lost]]:
+    for span, values in found:
+        yield from zip(span, [values] if isinstance(values, Lost) else values, strict=True)
 
 
 def _told(found: Iterator[Value], every: int, progress: Progress | None) -> Iterator[Value]:
@@ -86,30 +149,3 @@ def _in_order(found: Iterator[tuple[int, Value]]) -> Iterator[tuple[int, Value]]
         while due in early:
             yield due, early.pop(due)
             due += 1
-
-
-def _elsewhere(function: Callable[[Item], Value], items: Sequence[Item], count: int) -> Found[Value]:
-    from loky import FIRST_COMPLETED, wait
-
-    content = packed(function)
-    batches, idle, busy = Batches(len(items), count), [Worker(content) for _ in range(count)], {}
-
-    def fill() -> None:
-        while idle and (batch := batches.take()):
-            future = idle[-1].start([items[index] for index in batch.span])
-            busy[future] = idle.pop(), batch
-
-    try:
-        fill()
-        while busy:
-            found = []
-            for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                worker, batch = busy[future]
-                found += worker.values(future, batch, batches)
-                idle.append(worker)
-                del busy[future]
-            fill()  # before the caller takes its time with what is found
-            yield from found
-    finally:
-        for worker in [*idle, *(worker for worker, _ in busy.values())]:
-            worker.end(kill=bool(busy))

@@ -6,17 +6,18 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from edgesim.workers.batches import Batch, Batches
+from edgesim.workers.sizes import Lost, Outcome
 
-_LOOKS_EVERY_S = 0.2
-_THREADS = (
+THREADS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
+"""What numeric libraries ask for their number of threads."""
+_LOOKS_EVERY_S = 0.2
 
 
 def packed(function: Callable[..., object]) -> bytes:
@@ -27,34 +28,42 @@ def packed(function: Callable[..., object]) -> bytes:
 
 
 class Worker:
-    """One process at a time; it is started with the first batch, and knows its function all its life."""
+    """One process at a time; it is started with the first batch, and knows its function all its life.
 
-    def __init__(self, function: bytes) -> None:
+    With `idle_s`, a process that has had nothing to do for so long ends, and another one is started when it is needed.
+    """
+
+    def __init__(self, function: bytes, idle_s: float | None = None) -> None:
         self.function = function
+        self.idle_s = idle_s
         self.pool: Any = None
 
-    def start(self, items: Sequence[object]) -> Any:  # noqa: ANN401  (loky has no types)
-        """Give the process a batch of items, and return the future of its values."""
+    def start(self, items: object) -> Any:  # noqa: ANN401  (loky has no types)
+        """Give the process a batch of items, and return the future of its outcome."""
         from loky import ProcessPoolExecutor
 
         with _interrupts_held():  # the process inherits it: Ctrl-C is for the caller, who ends the workers
             if self.pool is None:
-                environment = dict.fromkeys(_THREADS, "1")
+                environment = dict.fromkeys(THREADS, "1")
                 beginning = {"initializer": _begin, "initargs": (self.function, os.getpid())}
-                self.pool = ProcessPoolExecutor(1, env=environment, **beginning)
+                self.pool = ProcessPoolExecutor(1, timeout=self.idle_s, env=environment, **beginning)
             return self.pool.submit(_call, items)
 
-    def values(self, future: Any, batch: Batch, batches: Batches) -> list[tuple[int, Any]]:  # noqa: ANN401
-        """Return the values of a batch that is done, by place; of a dead process those that are given up."""
+    def outcome(self, future: Any) -> Outcome:  # noqa: ANN401
+        """Wait for the end of a batch.
+
+        Raises
+        ------
+        Exception
+            Whatever the function raised.
+        """
         from loky import BrokenProcessPool
 
         try:
-            seconds, values = future.result()
+            return future.result()  # type: ignore[no-any-return]
         except BrokenProcessPool as error:
             self.end(kill=True)
-            return [*batches.died(batch, str(error).rpartition("{")[2].partition("}")[0] or "unknown")]
-        batches.timed(batch, seconds)
-        return list(zip(batch.span, values, strict=True))
+            return Lost(str(error).rpartition("{")[2].partition("}")[0] or "unknown")
 
     def end(self, *, kill: bool) -> None:
         """End the process: at once, or when it has done its batch."""
@@ -71,6 +80,8 @@ def _interrupts_held() -> Iterator[None]:
 
     # without pgrep, loky cannot end what a worker has started, and says so; what workers start ends with them here
     warnings.filterwarnings("ignore", "Failed to kill subprocesses", UserWarning)
+    # where psutil is installed, loky replaces a worker that has grown; nothing is lost by that
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given", UserWarning)
     ensure_running()  # it would let interrupts through again
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -102,8 +113,8 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def _call(items: Sequence[Any]) -> tuple[float, list[Any]]:
-    """Return the time that a batch took [s], and its values."""
+def _call(items: object) -> tuple[float, Any]:
+    """Return the time that a batch took [s], and its value."""
     global _function  # noqa: PLW0603  (unpacked here and not in `_begin`, so that an error reaches the caller)
     if _function is None:
         from cloudpickle import loads
@@ -111,5 +122,5 @@ def _call(items: Sequence[Any]) -> tuple[float, list[Any]]:
         _function = loads(_packed)
     function = _function
     began = time.perf_counter()
-    values = [function(item) for item in items]
-    return time.perf_counter() - began, values
+    value = function(items)
+    return time.perf_counter() - began, value
