@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from edgesim.errors import InputError, choose
+from edgesim.files.documents import SCHEMAS
 from edgesim.files.points import read_points
-from edgesim.files.read import SCHEMAS, read_as
+from edgesim.files.read import read_as
 from edgesim.files.report import shown
 from edgesim.files.shipped import locate
 from edgesim.files.text import read_text

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edgesim.choice import Planners
 from edgesim.document import Document, Where
 from edgesim.errors import PluginError
+from edgesim.files.changes import Changed, Owner
 from edgesim.files.content import printable
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import Text
@@ -25,6 +26,7 @@ class Reading:
     missing_plugins: list[str] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
+    changed: dict[Owner, Changed] = field(default_factory=dict)  # what is set in the files that it refers to
 
     def key(self, path: Path) -> str:
         """Name a file for the provenance, the same wherever the checkout or the package lies."""

@@ -6,7 +6,6 @@ tags, anchors that grow without bound and anything that is not a small UTF-8 tex
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,15 +47,6 @@ class Text:
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     sha256: str = ""
     tables: dict[str, list[str]] = field(default_factory=dict)  # by key, ``file:line`` of each row in another file
-
-    def change(self, changes: Mapping[str, object]) -> None:
-        """Set keys that the file then no longer decides: line 0 marks them."""
-        if isinstance(self.data, dict):
-            self.data = {**self.data, **changes}
-            self.lines = {
-                where: line for where, line in self.lines.items() if where[:1] not in {(key,) for key in changes}
-            }
-            self.lines |= {(key,): 0 for key in changes}
 
     def mistake(self, where: Where, message: str) -> None:
         """Note a mistake at the nearest place that the file has."""
