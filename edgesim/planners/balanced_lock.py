@@ -4,20 +4,18 @@ Source: H. Du, S. Wu, A. Kharlamova, N. Guan, C. J. Xue, FlexInfer: Breaking Mem
 Efficient Offloading for On-Device LLM Inference, EuroMLSys 2025.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate, chain
 
-from edgesim.cost import stored_bytes
 from edgesim.device import Device
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan, Shard
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel, fitting
 from edgesim.scenario import Budget
 
 
-def balanced_lock(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched("preload")
+def balanced_lock(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Lock equally many shards of every layer in the preload buffer, and prefetch the rest layer by layer.
 
     Parameters
@@ -41,14 +39,9 @@ def balanced_lock(model: Model, device: Device, budget: Budget, *, bitwidth: int
     The choice among kinds of tensors that the source adds has no meaning for shards, which are all of one kind.
     """
 
-    def locked(submodel: Submodel) -> Iterator[Plan]:
-        yield streamed(model, submodel, _shares(model, submodel, budget.preload_bytes))
+    def locked(submodel: Submodel) -> Iterator[Streamed]:
+        n, count = len(submodel.layers), fitting(model, submodel, lambda: submodel.turns, budget.preload_bytes)
+        # one shard of each layer in turn: no layer has two more than another
+        yield Streamed(submodel, tuple((count + n - 1 - position) // n for position in range(n)))
 
-    return best(model, device, budget, bitwidth, locked)
-
-
-def _shares(model: Model, submodel: Submodel, n_bytes: int) -> list[Shard]:
-    """Take one shard of each layer in turn, as many as there is room for: no layer has two more than another."""
-    turns = [shard for shard, _ in chain.from_iterable(zip(*submodel.rows, strict=True))]
-    ends = list(accumulate(stored_bytes(model, shard, submodel.bits) for shard in turns))
-    return turns[: bisect_right(ends, n_bytes)]
+    return Search(model, device, budget, bitwidth, locked)

@@ -6,15 +6,16 @@ then deepest. They are the baselines of L. Guo, W. Choe, F. X. Lin, arXiv 2207.0
 
 from collections.abc import Iterator
 
-from edgesim.cost import request
 from edgesim.device import Device
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 
 
-def load_exec(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched()
+def load_exec(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Load the whole submodel with one request, then execute it.
 
     Parameters
@@ -32,14 +33,14 @@ def load_exec(model: Model, device: Device, budget: Budget, *, bitwidth: int = F
         If the model is not stored at that bitwidth.
     """
 
-    def one(submodel: Submodel) -> Iterator[Plan]:
-        whole = request(model, (pair for row in submodel.rows for pair in row))
-        yield Plan(submodel.layers, submodel.slices, submodel.bitwidths, loads=(whole,))
+    def one(submodel: Submodel) -> Iterator[Streamed]:
+        yield Streamed(submodel, ends=(len(submodel.layers),))
 
-    return best(model, device, budget, bitwidth, one)
+    return Search(model, device, budget, bitwidth, one)
 
 
-def std_pipeline(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched()
+def std_pipeline(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Load layer by layer while the layers before are executed; nothing is preloaded.
 
     Parameters
@@ -57,14 +58,14 @@ def std_pipeline(model: Model, device: Device, budget: Budget, *, bitwidth: int 
         If the model is not stored at that bitwidth.
     """
 
-    def each(submodel: Submodel) -> Iterator[Plan]:
-        loads = tuple(request(model, row) for row in submodel.rows)
-        yield Plan(submodel.layers, submodel.slices, submodel.bitwidths, loads=loads)
+    def each(submodel: Submodel) -> Iterator[Streamed]:
+        yield Streamed(submodel)
 
-    return best(model, device, budget, bitwidth, each)
+    return Search(model, device, budget, bitwidth, each)
 
 
-def preload_model(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched()
+def preload_model(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Keep every shard resident, whatever the preload buffer is, and load nothing.
 
     Parameters
@@ -82,8 +83,7 @@ def preload_model(model: Model, device: Device, budget: Budget, *, bitwidth: int
         If the model is not stored at that bitwidth.
     """
 
-    def resident(submodel: Submodel) -> Iterator[Plan]:
-        every = tuple(shard for row in submodel.rows for shard, _ in row)
-        yield Plan(submodel.layers, submodel.slices, submodel.bitwidths, every, retain=every, ignores_buffers=True)
+    def resident(submodel: Submodel) -> Iterator[Streamed]:
+        yield Streamed(submodel, tuple(map(len, submodel.slices)), ignores_buffers=True)
 
-    return best(model, device, budget, bitwidth, resident)
+    return Search(model, device, budget, bitwidth, resident)

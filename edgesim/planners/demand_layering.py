@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 
 
+@searched()
 def demand_layering(
     model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL, max_depth: int | None = None
-) -> Plan:
+) -> Search:
     """Read one layer at a time into a buffer of the fewest layers that meet the target.
 
     Parameters
@@ -44,9 +45,9 @@ def demand_layering(
     if max_depth is not None and max_depth < 1:
         raise InputError(f"max_depth: at least 1 layer must be in memory, got {max_depth}")
 
-    def deeper(submodel: Submodel) -> Iterator[Plan]:
+    def deeper(submodel: Submodel) -> Iterator[Streamed]:
         n = len(submodel.layers)
         for depth in range(1, min(n, max_depth or n) + 1):
-            yield streamed(model, submodel, ahead=depth - 1)
+            yield Streamed(submodel, ahead=depth - 1)
 
-    return best(model, device, budget, bitwidth, deeper)
+    return Search(model, device, budget, bitwidth, deeper)

@@ -4,20 +4,18 @@ Source: Hugging Face Accelerate (S. Gugger and contributors, github.com/huggingf
 `infer_auto_device_map` fills it, with `disk_offload` and its hooks for the rest.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate
 
-from edgesim.cost import stored_bytes
 from edgesim.device import Device
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel, fitting
 from edgesim.scenario import Budget
 
 
-def device_map(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched("preload")
+def device_map(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Preload whole layers, from the first to the last that fits, and read the rest without looking ahead.
 
     Parameters
@@ -35,10 +33,9 @@ def device_map(model: Model, device: Device, budget: Budget, *, bitwidth: int = 
         If the model is not stored at that bitwidth.
     """
 
-    def hooked(submodel: Submodel) -> Iterator[Plan]:
-        sizes = (sum(stored_bytes(model, *pair) for pair in row) for row in submodel.rows)
-        whole = bisect_right(list(accumulate(sizes)), budget.preload_bytes)
-        kept = [shard for row in submodel.rows[:whole] for shard, _ in row]
-        yield streamed(model, submodel, kept, ahead=0)
+    def hooked(submodel: Submodel) -> Iterator[Streamed]:
+        n, m = len(submodel.layers), len(submodel.slices[0])
+        whole = fitting(model, submodel, lambda: submodel.names, budget.preload_bytes) // m
+        yield Streamed(submodel, (m,) * whole + (0,) * (n - whole), ahead=0)
 
-    return best(model, device, budget, bitwidth, hooked)
+    return Search(model, device, budget, bitwidth, hooked)

@@ -5,7 +5,6 @@ Language Models with a Single GPU, ICML 2023, section 4.3.
 """
 
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from edgesim.cost import compute_ns, decompress_ns, load_ns, overlaps, request, stored_bytes
@@ -13,9 +12,9 @@ from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan, Shard
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 
 _NEARLY = 1e-6
@@ -32,7 +31,8 @@ class Policy(NamedTuple):
     load_buffer: float | None
 
 
-def flexgen(model: Model, device: Device, budget: Budget, *, memory_slack: float = 0.8) -> Plan:
+@searched("preload", "room", "device")
+def flexgen(model: Model, device: Device, budget: Budget, *, memory_slack: float = 0.8) -> Search:
     """Keep the same share of every layer resident and stream the rest, one layer ahead of the one in execution.
 
     The program minimises the time of a layer, which is the longer of reading and computing. Bitwidth and submodel are
@@ -56,17 +56,13 @@ def flexgen(model: Model, device: Device, budget: Budget, *, memory_slack: float
         raise InputError(f"memory_slack: must be above 0 and at most 1, got {memory_slack}")
     room = int(memory_slack * budget.preload_bytes + _NEARLY)
 
-    @cache
-    def shards_resident(submodel: Submodel) -> int | None:
+    def shared(submodel: Submodel) -> Iterator[Streamed]:
         share = resident_share(_policy(model, device, budget, submodel, memory_slack))
-        return None if share is None else int(share * len(submodel.slices[0]) + _NEARLY)
+        if share is not None:
+            count = _kept(model, submodel, int(share * len(submodel.slices[0]) + _NEARLY), room)
+            yield Streamed(submodel, (count,) * len(submodel.layers), ahead=1)
 
-    def shared(submodel: Submodel) -> Iterator[Plan]:
-        count = shards_resident(submodel)
-        if count is not None:
-            yield streamed(model, submodel, _kept(model, submodel, count, room), ahead=1)
-
-    return best(model, device, budget, model.bitwidths, shared)
+    return Search(model, device, budget, model.bitwidths, shared)
 
 
 def _policy(model: Model, device: Device, budget: Budget, submodel: Submodel, slack: float) -> Policy:
@@ -109,10 +105,10 @@ def resident_share(policy: Policy) -> float | None:
     return float(found.x[0]) if found.success else None
 
 
-def _kept(model: Model, submodel: Submodel, count: int, n_bytes: int) -> list[Shard]:
-    """Return the first shards of each layer, so many; fewer where records are unequal and these are larger."""
+def _kept(model: Model, submodel: Submodel, count: int, n_bytes: int) -> int:
+    """Return how many shards of each layer stay: so many; fewer where records are unequal and these are larger."""
     for kept in range(count, 0, -1):
         pairs = [pair for row in submodel.rows for pair in row[:kept]]
         if sum(stored_bytes(model, *pair) for pair in pairs) <= n_bytes:
-            return [shard for shard, _ in pairs]
-    return []
+            return kept
+    return 0

@@ -11,11 +11,13 @@ from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import FULL, Model
 from edgesim.planners.page_cache import Mapped, mapped, steady_hits
-from edgesim.planners.search import Submodel, best
+from edgesim.planners.search import Search, searched
+from edgesim.planners.submodels import Submodel
 from edgesim.plans import Load, Plan, Shard
 from edgesim.scenario import Budget
 
 
+@searched("preload")
 def mmap_lru(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file can name them)
     model: Model,
     device: Device,
@@ -24,7 +26,7 @@ def mmap_lru(  # noqa: PLR0913  (the options are keyword-only, so that a YAML fi
     bitwidth: int = FULL,
     page_bytes: int = 4096,
     read_ahead_bytes: int = 131072,
-) -> Plan:
+) -> Search:
     """Let an LRU page cache as large as the preload buffer decide what is read, when a layer is executed.
 
     Parameters
@@ -65,7 +67,7 @@ def mmap_lru(  # noqa: PLR0913  (the options are keyword-only, so that a YAML fi
         loads = tuple(load for load in reads if load.shards)
         yield Plan(submodel.layers, submodel.slices, submodel.bitwidths, kept, loads, kept)
 
-    return best(model, device, budget, bitwidth, touched)
+    return Search(model, device, budget, bitwidth, touched)
 
 
 def _load(model: Model, bits: int, position: int, layer: Mapped, kept: Collection[Shard]) -> Load:

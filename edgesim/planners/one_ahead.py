@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from edgesim.device import Device
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 
 
-def one_ahead(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL, prefetch: bool = True) -> Plan:
+@searched()
+def one_ahead(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL, prefetch: bool = True) -> Search:
     """Read each layer while the one before is executed, or after it.
 
     Parameters
@@ -34,7 +35,7 @@ def one_ahead(model: Model, device: Device, budget: Budget, *, bitwidth: int = F
         If the model is not stored at that bitwidth.
     """
 
-    def ahead(submodel: Submodel) -> Iterator[Plan]:
-        yield streamed(model, submodel, ahead=int(prefetch))
+    def ahead(submodel: Submodel) -> Iterator[Streamed]:
+        yield Streamed(submodel, ahead=int(prefetch))
 
-    return best(model, device, budget, bitwidth, ahead)
+    return Search(model, device, budget, bitwidth, ahead)

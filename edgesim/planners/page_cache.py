@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edgesim.cost import shard_bytes
 from edgesim.model import Model
-from edgesim.planners.search import Submodel
+from edgesim.planners.submodels import Submodel
 from edgesim.plans import Shard
 
 Window = tuple[int, int]

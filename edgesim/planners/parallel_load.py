@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 
 
+@searched("lanes")
 def parallel_load(
     model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL, loaders: int | None = None
-) -> Plan:
+) -> Search:
     """Let k loaders read layers side by side, at most k of them behind the one in execution.
 
     Parameters
@@ -41,10 +42,10 @@ def parallel_load(
     if loaders is not None and not 1 <= loaders <= lanes:
         raise InputError(f"loaders: must be 1 to {lanes}, the lanes of {device.name}, got {loaders}")
 
-    def parallel(submodel: Submodel) -> Iterator[Plan]:
+    def parallel(submodel: Submodel) -> Iterator[Streamed]:
         # one for each layer is as many as have something to do
         choices = [loaders] if loaders else range(1, min(lanes, len(submodel.layers)) + 1)
         for k in choices:
-            yield streamed(model, submodel, ahead=k, lanes=k)
+            yield Streamed(submodel, ahead=k, lanes=k)
 
-    return best(model, device, budget, bitwidth, parallel)
+    return Search(model, device, budget, bitwidth, parallel)

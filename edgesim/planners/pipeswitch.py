@@ -5,21 +5,21 @@ OSDI 2020.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain, combinations
 
 from edgesim.cost import load_ns, request
 from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.planners.grouping import Group, fastest
-from edgesim.planners.search import Submodel, best
-from edgesim.planners.streamed import streamed
-from edgesim.plans import Plan
+from edgesim.planners.search import Search, searched
+from edgesim.planners.streamed import Streamed
+from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 from edgesim.work import price
 
 
-def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Plan:
+@searched("room", "device")
+def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Load groups of consecutive layers, one request each, in the grouping that finishes first.
 
     Parameters
@@ -42,13 +42,12 @@ def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = 
     for a gain of nanoseconds, unless the load buffer is bounded.
     """
 
-    def grouped(submodel: Submodel) -> Iterator[Plan]:
-        single = streamed(model, submodel)
-        work = price(single, model, device, budget.processor, ())
+    def grouped(submodel: Submodel) -> Iterator[Streamed]:
+        work = price(Streamed(submodel).plan(model), model, device, budget.processor, ())
         groups = fastest(work, _groups(model, device, submodel), budget.load_buffer_bytes)
-        yield replace(single, loads=tuple(group.load for group in groups)) if groups else single
+        yield Streamed(submodel, ends=tuple(group.stop for group in groups) or None)
 
-    return best(model, device, budget, bitwidth, grouped)
+    return Search(model, device, budget, bitwidth, grouped)
 
 
 def _groups(model: Model, device: Device, submodel: Submodel) -> Iterator[Group]:
