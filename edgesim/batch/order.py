@@ -26,10 +26,13 @@ class Order:
     load
         Which load each job issues in each step, (S, N), K where it issues none. None stands for one load a step in all
         jobs, in their order.
+    issued
+        How many loads each job has issued in the end, (N,).
     """
 
     bounds: "Sequence[int]"
     load: "NDArray[np.intp] | None"
+    issued: "NDArray[np.intp]"
 
     def steps(self, by_load: "Integers") -> "Integers":
         """Return what belongs to the load of each step, (S, N), of what belongs to each load, (N, K); 0 for none."""
@@ -58,23 +61,25 @@ class Order:
 
 def order_of(jobs: Jobs) -> Order:
     """Return how the loads of all jobs are issued: for each layer those that it needs, and those in front of them."""
-    needed = _needed(jobs)
-    issued = np.concatenate([np.zeros((1, len(jobs)), np.intp), needed[:-1]]) if len(needed) else needed
-    bounds = [0, *np.cumsum((needed - issued).max(axis=1, initial=0)).tolist()]
-    if np.all(np.array(bounds[1:]) == needed.T):
-        return Order(bounds, None)
+    issued = _needed(jobs)  # before the first layer none, in the end all
+    bounds = [0, *np.cumsum((issued[1:] - issued[:-1]).max(axis=1, initial=0)).tolist()]
+    if np.all(np.array(bounds)[:, None] == issued):
+        return Order(bounds, None, issued[-1])
     load = np.full((bounds[-1], len(jobs)), jobs.serves.shape[1], np.intp)
-    for first, end, before, after in zip(bounds, bounds[1:], issued, needed, strict=False):
+    for first, end, before, after in zip(bounds, bounds[1:], issued, issued[1:], strict=False):
         own = before + np.arange(end - first)[:, None]
         np.copyto(load[first:end], own, where=own < after)
-    return Order(bounds, load)
+    return Order(bounds, load, issued[-1])
 
 
 def _needed(jobs: Jobs) -> "NDArray[np.intp]":
-    """Return how many loads must have been issued until each layer can start, (n, N)."""
+    """Return how many loads must have been issued until each layer can start, (n + 1, N), and before that none."""
     place = np.arange(1, jobs.serves.shape[1] + 1, dtype=np.int32)
-    last = [(jobs.serves[:, :, layer] * place).max(axis=1, initial=0) for layer in range(jobs.serves.shape[2])]
-    return np.maximum.accumulate(np.array(last, np.intp).reshape(-1, len(jobs)), axis=0)
+    found = np.zeros((jobs.serves.shape[2] + 1, len(jobs)), np.intp)
+    for layer, before in enumerate(found[:-1]):
+        last = (jobs.serves[:, :, layer] * place).max(axis=1, initial=0)
+        np.maximum(before, last, out=found[layer + 1])
+    return found
 
 
 def layers_for_room(jobs: Jobs) -> "Integers":

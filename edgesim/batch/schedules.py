@@ -49,9 +49,11 @@ def schedules(jobs: Jobs) -> Times:
     Raises
     ------
     ValueError
-        If a job would wait for itself: a load for a layer that needs it.
+        If a job is not legal: it would wait for itself, or a load serves no layer.
     """
     order = order_of(jobs)
+    if np.any(order.issued != jobs.loads):
+        raise ValueError("a job must be legal, got a load that serves no layer")
     loader, executor = _Loader(jobs, order), _Executor(jobs)
     serves = order.flags(jobs.serves)
     some: Flags = np.any(serves, axis=0)
@@ -74,8 +76,10 @@ class _Loader:
 
     def __init__(self, jobs: Jobs, order: Order) -> None:
         lanes = jobs.load_ns.shape[1]
-        self._load_ns = np.stack([order.steps(jobs.load_ns[:, lane]) for lane in range(max(1, lanes))])
         steps = order.bounds[-1]
+        self._load_ns = np.empty((lanes, steps, len(jobs)), np.int64)
+        for lane, times in enumerate(self._load_ns):
+            times[:] = order.steps(jobs.load_ns[:, lane])
         self.asked, self.roomy, self.issued, self.done = np.zeros((4, steps, len(jobs)), np.int64)
         self._room, self._after = (order.steps(layers) for layers in (layers_for_room(jobs), jobs.after + 1))
         _check_ends(order, np.maximum(self._room, self._after))
