@@ -55,7 +55,7 @@ def batches(
     InputError
         If the cluster is no address, or Dask is not installed.
     ExecutionError
-        If the cluster cannot be reached, has no workers, is another version of edgesim or Python, or its scheduler ends.
+        If the cluster cannot be reached, has no workers or other versions of edgesim or Python, or its scheduler ends.
     Exception
         Whatever a call raises. All workers are ended then, and also when the caller stops before all calls are done.
     """
@@ -108,7 +108,8 @@ def each(
         Whatever a call raises. All workers are ended then, and also when the caller stops before all calls are done.
     """
     with closing(batches(_Each(function), items, workers)) as found:
-        told = _told(_one_by_one(found), len(items), progress)
+        pairs = _one_by_one(found)
+        told = _told(pairs, len(items), progress)
         yield from _in_order(told) if ordered else told
 
 
@@ -131,7 +132,10 @@ class _Each(Generic[Item, Value]):
 
 def _one_by_one(found: Iterator[tuple[range, list[Value] | Lost]]) -> Iterator[tuple[int, Value | Lost]]:
     for span, values in found:
-        yield from zip(span, [values] if isinstance(values, Lost) else values, strict=True)
+        if isinstance(values, Lost):
+            yield span[0], values
+        else:
+            yield from zip(span, values, strict=True)
 
 
 def _told(found: Iterator[Value], every: int, progress: Progress | None) -> Iterator[Value]:

@@ -32,7 +32,7 @@ class Crew(Protocol):
 
 
 class _Here:
-    """This process: it does a batch when it is asked what became of it."""
+    """Does a batch in this process, when it is asked what became of it."""
 
     workers = 1
 

@@ -20,11 +20,11 @@ THREADS = (
 _LOOKS_EVERY_S = 0.2
 
 
-def packed(function: Callable[..., object]) -> bytes:
-    """Return a function with all that it refers to; functions of a notebook can be sent, too."""
+def packed(thing: object) -> bytes:
+    """Pack anything with all that it refers to; functions and classes of a notebook can be sent, too."""
     from cloudpickle import dumps  # loky brings it
 
-    return bytes(dumps(function))
+    return bytes(dumps(thing))
 
 
 class Worker:
