@@ -2,7 +2,7 @@
 
 With ample buffer and one lane, ``C_k = max(C_{k-1}, L_k) + c_k``: layer k starts when layer k-1 has finished and its
 shards have arrived. `schedule` adds bounded buffers, loads held back, several lanes and overlapped decompression for
-one plan; `finish_times` evaluates many plans of one load per layer at once.
+one plan; `edgesim.batch` does so for many plans at once.
 
 Where the device was measured for it, an executor that had to wait notices the shards a hand-off h late, and takes
 c'_k >= c_k for that layer: ``C_k = C_{k-1} + c_k if L_k <= C_{k-1} else L_k + h + c'_k``. This never falls when L_k
@@ -13,15 +13,8 @@ though by no more than the sum of ``h + c'_k - c_k``.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 from edgesim.work import NEVER, Work
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Times = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,77 +149,3 @@ def pipeline_ns(
             computed = loaded + late if loaded > computed else computed + usual
         finish.append(computed)
     return computed
-
-
-def finish_times(
-    load_ns: "Times",
-    layer_ns: "Times",
-    buffer_bytes: "Times | None" = None,
-    load_buffer_bytes: "int | Times | None" = None,
-    after_wait_ns: "Times | None" = None,
-) -> "Times":
-    """Finish time of every layer of many plans at once: one lane, one load per layer in order, 0 ns for none.
-
-    Parameters
-    ----------
-    load_ns, layer_ns
-        Times [ns], (N, n).
-    buffer_bytes
-        Load-buffer bytes of each load, (N, n); needed where the buffer is bounded.
-    load_buffer_bytes
-        Room of the load buffer [B], of all plans or of each, (N,); None is unlimited.
-    after_wait_ns
-        Time of each layer that had to wait, its hand-off included [ns], (N, n); None where that is `layer_ns`.
-
-    Returns
-    -------
-    ndarray
-        Finish times [ns], (N, n), int64.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, or one load exceeds the buffer.
-    """
-    import numpy as np
-
-    given = [load_ns, layer_ns] if after_wait_ns is None else [load_ns, layer_ns, after_wait_ns]
-    shapes = [np.shape(times) for times in given]
-    if len(shapes[0]) != 2 or len(set(shapes)) > 1:
-        raise ValueError(f"times must have one shape (N, n), got {', '.join(map(str, shapes))}")
-    finish = np.empty(shapes[0][::-1], np.int64)  # a layer's times lie side by side: twice as fast
-    loads, layers, *late = (np.ascontiguousarray(np.asarray(times, np.int64).T) for times in given)
-    filled = _filled(buffer_bytes, load_buffer_bytes, shapes[0])
-    loaded, computed = np.zeros((2, loads.shape[1]), np.int64)
-    for k in range(len(finish)):
-        if filled is not None and load_buffer_bytes is not None and k:
-            _wait_for_room(loaded, finish[:k], filled[: k + 1], load_buffer_bytes)
-        loaded += loads[k]
-        busy = np.where(loaded > computed, late[0][k], layers[k]) if late else layers[k]
-        np.maximum(computed, loaded, out=computed)
-        computed += busy
-        finish[k] = computed
-    return finish.T
-
-
-def _wait_for_room(loaded: "Times", finish: "Times", filled: "Times", room: "int | Times") -> None:
-    """Put off the next load of each plan until the first layer whose end leaves room for it."""
-    import numpy as np
-
-    waits_for = (filled[:-1] < filled[-1] - room).sum(axis=0)
-    ends = np.take_along_axis(finish, waits_for[None], axis=0)[0]
-    np.maximum(loaded, ends, out=loaded, where=filled[-1] > room)
-
-
-def _filled(buffer_bytes: "Times | None", room: "int | Times | None", shape: tuple[int, ...]) -> "Times | None":
-    if room is None:
-        return None
-    import numpy as np
-
-    if buffer_bytes is None or np.shape(buffer_bytes) != shape:
-        raise ValueError(f"a bounded load buffer needs buffer_bytes of shape {shape}")
-    largest, rooms = np.max(buffer_bytes, axis=1), np.broadcast_to(room, shape[:1])
-    if np.any(largest > rooms):
-        first = np.argmax(largest > rooms)
-        raise ValueError(f"a load of {largest[first]} B exceeds the load buffer of {rooms[first]} B")
-    return np.cumsum(np.asarray(buffer_bytes, np.int64).T, axis=0)

@@ -1,14 +1,9 @@
-"""The closed form: finish times in the head, and many plans at once."""
+"""The closed form: finish times in the head."""
 
 from collections.abc import Sequence
 
-import numpy as np
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from edgesim.plans import Load
-from edgesim.recurrence import finish_times, makespan_ns, pipeline_ns, schedule
+from edgesim.recurrence import makespan_ns, pipeline_ns, schedule
 from edgesim.work import NEVER, Work
 
 
@@ -149,67 +144,3 @@ def test_the_quick_pipeline_with_waits() -> None:
 def test_the_quick_pipeline_says_where_a_plan_never_ends() -> None:
     """None stands for a load that waits for a layer that waits for the load."""
     assert pipeline_ns([(10, 4), (10, 4)], [(25, 25, 2, 4), (25, 25, 2, 4)], 7) is None
-
-
-def test_a_batch_in_the_head() -> None:
-    """Two plans at once, the second with nothing to load."""
-    found = finish_times(np.array([[10, 40], [0, 0]]), np.array([[25, 5], [25, 5]]))
-    assert found.tolist() == [[35, 55], [25, 30]]
-
-
-def test_a_batch_with_waits_in_the_head() -> None:
-    """The first plan waits for both layers, the second for none."""
-    found = finish_times(np.array([[10, 40], [0, 0]]), np.array([[25, 5]] * 2), after_wait_ns=np.array([[27, 8]] * 2))
-    assert found.tolist() == [[37, 58], [25, 30]]
-
-
-@pytest.mark.parametrize(
-    ("load_ns", "n_bytes", "room", "message"),
-    [
-        ([[1, 2, 3]], None, None, "must have one shape"),
-        ([1, 2], None, None, "must have one shape"),
-        ([[1, 2]] * 2, None, None, r"got \(2, 2\), \(1, 2\)"),
-        ([[1, 2]], None, 9, "needs buffer_bytes of shape"),
-        ([[1, 2]], [[1, 10]], 9, "a load of 10 B exceeds the load buffer of 9 B"),
-    ],
-)
-def test_a_batch_refuses_what_it_cannot_answer(
-    load_ns: list[list[int]], n_bytes: list[list[int]] | None, room: int | None, message: str
-) -> None:
-    """Shapes must agree, a bounded buffer needs bytes, and one load must fit."""
-    sizes = None if n_bytes is None else np.array(n_bytes)
-    with pytest.raises(ValueError, match=message):
-        finish_times(np.array(load_ns), np.array([[1, 2]]), sizes, room)
-
-
-LOADED_LAYER = st.tuples(
-    st.just((0, 0)) | st.tuples(st.integers(1, 99), st.integers(0, 9)), st.integers(1, 99), st.integers(0, 50)
-)
-Batch = list[list[tuple[tuple[int, int], int, int]]]
-BATCHES = st.integers(1, 7).flatmap(
-    lambda n: st.lists(st.lists(LOADED_LAYER, min_size=n, max_size=n), min_size=1, max_size=4)
-)
-
-
-@settings(max_examples=800)
-@given(BATCHES, st.none() | st.integers(9, 30), st.none() | st.integers(0, 20), st.integers(0, 9))
-def test_a_batch_equals_its_plans_one_by_one(
-    batch: Batch, room: int | None, hand_off_ns: int | None, more: int
-) -> None:
-    """Finish times of many plans at once are those of each plan's recurrence, whatever waits and rooms there are."""
-    rooms = [None if room is None else room + more * place for place in range(len(batch))]
-    table = np.array([[(*load, busy, more) for load, busy, more in row] for row in batch])
-    if hand_off_ns is None:
-        table[:, :, 3] = 0
-    late = table[:, :, 2] + table[:, :, 3]
-    after_wait = None if hand_off_ns is None else late + hand_off_ns
-    each = None if room is None else np.array(rooms)
-    found = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], each, after_wait)
-    if room is not None and not more:
-        alike = finish_times(table[:, :, 0], table[:, :, 2], table[:, :, 1], room, after_wait)
-        assert found.tolist() == alike.tolist()
-    works = [
-        toy_work([load for load, *_ in row], busy, late_ns=slow, hand_off_ns=hand_off_ns or 0)
-        for row, busy, slow in zip(batch, table[:, :, 2].tolist(), late.tolist(), strict=True)
-    ]
-    assert found.tolist() == [list(schedule(*pair).finish_ns) for pair in zip(works, rooms, strict=True)]

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from edgesim.batch.figures import figures
+from edgesim.batch.schedules import schedules
 from edgesim.planners.wrx import wrx
 from edgesim.shards.kernels import compiler
 
+from .batch import measured_one_by_one, one_by_one, varied
 from .shards import (
     BITWIDTHS,
     LAYERS,
@@ -21,7 +24,7 @@ from .shards import (
     quantization,
     verification,
 )
-from .subjects import bare_timeouts, batch, disturbed, minimal, pipeline, simulate
+from .subjects import bare_timeouts, disturbed, minimal, pipeline, simulate
 
 ROUNDS = 9
 
@@ -56,10 +59,20 @@ def simulation_lines() -> Iterator[str]:
     )
 
 
-def recurrence_lines() -> Iterator[str]:
-    """Evaluate many plans at once."""
-    (seconds,) = best_seconds(batch(10_000))
-    yield f"recurrence, 10,000 plans of 12 layers at once: {10_000 / seconds:,.0f} plans/s"
+def batch_lines() -> Iterator[str]:
+    """Measure many inferences at once; the recurrence and the simulation, one by one, are the measure."""
+    for granularity in ("layer", "shard"):
+        for load_buffer in ("unlimited", "16 MB"):
+            case, plans = pipeline(1, load_buffer, granularity), 10_000 if granularity == "layer" else 1_000
+            jobs = varied(case, plans)
+            times, every = best_seconds(partial(schedules, jobs), partial(figures, jobs))
+            alone, simulated = best_seconds(partial(one_by_one, case, 100), partial(measured_one_by_one, case, 100))
+            yield (
+                f"{plans:,} plans of {jobs.layers[0]} layers and {jobs.loads[0]} loads at once, load buffer"
+                f" {load_buffer}: {times / plans * 1e6:.1f} us a plan, the recurrence one by one"
+                f" {alone / 100 * plans / times:.0f} x; with all figures {every / plans * 1e6:.1f} us, the simulation"
+                f" {simulated / 100 * plans / every:.0f} x"
+            )
 
 
 def planning_lines() -> Iterator[str]:
@@ -114,7 +127,7 @@ def extent_lines() -> Iterator[str]:
 if __name__ == "__main__":
     for lines in (
         simulation_lines,
-        recurrence_lines,
+        batch_lines,
         planning_lines,
         decompression_lines,
         quantization_lines,

@@ -1,16 +1,14 @@
 """What is timed, and the hand-written programs that it is compared with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import simpy
 
 from edgesim import Plan, Scenario, read_scenario
 from edgesim.backends import simulated
 from edgesim.conditions import Conditions
 from edgesim.planners.wrx import wrx
-from edgesim.recurrence import finish_times
 from edgesim.work import first_and_later
 
 REPOSITORY = Path(__file__).parents[2]
@@ -94,11 +92,3 @@ def bare_timeouts(plan: Plan, scenario: Scenario) -> int:
         environment.process(wait(environment, layers))
         environment.run()
     return 0
-
-
-def batch(plans: int, layers: int = 12) -> Callable[[], np.ndarray]:
-    """Return a call of the batched recurrence on random pipelines."""
-    generator = np.random.default_rng(0)
-    load = generator.integers(1, 10**8, (plans, layers))
-    layer = generator.integers(1, 10**8, (plans, layers))
-    return lambda: finish_times(load, layer)
