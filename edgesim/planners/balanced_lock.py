@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from edgesim.device import Device
 from edgesim.model import FULL, Model
-from edgesim.planners.search import Search, searched
+from edgesim.planners.search import Search
+from edgesim.planners.searched import searched
 from edgesim.planners.streamed import Streamed
 from edgesim.planners.submodels import Submodel, fitting
 from edgesim.scenario import Budget

@@ -12,7 +12,8 @@ from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
-from edgesim.planners.search import Search, searched
+from edgesim.planners.search import Search
+from edgesim.planners.searched import searched
 from edgesim.planners.streamed import Streamed
 from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
@@ -31,7 +32,7 @@ class Policy(NamedTuple):
     load_buffer: float | None
 
 
-@searched("preload", "room", "device")
+@searched("preload", "room", "device", dear=True)
 def flexgen(model: Model, device: Device, budget: Budget, *, memory_slack: float = 0.8) -> Search:
     """Keep the same share of every layer resident and stream the rest, one layer ahead of the one in execution.
 

@@ -11,13 +11,14 @@ from edgesim.device import Device
 from edgesim.errors import InputError
 from edgesim.model import FULL, Model
 from edgesim.planners.page_cache import Mapped, mapped, steady_hits
-from edgesim.planners.search import Search, searched
+from edgesim.planners.search import Search
+from edgesim.planners.searched import searched
 from edgesim.planners.submodels import Submodel
 from edgesim.plans import Load, Plan, Shard
 from edgesim.scenario import Budget
 
 
-@searched("preload")
+@searched("preload", dear=True)
 def mmap_lru(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file can name them)
     model: Model,
     device: Device,

@@ -11,14 +11,15 @@ from edgesim.cost import load_ns, request
 from edgesim.device import Device
 from edgesim.model import FULL, Model
 from edgesim.planners.grouping import Group, fastest
-from edgesim.planners.search import Search, searched
+from edgesim.planners.search import Search
+from edgesim.planners.searched import searched
 from edgesim.planners.streamed import Streamed
 from edgesim.planners.submodels import Submodel
 from edgesim.scenario import Budget
 from edgesim.work import price
 
 
-@searched("room", "device")
+@searched("room", "device", dear=True)
 def pipeswitch(model: Model, device: Device, budget: Budget, *, bitwidth: int = FULL) -> Search:
     """Load groups of consecutive layers, one request each, in the grouping that finishes first.
 

@@ -2,10 +2,8 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, wraps
-from inspect import signature
-from types import FunctionType
-from typing import Any, NamedTuple, ParamSpec
+from functools import lru_cache
+from itertools import chain
 
 from edgesim.cost import compute_ns, decompress_ns, overlaps
 from edgesim.device import Device
@@ -22,14 +20,13 @@ from edgesim.scenario import Budget
 from edgesim.units import show_bytes, show_ns
 from edgesim.work import price
 
-__all__ = ["Search", "Submodel", "best", "searched"]  # planners take a submodel from here, wherever it is made
+__all__ = ["Search", "Submodel", "best"]  # planners take a submodel from here, wherever it is made
 
-Options = ParamSpec("Options")
 Candidate = Streamed | Plan
 Plans = Callable[[Submodel], Iterable[Candidate]]
 """The plans that a planner has for a submodel, the preferred one first."""
-Timed = tuple[Plan, int | None, str]
-"""A plan with its makespan [ns], or with what would wait for itself."""
+Timed = tuple[Candidate, int | None, str]
+"""A candidate with its makespan [ns], or with what would wait for itself."""
 
 
 class Search:
@@ -73,23 +70,41 @@ class Search:
         InfeasibleError
             If none does within the load buffer.
         """
+        found = self.first(target_ns)
+        if found is not None:
+            return written(found, self.model)
+        raise InfeasibleError(self.shortage(self.shortest_ns(), target_ns))
+
+    def first(self, target_ns: int) -> Candidate | None:
+        """Return the first candidate that meets a target, or None where none does."""
         for place, least_ns in enumerate(self.least_ns):
             if least_ns <= target_ns:  # else pricing its plans would be in vain
-                for plan, time, _ in self._timed(place):
+                for candidate, time, _ in self._timed(place):
                     if time is not None and time <= target_ns:
-                        return plan
+                        return candidate
+        return None
+
+    def shortest_ns(self) -> int | None:
+        """Return the makespan of the fastest candidate [ns], or None where all of them wait for themselves."""
         shortest = math.inf
         for place in sorted(range(len(self.least_ns)), key=self.least_ns.__getitem__):
             if self.least_ns[place] >= shortest:
                 break
             shortest = min([shortest, *(time for _, time, _ in self._timed(place) if time is not None)])
-        raise InfeasibleError(self.obstacle() if shortest == math.inf else too_slow(int(shortest), target_ns))
+        return None if shortest == math.inf else int(shortest)
 
-    def obstacle(self) -> str:
-        """Say what keeps the last submodel from fitting, where none fits."""
+    def shortage(self, shortest_ns: int | None, target_ns: int) -> str:
+        """Say how far the fastest candidate is from a target, or what keeps the last submodel from fitting."""
+        if shortest_ns is not None:
+            return (f"the fastest submodel takes {show_ns(shortest_ns)}, the target of {show_ns(target_ns)} is"
+                    f" short by {show_ns(shortest_ns - target_ns)}")  # fmt: skip
         obstacles = [never for _, _, never in self._timed(len(self.submodels) - 1)] if self.submodels else []
         tightest = obstacles[-1] if obstacles else "its smallest layer does not fit"
         return f"no submodel fits the load buffer of {show_bytes(self.budget.load_buffer_bytes or 0)}: {tightest}"
+
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield every candidate, the best first."""
+        return chain.from_iterable(map(self.plans, self.submodels))
 
     def _timed(self, place: int) -> Iterator[Timed]:
         if place not in self._tried:
@@ -102,11 +117,16 @@ class Search:
 
     def _priced(self, candidate: Candidate) -> Timed:
         model, budget = self.model, self.budget
-        plan = candidate if isinstance(candidate, Plan) else candidate.plan(model)
+        plan = written(candidate, model)
         work = price(plan, model, self.device, budget.processor, plan.preload)
         room = None if plan.ignores_buffers else budget.load_buffer_bytes
         never = next(waits_for_itself(work, room), "")
-        return plan, None if never else makespan_ns(work, room), never
+        return candidate, None if never else makespan_ns(work, room), never
+
+
+def written(candidate: Candidate, model: Model) -> Plan:
+    """Return a candidate as a plan."""
+    return candidate if isinstance(candidate, Plan) else candidate.plan(model)
 
 
 def best(model: Model, device: Device, budget: Budget, bitwidth: int | Sequence[int], plans: Plans) -> Plan:
@@ -120,12 +140,6 @@ def best(model: Model, device: Device, budget: Budget, bitwidth: int | Sequence[
         If the model is not stored at that bitwidth.
     """
     return Search(model, device, budget, bitwidth, plans).best(budget.target_latency_ns)
-
-
-def too_slow(takes_ns: int, target_ns: int) -> str:
-    """Say how far the fastest plan is from a target."""
-    return (f"the fastest submodel takes {show_ns(takes_ns)}, the target of {show_ns(target_ns)} is"
-            f" short by {show_ns(takes_ns - target_ns)}")  # fmt: skip
 
 
 @lru_cache(maxsize=16)  # for target after target, and device after device
@@ -152,42 +166,3 @@ def _computing_ns(every: Sequence[Submodel], model: Model, device: Device, budge
     unpack = {bits: 0 if ahead else decompress_ns(device, budget.processor, model, bits) for bits in widths}
     sizes = ((len(each.layers), len(each.slices[0]), each.bits) for each in every)
     return [n * (times[m] + m * unpack[bits]) for n, m, bits in sizes]
-
-
-class Searching(NamedTuple):
-    """How a planner searches, and what its plans for a submodel depend on apart from the model."""
-
-    search: Callable[..., Search]
-    depends: frozenset[str]
-
-
-_SEARCHING: dict[Callable[..., Any], Searching] = {}
-
-
-def searched(*depends: str) -> Callable[[Callable[Options, Search]], Callable[Options, Plan]]:
-    """Make a planner of a function that returns what is to be searched: the best plan for the budget's target.
-
-    Parameters
-    ----------
-    depends
-        What of its inputs the plans for a submodel depend on, apart from the model: ``preload`` and ``room``, the
-        buffers; ``lanes`` of the storage; ``device``, all of it. They never depend on the target.
-    """
-
-    def made(search: Callable[Options, Search]) -> Callable[Options, Plan]:
-        @wraps(search)
-        def planner(*args: Options.args, **options: Options.kwargs) -> Plan:
-            found = search(*args, **options)
-            return found.best(found.budget.target_latency_ns)
-
-        planner.__annotations__ = search.__annotations__ | {"return": Plan}
-        vars(planner)["__signature__"] = signature(search).replace(return_annotation=Plan)  # as help() shows it
-        _SEARCHING[planner] = Searching(search, frozenset(depends))
-        return planner
-
-    return made
-
-
-def searching(planner: Callable[..., Any]) -> Searching | None:
-    """Return how a planner searches, or None where it does not."""
-    return _SEARCHING.get(planner) if isinstance(planner, FunctionType) else None
