@@ -82,6 +82,16 @@ class Spread(Document):
         return dict(self.values or ())
 
     @cached_property
+    def of_layers(self) -> "Spread | None":
+        """All but those of the storage; None where there are no others."""
+        return with_storage(self, None)
+
+    @cached_property
+    def of_storage(self) -> "Spread | None":
+        """Those of the storage alone; None where there are none."""
+        return with_storage(None, self)
+
+    @cached_property
     def parts(self) -> set[tuple[str, str]]:
         """Quantity and state of all that was measured."""
         return {(point.quantity, point.state) for point in self.rows}

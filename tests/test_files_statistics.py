@@ -9,7 +9,7 @@ from test_files import message
 
 from edgesim.errors import InputError
 from edgesim.files import read_device, read_scenario
-from edgesim.files.documents import throttled
+from edgesim.files.made import throttled
 from edgesim.files.shipped import shipped_folder
 from edgesim.files.write import plain_profile, write_profile
 from edgesim.quantile import at_quantile

@@ -60,6 +60,7 @@ def fill_apps(reading: Reading, text: Text, folder: Path, data: Data, fill: Fill
         if isinstance(listed := own.get("planner"), list) and len(listed) > 1:
             text.mistake((*where, "planner"), f"must be one planner, got {len(listed)}")
         inherited = {key: data[key] for key in _INHERITED if key in data}
+        failed |= {(*where, key) for key, value in inherited.items() if value is None}  # said once, where it stands
         called = {"app": name, "name": name} if isinstance(name, str) and re.fullmatch(NAME, name) else {}
         filled[name] = inherited | called | own | {"beside": True, "folder": str(folder), "inputs": reading.inputs}
     data["apps"] = filled

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgesim.document import Where
 from edgesim.errors import InputError, choose
-from edgesim.files.content import decode, read_bytes
+from edgesim.files.content import decode
 from edgesim.files.references import Reading
 from edgesim.files.text import Text
 from edgesim.units import LARGEST
@@ -52,12 +52,12 @@ def fill_workload(reading: Reading, text: Text, folder: Path, given: dict[Any, A
         return set()  # the workload's own validation says what is wrong
     path = folder / name
     try:
-        content = read_bytes(path, str(path), LARGEST_TRACE)
+        content = reading.library.read(path, LARGEST_TRACE)
         rows = read_arrivals(decode(content, str(path)), str(path))
     except InputError as error:
         text.mistake((*place, "file"), str(error))
         return {place}
-    reading.inputs[reading.key(path)] = hashlib.sha256(content).hexdigest()
+    reading.note(path, hashlib.sha256(content).hexdigest())
     given["workload"] = {key: value for key, value in workload.items() if key != "file"} | {"values": rows}
     return set()
 

@@ -1,6 +1,6 @@
 """The content of one file -> a document, with documents in place of the names that it has for others."""
 
-from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,16 +14,17 @@ from edgesim.files.arrivals import fill_workload
 from edgesim.files.changes import NATIVE, Changed, Owner, change
 from edgesim.files.content import printable
 from edgesim.files.grids import Place, fill_grid
+from edgesim.files.library import Known
+from edgesim.files.made import made_of, throttled
 from edgesim.files.measured import fill_quality
 from edgesim.files.references import Reading, planner_mistakes
 from edgesim.files.report import known_keys, note, shown
-from edgesim.files.shipped import Kind, locate
+from edgesim.files.shipped import Kind
 from edgesim.files.tables import DEVICE_TABLES, MODEL_TABLES, fill_tables
-from edgesim.files.text import Text, read_text
+from edgesim.files.text import Text
 from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.scenario import Scenario
-from edgesim.spread import with_storage
 
 Read = TypeVar("Read", bound=Document)
 Data = dict[Any, Any]
@@ -34,11 +35,12 @@ SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
     "edgesim.model/1": ("models", Model),
     "edgesim.scenario/1": ("scenarios", Scenario),
 }
-_REFERENCES: tuple[tuple[Owner, Kind, type[Device] | type[Model]], ...] = (
+REFERENCES: tuple[tuple[Owner, Kind, type[Device] | type[Model]], ...] = (
     ("device", "devices", Device),
     ("model", "models", Model),
     ("throttle", "devices", Device),
 )
+"""Keys of a scenario that name other files."""
 
 
 def read_document(
@@ -62,7 +64,7 @@ def read_document(
     Document
         None if anything is wrong.
     """
-    reading.inputs[reading.key(path)] = text.sha256
+    reading.note(path, text.sha256)
     value = _validated(reading, text, path, document, made or {}) if _is_a(document, text) else None
     reading.mistakes += text.sentences()
     return None if text.mistakes else value
@@ -87,7 +89,7 @@ def _validated(reading: Reading, text: Text, path: Path, document: type[Read], m
     failed = _fill_scenario(reading, text, path, data) if document is Scenario else set[Where]()
     if document is Grid:
         folder = path.parent
-        failed = fill_grid(reading, text, folder, data, lambda *named: _referred(reading, text, folder, *named))
+        failed = fill_grid(reading, text, folder, data, lambda *named: read_reference(reading, text, folder, *named))
     if document is Device:
         fill_tables(reading, text, path.parent, data, DEVICE_TABLES)
     if document is Model:
@@ -128,57 +130,60 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
 def _fill(reading: Reading, text: Text, folder: Path, given: Data, where: Where) -> set[Where]:
     """Read what an app, or the scenario itself, names at some place; return the places that could not be filled."""
     failed = set[Where]()
-    for key, kind, document in _REFERENCES:
+    for key, kind, document in REFERENCES:
         if isinstance(given.get(key), document):
             if not where and key in reading.changed:
                 text.mistake((key,), "was made in Python, not read from a file; change it there")
         elif key in given:
-            given[key] = _referred(reading, text, folder, ((*where, key), kind, given[key]), document)
+            given[key] = read_reference(reading, text, folder, ((*where, key), kind, given[key]), document)
             failed |= {(*where, key)} if given[key] is None else set()
     return failed | fill_workload(reading, text, folder, given, where)
 
 
-def throttled(device: Device, other: Device) -> Device:
-    """Return a device with the storage of another one."""
-    name, statistics = f"{device.name}-with-{other.name}", with_storage(device.statistics, other.statistics)
-    return device.model_copy(update={"name": name, "storage": other.storage, "statistics": statistics})
+def read_reference(reading: Reading, text: Text, folder: Path, place: Place, document: type[Read]) -> Read | None:
+    """Read what a file names; as it is, and if keys of it are set, once more with those.
 
-
-def _referred(reading: Reading, text: Text, folder: Path, place: Place, document: type[Read]) -> Read | None:
-    """Read what a file names; as it is, and if keys of it are set, once more with those."""
+    Parameters
+    ----------
+    reading, text, folder
+        What was found so far, the file that names it, and where that lies; they get the mistakes.
+    place
+        Where it is named, what kind of file it is, and its name.
+    document
+        What the file is to be.
+    """
     where, kind, name = place
     changed = next((changed for owner, changed in reading.changed.items() if where == (owner,)), None)
     if not isinstance(name, str):
         text.mistake(where, f"must be a shipped name or a path, got {shown(name)}")
         return None
     try:
-        found = folder / locate(name, (kind,), folder)
-        value = read_document(reading, read_text(found, str(found)), found, document)
+        found = reading.library.locate(name, kind, folder)
+        value = _as_it_is(reading, found, document)
         return value if value is None or not changed else _changed(reading, found, value, changed)
     except InputError as error:
         text.mistake(where, str(error))
         return None
 
 
+def _as_it_is(reading: Reading, path: Path, document: type[Read]) -> Read | None:
+    """Read a file, once for all who share a library."""
+    known = reading.library.documents.get(path)
+    if known is None or not isinstance(known.document, document):
+        own = replace(reading, inputs={})
+        value = read_document(own, reading.library.text(path), path, document)
+        if value is not None:
+            reading.library.documents[path] = Known(value, own.inputs)
+        known_inputs = own.inputs
+    else:
+        value, known_inputs = known.document, known.inputs
+    reading.inputs |= known_inputs
+    return value
+
+
 def _changed(reading: Reading, path: Path, before: Read, changed: Changed) -> Read | None:
     """Read a file again with some keys set; what they are not in is as before."""
-    text = read_text(path, str(path))
+    text = reading.library.text(path)
     change(text, type(before), changed)
-    touched = {place[0] for place in changed}
-    made = made_of(before, touched)
-    if isinstance(before, Device) and "statistics" in made and touched & {"storage", "processors"}:
-        reads = None if "storage" in touched else before.statistics
-        layers = None if "processors" in touched else before.statistics
-        made["statistics"] = with_storage(layers, reads)
+    made = made_of(before, {place[0] for place in changed})
     return read_document(reading, text, path, type(before), made)
-
-
-def made_of(before: Document, touched: Collection[str | int]) -> Data:
-    """Return those parts of a document that are documents themselves, by the keys of the file; but for some keys."""
-    fields = {field.alias or name: getattr(before, name) for name, field in type(before).model_fields.items()}
-    return {key: value for key, value in fields.items() if key not in touched and _is_made(value)}
-
-
-def _is_made(value: object) -> bool:
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else [value]
-    return bool(items) and all(isinstance(item, Document) for item in items)

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from edgesim.errors import InputError
-from edgesim.files.content import decode, read_bytes
+from edgesim.files.content import decode
 from edgesim.files.references import Reading
 from edgesim.files.text import Text
 from edgesim.surrogate import Surrogate
@@ -21,13 +21,13 @@ def fill_quality(reading: Reading, text: Text, folder: Path, data: dict[Any, Any
         return
     path = folder / given["file"]
     try:
-        content = read_bytes(path, str(path))
+        content = reading.library.read(path)
         fitted = _parsed(decode(content, str(path)), str(path))
     except InputError as error:
         text.mistake(("quality", "file"), str(error))
         del data["quality"]
         return
-    reading.inputs[reading.key(path)] = hashlib.sha256(content).hexdigest()
+    reading.note(path, hashlib.sha256(content).hexdigest())
     data["quality"] = {key: value for key, value in given.items() if key != "file"} | {"fitted": fitted}
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from edgesim.campaign import Campaign, Tried
 from edgesim.errors import InputError
-from edgesim.files.read import read_scenario
+from edgesim.files.library import Library
+from edgesim.files.read import read_as
 from edgesim.scenario import Scenario
 
 Changes = dict[str, str]
@@ -39,9 +40,10 @@ def read_points(path: str | Path, changes: Mapping[str, object] | None = None) -
     """
     fixed = dict(changes or {})
     points, mistakes = [], list[str]()
-    for changed in _combinations(read_scenario(path, fixed).campaign, fixed):
+    library = Library()
+    for changed in _combinations(read_as(Scenario, path, fixed, library).campaign, fixed):
         try:
-            points.append(Point(changed, read_scenario(path, fixed | changed)))
+            points.append(Point(changed, read_as(Scenario, path, fixed | changed, library)))
         except InputError as error:
             mistakes += str(error).split("\n")
     if mistakes:

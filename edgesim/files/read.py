@@ -7,11 +7,11 @@ from typing import TypeVar
 from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError
-from edgesim.files.changes import change, split
+from edgesim.files.changes import Changed, change, split
 from edgesim.files.documents import SCHEMAS, read_document
+from edgesim.files.library import Known, Library
+from edgesim.files.made import made_of
 from edgesim.files.references import Reading
-from edgesim.files.shipped import locate
-from edgesim.files.text import read_text
 from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.scenario import Scenario
@@ -78,17 +78,38 @@ def read_grid(path: str | Path) -> Grid:
     return read_as(Grid, path)
 
 
-def read_as(document: type[Read], path: str | Path, changes: Mapping[str, object] | None = None) -> Read:
-    """Read a file as one kind of document, with all that it refers to; see `read_scenario`."""
+def read_as(
+    document: type[Read],
+    path: str | Path,
+    changes: Mapping[str, object] | None = None,
+    library: Library | None = None,
+) -> Read:
+    """Read a file as one kind of document, with all that it refers to; see `read_scenario`.
+
+    With a `library`, what it has is not read again.
+    """
     kind = next(kind for kind, known in SCHEMAS.values() if known is document)
-    found = locate(path, (kind,))
-    reading = Reading(found.parent, changes={key: str(value) for key, value in (changes or {}).items()})
-    text = read_text(found, str(found))
+    library = library or Library()
+    found = library.locate(str(path), kind, Path()) if isinstance(path, str) else path
+    changed = {key: str(value) for key, value in (changes or {}).items()}
+    reading = Reading(found.parent, changes=changed, library=library)
+    text = library.text(found)
     reading.changed = split(text, changes or {})
-    change(text, document, reading.changed.get("scenario", {}))
-    value = read_document(reading, text, found, document)
+    change(text, document, own := reading.changed.get("scenario", {}))
+    value = read_document(reading, text, found, document, _made_before(library, found, own))
     if reading.mistakes:
         raise InputError("\n".join([*reading.mistakes, *reading.missing_plugins]))
     if value is None or reading.missing_plugins:
         raise PluginError("\n".join(reading.missing_plugins))
+    if not changes:
+        library.documents[found] = Known(value, reading.inputs)
     return value
+
+
+def _made_before(library: Library, path: Path, changed: Changed) -> dict[str, object]:
+    """Return what a scenario is made of that does not depend on other files, and that nothing changes."""
+    known = library.documents.get(path)
+    if known is None or not isinstance(known.document, Scenario):
+        return {}
+    touched = {place[0] for place in changed}
+    return made_of(known.document, touched | {"device", "model", "throttle", "workload", "apps"})

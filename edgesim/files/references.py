@@ -7,11 +7,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from edgesim.choice import Planners
+from edgesim.choice import PlannerChoice, Planners
 from edgesim.document import Document, Where
 from edgesim.errors import PluginError
 from edgesim.files.changes import Changed, Owner
 from edgesim.files.content import printable
+from edgesim.files.library import Library
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import Text
 from edgesim.plugins import PLANNERS, find, is_file, option_mistakes
@@ -27,10 +28,14 @@ class Reading:
     inputs: dict[str, str] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
     changed: dict[Owner, Changed] = field(default_factory=dict)  # what is set in the files that it refers to
+    library: Library = field(default_factory=Library)
 
-    def key(self, path: Path) -> str:
-        """Name a file for the provenance, the same wherever the checkout or the package lies."""
-        return shipped_key(path) or printable(Path(os.path.relpath(path, self.folder)).as_posix())
+    def note(self, path: Path, sha256: str) -> None:
+        """Note that a file was read, by a name that is the same wherever the checkout or the package lies."""
+        if path not in self.library.keys:
+            key = shipped_key(path) or printable(Path(os.path.relpath(path, self.folder)).as_posix())
+            self.library.keys[path] = key
+        self.inputs[self.library.keys[path]] = self.library.inputs[self.library.keys[path]] = sha256
 
 
 class _Planners(Document):
@@ -44,15 +49,27 @@ def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object
     except ValidationError:
         return  # the scenario's own validation says what is wrong
     for number, choice in enumerate(choices):
-        where = (*at, number) if isinstance(planner, list) else at
-        try:
-            function = find(PLANNERS, choice.name, folder)
-        except PluginError as error:
-            line = text.lines.get(where, 1)
-            reading.missing_plugins.append(f"{text.shown}:{line}: {'.'.join(map(str, at))}: {error}")
-            continue
-        if is_file(choice.name):
+        asked = choice.name, repr(choice.options)
+        if asked not in reading.library.planners:
+            where = (*at, number) if isinstance(planner, list) else at
+            if not _is_right(reading, text, choice, where, folder):
+                continue
             path = folder / choice.name.rpartition(":")[0]
-            reading.inputs[reading.key(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
-        for option, message in option_mistakes(function, choice.options):
-            text.mistake((*where, "options", option), message)
+            files = {path: hashlib.sha256(path.read_bytes()).hexdigest()} if is_file(choice.name) else {}
+            reading.library.planners[asked] = files
+        for path, sha256 in reading.library.planners[asked].items():
+            reading.note(path, sha256)
+
+
+def _is_right(reading: Reading, text: Text, choice: PlannerChoice, where: Where, folder: Path) -> bool:
+    """Tell whether a planner can be found and takes its options; note what is wrong."""
+    try:
+        function = find(PLANNERS, choice.name, folder)
+    except PluginError as error:
+        key = ".".join(str(part) for part in where if isinstance(part, str))
+        reading.missing_plugins.append(f"{text.shown}:{text.lines.get(where, 1)}: {key}: {error}")
+        return False
+    wrong = list(option_mistakes(function, choice.options))
+    for option, message in wrong:
+        text.mistake((*where, "options", option), message)
+    return not wrong

@@ -44,13 +44,13 @@ def fill_tables(reading: Reading, text: Text, folder: Path, data: dict[Any, Any]
         if "values" in given:
             text.mistake(where, "give either 'file' or 'values', not both")
         try:
-            content = read_bytes(path, str(path))
+            content = reading.library.read(path)
             parsed = list(parse(_rows(decode(content, str(path)), str(path)), str(path)))
         except (InputError, csv.Error) as error:
             text.mistake(where, str(error))
             del data[key]  # else it would be refused once more, for having no values
             continue
-        reading.inputs[reading.key(path)] = hashlib.sha256(content).hexdigest()
+        reading.note(path, hashlib.sha256(content).hexdigest())
         text.tables[key] = [place for place, _ in parsed]
         kept = {name: value for name, value in given.items() if name != "file"}
         data[key] = kept | {"values": [row for _, row in parsed]}
