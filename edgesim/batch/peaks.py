@@ -1,11 +1,12 @@
 """Bytes of the buffers at their peak, in many inferences at once; see `edgesim.memory.memory_steps`."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edgesim.batch.jobs import Jobs
-from edgesim.batch.schedules import Times
+from edgesim.batch.schedules import compiled
+from edgesim.batch.times import Peaks, Times
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,20 +16,15 @@ if TYPE_CHECKING:
 _NEVER = np.iinfo(np.int64).max
 
 
-class Peaks(NamedTuple):
-    """The most that the load buffer, the working memory and all buffers at once hold in each inference [B], (N,)."""
-
-    load_buffer_bytes: "Integers"
-    working_bytes: "Integers"
-    sum_bytes: "Integers"
-
-
 def peaks(jobs: Jobs, times: Times) -> Peaks:
     """Return what the buffers hold at their peak; a layer must take time.
 
     What is freed comes before what is reserved at the same moment, so that a peak is where a load is issued or a layer
     begins to take working memory: they are looked at, and nothing between them.
     """
+    if (rows := compiled()) is not None:
+        found: Peaks = rows.peaks(jobs, times)
+        return found
     issued = np.where(np.arange(jobs.load_bytes.shape[1])[:, None] < jobs.loads, times.issued_ns.T, _NEVER)
     opened, finish = np.ascontiguousarray(times.opened_ns.T), np.ascontiguousarray(times.finish_ns.T)
     read, buffered, freed = (_sums(part) for part in (jobs.load_bytes, jobs.buffer_bytes, jobs.freed_bytes))

@@ -1,41 +1,24 @@
 """The recurrence of `edgesim.recurrence.schedule` for many inferences at once, to the nanosecond the same."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import ModuleType
 
-import numpy as np
-
+from edgesim.batch import steps
 from edgesim.batch.jobs import Jobs
-from edgesim.batch.order import Order, layers_for_room, order_of
+from edgesim.batch.times import Times
+from edgesim.compiling import compiler
 
-if TYPE_CHECKING:
-    from edgesim.batch.jobs import Flags, Integers
-
-_NEVER_FREE = np.iinfo(np.int64).max
+_PAYS_FROM = 16_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """When each load is issued and done, and each layer starts and finishes, in each of N inferences [ns].
+@dataclass(slots=True)
+class _Seen:
+    """How many loads have been scheduled in this process, padding included."""
 
-    Parameters
-    ----------
-    issued_ns, done_ns
-        Of each load, (N, K); 0 behind the last one.
-    blocked_ns, held_ns
-        How long each waited for room in the load buffer, and then for the layer it is held back for, (N, K).
-    opened_ns, start_ns, finish_ns
-        When each layer begins to take working memory, is started by the executor, and is computed, (N, n). Behind the
-        last layer all are its finish.
-    """
+    loads: int = 0
 
-    issued_ns: "Integers"
-    done_ns: "Integers"
-    blocked_ns: "Integers"
-    held_ns: "Integers"
-    opened_ns: "Integers"
-    start_ns: "Integers"
-    finish_ns: "Integers"
+
+_SEEN = _Seen()
 
 
 def schedules(jobs: Jobs) -> Times:
@@ -51,93 +34,23 @@ def schedules(jobs: Jobs) -> Times:
     ValueError
         If a job is not legal: it would wait for itself, or a load serves no layer.
     """
-    order = order_of(jobs)
-    if np.any(order.issued != jobs.loads):
-        raise ValueError("a job must be legal, got a load that serves no layer")
-    loader, executor = _Loader(jobs, order), _Executor(jobs)
-    serves = order.flags(jobs.serves)
-    some: Flags = np.any(serves, axis=0)
-    every: Flags = np.all(serves, axis=0)
-    arrival = np.zeros((serves.shape[2], len(jobs)), np.int64)
-    for layer, (first, end) in enumerate(zip(order.bounds, order.bounds[1:], strict=False)):
-        for step in range(first, end):
-            done = loader.issue(step, executor.finish)
-            for served in np.flatnonzero(some[step]):
-                late = done if every[step, served] else done * serves[:, step, served]
-                np.maximum(arrival[served], late, out=arrival[served])
-        executor.execute(layer, arrival[layer])
-    loads = (loader.issued, loader.done, loader.roomy - loader.asked, loader.issued - loader.roomy)
-    layers = (executor.opened, executor.start[1:], executor.finish[1:])
-    return Times(*(order.loads(times, jobs.serves.shape[1]) for times in loads), *(times.T for times in layers))
+    _SEEN.loads += jobs.load_bytes.size
+    found = (compiled() or steps).schedules(jobs)
+    if found is None:
+        raise ValueError("a job must be legal, got a load that no layer needs, or that waits for one that does")
+    scheduled: Times = found
+    return scheduled
 
 
-class _Loader:
-    """The loaders of all jobs; `asked` is when a lane was free for a load, `roomy` when the load buffer had room."""
+def compiled() -> ModuleType | None:
+    """Return the loops in numba, where it is installed, once they pay; they take a quarter of the time.
 
-    def __init__(self, jobs: Jobs, order: Order) -> None:
-        lanes = jobs.load_ns.shape[1]
-        steps = order.bounds[-1]
-        self._load_ns = np.empty((lanes, steps, len(jobs)), np.int64)
-        for lane, times in enumerate(self._load_ns):
-            times[:] = order.steps(jobs.load_ns[:, lane])
-        self.asked, self.roomy, self.issued, self.done = np.zeros((4, steps, len(jobs)), np.int64)
-        self._room, self._after = (order.steps(layers) for layers in (layers_for_room(jobs), jobs.after + 1))
-        _check_ends(order, np.maximum(self._room, self._after))
-        self._bounded: list[bool] = np.any(self._room, axis=1).tolist()
-        self._held: list[bool] = np.any(self._after, axis=1).tolist()
-        self._free = np.where(np.arange(lanes)[:, None] < jobs.lanes, 0, _NEVER_FREE)
-        self._unused = lanes - jobs.lanes
-        self._job = np.arange(len(jobs))
-        self._now = np.zeros(len(jobs), np.int64)
+    To import numba and compile them takes seconds, and a large part of one if they were compiled before: as long as
+    numpy takes for millions of loads. They come when that many have been scheduled, so that no process waits for them
+    longer than it has worked.
+    """
+    if _SEEN.loads < _PAYS_FROM or compiler() is None:
+        return None
+    from edgesim.batch import rows
 
-    def issue(self, step: int, finish: "Integers") -> "Integers":
-        """Issue the next load of all jobs when it may be, and return when it is done, (N,)."""
-        several = len(self._free) > 1
-        lane = self._free.argmin(axis=0) if several else 0
-        now = self.asked[step] = np.maximum(self._now, self._free[lane, self._job])
-        if self._bounded[step]:
-            now = np.maximum(now, finish[self._room[step], self._job])
-        self.roomy[step] = now
-        if self._held[step]:
-            now = np.maximum(now, finish[self._after[step], self._job])
-        self.issued[step] = self._now = now
-        in_service = (self._free > now).sum(axis=0) - self._unused if several else 0
-        done: Integers = now + self._load_ns[in_service, step, self._job]
-        self._free[lane, self._job] = self.done[step] = done
-        return done
-
-
-def _check_ends(order: Order, layers: "Integers") -> None:
-    """Refuse jobs with a load that waits for as many layers as those that need it."""
-    for layer, (first, end) in enumerate(zip(order.bounds, order.bounds[1:], strict=False)):
-        if np.any(layers[first:end] > layer):
-            raise ValueError("a job must be legal, got a load that waits for a layer that needs it")
-
-
-class _Executor:
-    """The executors of all jobs; the first row of `start` and `finish` is the beginning."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        layers = jobs.compute_ns.shape[1]
-        ahead = jobs.overlap[:, None]
-        self._ahead: Flags | None = jobs.overlap if jobs.overlap.any() else None
-        self._unpack = np.ascontiguousarray(jobs.decompress_ns.T)
-        usual = jobs.compute_ns + np.where(ahead, 0, jobs.decompress_ns)
-        late = jobs.compute_after_wait_ns + np.where(ahead, 0, jobs.decompress_after_wait_ns)
-        self._usual, self._late = np.ascontiguousarray(usual.T), np.ascontiguousarray(late.T)
-        self._hand_off = jobs.hand_off_ns
-        self.start, self.finish = np.zeros((2, layers + 1, len(jobs)), np.int64)
-        self.opened = np.zeros((layers, len(jobs)), np.int64)
-
-    def execute(self, layer: int, ready: "Integers") -> None:
-        """Execute the next layer of all jobs, whose shards have arrived at some time, (N,)."""
-        before = self.finish[layer]
-        if self._ahead is not None:
-            begun = np.maximum(ready, self.start[layer])
-            ready = np.where(self._ahead, begun + self._unpack[layer], ready)
-        waits = ready > before
-        start = np.where(waits, ready + self._hand_off, before)
-        self.start[layer + 1] = self.opened[layer] = start
-        self.finish[layer + 1] = start + np.where(waits, self._late[layer], self._usual[layer])
-        if self._ahead is not None:
-            np.copyto(self.opened[layer], begun, where=self._ahead & (self._unpack[layer] > 0))
+    return rows

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edgesim.compiling import compiler
+
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
 Places = Sequence[Floats]
@@ -78,23 +80,6 @@ def scatter(offsets: NDArray[np.uint32], values: Floats, places: Places) -> None
     for place, first, end in zip(places, bounds, bounds[1:], strict=False):
         place[offsets[first:end] - np.uint32(start)] = values[first:end]
         start += place.size
-
-
-@cache
-def compiler() -> Callable[..., Any] | None:
-    """Return numba's compiler, or None where numba is not installed."""
-    try:
-        from numba import njit
-    except ImportError:
-        return None
-
-    def compile_and_keep(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (numba's dispatcher has no type)
-        try:
-            return njit(cache=True, nogil=True)(function)
-        except RuntimeError:  # nowhere to keep what was compiled
-            return njit(nogil=True)(function)
-
-    return compile_and_keep
 
 
 @cache

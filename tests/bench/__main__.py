@@ -6,8 +6,8 @@ from functools import partial
 
 from edgesim.batch.figures import figures
 from edgesim.batch.schedules import schedules
+from edgesim.compiling import compiler
 from edgesim.planners.wrx import wrx
-from edgesim.shards.kernels import compiler
 
 from .batch import measured_one_by_one, one_by_one, varied
 from .shards import (
