@@ -1,19 +1,13 @@
-"""Kill builds of one store at every step and at random moments, and take each up again: ``python killing.py FOLDER``.
-
-A process that forks must not have threads, so this is a program of its own and not part of a test.
-"""
+"""Kill builds of a store at every step and at random moments, and take each up again: ``python killing.py FOLDER``."""
 
 import json
-import os
-import signal
 import sys
 import time
-from collections.abc import Callable
-from itertools import count
+from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
 
+from dying import Step, dying_before, killed
 from tiny import build_tiny, contents, tiny_plan
 
 from edgesim.shards import kernels
@@ -21,44 +15,9 @@ from edgesim.shards import kernels
 MOMENTS = 6
 
 
-def larger_build(folder: Path, progress: Callable[[int, int], None] = lambda done, every: None) -> None:
+def larger_build(folder: Path, step: Step = lambda: None) -> None:
     """Build a store that takes some tenths of a second."""
-    build_tiny(folder, tiny_plan(hidden=64, ffn=256), progress=progress)
-
-
-def killed(folder: Path, prepare: Callable[[], Callable[[], None]], after_s: float | None = None) -> bool:
-    """Build in another process, which is killed or kills itself; tell whether it was."""
-    child = os.fork()
-    if child == 0:
-        step = prepare()
-        larger_build(folder, lambda done, every: step())
-        os._exit(0)
-    if after_s is not None:
-        time.sleep(after_s)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-        raise SystemExit("a build failed of itself")
-    return os.WIFSIGNALED(status)
-
-
-def dying_before(number: int) -> Callable[[], Callable[[], None]]:
-    """Make a process kill itself before its n-th step: a slice, or a file synchronised, renamed or removed."""
-
-    def prepare() -> Callable[[], None]:
-        left = count(number - 1, -1)
-
-        def step() -> None:
-            if next(left) == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        def stepping(function: Callable[..., Any]) -> Callable[..., Any]:
-            return lambda *arguments, **options: (step(), function(*arguments, **options))[1]
-
-        os.fsync, Path.replace, Path.unlink = map(stepping, (os.fsync, Path.replace, Path.unlink))
-        return step
-
-    return prepare
+    build_tiny(folder, tiny_plan(hidden=64, ffn=256), progress=lambda done, every: step())
 
 
 def main(folder: Path) -> None:
@@ -72,15 +31,16 @@ def main(folder: Path) -> None:
         found = contents(folder / name)
         wrong.extend(f"{name}: {file}" for file in found.keys() | wanted if found.get(file) != wanted.get(file))
 
-    while killed(folder / f"step-{steps + 1}", dying_before(steps + 1)):
+    while killed(partial(larger_build, folder / f"step-{steps + 1}"), dying_before(steps + 1)):
         steps += 1
         again(f"step-{steps}")
     began = time.perf_counter()
     larger_build(folder / "timed")
     duration_s, random = time.perf_counter() - began, Random(0)
     for moment in range(MOMENTS):
-        killed(folder / f"moment-{moment}", lambda: lambda: None, random.random() * duration_s)
-        again(f"moment-{moment}")
+        name = f"moment-{moment}"
+        killed(partial(larger_build, folder / name), after_s=random.random() * duration_s)
+        again(name)
     sys.stdout.write(json.dumps({"steps": steps, "wrong": wrong}))
 
 
