@@ -4,12 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from edgesim.batch.figures import figures
-from edgesim.batch.schedules import schedules
 from edgesim.compiling import compiler
 from edgesim.planners.wrx import wrx
 
-from .batch import measured_one_by_one, one_by_one, varied
+from .batch import measured, measured_one_by_one, one_by_one, scheduled, varied
 from .shards import (
     BITWIDTHS,
     LAYERS,
@@ -27,6 +25,7 @@ from .shards import (
 from .subjects import bare_timeouts, disturbed, minimal, pipeline, simulate
 
 ROUNDS = 9
+HOW = {"numpy": False} | ({} if compiler() is None else {"numba": True})
 
 
 def best_seconds(*calls: Callable[[], object]) -> list[float]:
@@ -65,14 +64,15 @@ def batch_lines() -> Iterator[str]:
         for load_buffer in ("unlimited", "16 MB"):
             case, plans = pipeline(1, load_buffer, granularity), 10_000 if granularity == "layer" else 1_000
             jobs = varied(case, plans)
-            times, every = best_seconds(partial(schedules, jobs), partial(figures, jobs))
             alone, simulated = best_seconds(partial(one_by_one, case, 100), partial(measured_one_by_one, case, 100))
-            yield (
-                f"{plans:,} plans of {jobs.layers[0]} layers and {jobs.loads[0]} loads at once, load buffer"
-                f" {load_buffer}: {times / plans * 1e6:.1f} us a plan, the recurrence one by one"
-                f" {alone / 100 * plans / times:.0f} x; with all figures {every / plans * 1e6:.1f} us, the simulation"
-                f" {simulated / 100 * plans / every:.0f} x"
-            )
+            for how, loops in HOW.items():
+                times, every = best_seconds(partial(scheduled, jobs, loops=loops), partial(measured, jobs, loops=loops))
+                yield (
+                    f"{plans:,} plans of {jobs.layers[0]} layers and {jobs.loads[0]} loads at once with {how}, load"
+                    f" buffer {load_buffer}: {times / plans * 1e6:.2f} us a plan, the recurrence one by one"
+                    f" {alone / 100 * plans / times:.0f} x; with all figures {every / plans * 1e6:.2f} us, the"
+                    f" simulation {simulated / 100 * plans / every:.0f} x"
+                )
 
 
 def planning_lines() -> Iterator[str]:

@@ -1,11 +1,16 @@
 """Many inferences at once, and the same one by one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from edgesim import Plan, Scenario
 from edgesim.backends import simulated
+from edgesim.batch import schedules as scheduling
+from edgesim.batch.figures import figures
 from edgesim.batch.jobs import Jobs
 from edgesim.batch.pricing import job_of
 from edgesim.batch.stack import taken
@@ -23,6 +28,26 @@ def varied(case: Case, jobs: int) -> Jobs:
     load_ns = alike.load_ns * generator.integers(50, 200, (jobs, 1, 1)) // 100
     compute_ns = alike.compute_ns * generator.integers(50, 200, (jobs, 1)) // 100
     return replace(alike, load_ns=load_ns, compute_ns=compute_ns, compute_after_wait_ns=compute_ns)
+
+
+@contextmanager
+def _paying(loops: bool) -> Iterator[None]:
+    """Let the loops in numba be used from the first load on, or never."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scheduling, "_PAYS_FROM", 0 if loops else 2**63)
+        yield
+
+
+def scheduled(jobs: Jobs, *, loops: bool) -> None:
+    """Schedule jobs at once, in loops of numba or in numpy."""
+    with _paying(loops):
+        scheduling.schedules(jobs)
+
+
+def measured(jobs: Jobs, *, loops: bool) -> None:
+    """Measure them so."""
+    with _paying(loops):
+        figures(jobs)
 
 
 def one_by_one(case: Case, times: int) -> None:
