@@ -1,7 +1,7 @@
 """What every file has in common: strict keys, and numbers that say where they come from."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
@@ -17,7 +17,12 @@ Count = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 
 
 class Document(BaseModel):
-    """Base of everything that is read from a file: immutable, and an unknown key is a mistake."""
+    """Base of everything that is read from a file: immutable, and an unknown key is a mistake.
+
+    `flat` names a mapping among the fields whose keys stand beside the others in files.
+    """
+
+    flat: ClassVar[str | None] = None
 
     model_config = ConfigDict(
         extra="forbid",
@@ -46,6 +51,7 @@ class Source(Document):
 class Sourced(Document, Generic[Key, Value]):
     """A table of numbers and their one source: in a file ``{2: 0.137, 6: 0.0014, source: {...}}``."""
 
+    flat: ClassVar[str | None] = "values"
     values: dict[Key, Value]
     source: Source | None = None
 

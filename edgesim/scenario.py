@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from edgesim.axes import Sweep
 from edgesim.campaign import Campaign
 from edgesim.choice import Planners
 from edgesim.conditions import Computing, Conditions
@@ -67,7 +68,7 @@ class Scenario(Document):
 
     With `throttle`, the device has the storage of another one: simulated, and emulated where plans are really executed
     from the shard `store`. `tolerance` is how far a simulated latency may be off, `campaign` what
-    comparisons and validations try.
+    comparisons and validations try, `sweep` what `edgesim sweep` does.
     """
 
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
@@ -86,6 +87,7 @@ class Scenario(Document):
     throttle: Annotated[Device | None, WithJsonSchema(REFERENCE)] = None
     tolerance: Share = 0.05
     campaign: Campaign = Field(default_factory=Campaign)
+    sweep: Sweep | None = None
     app: Name = APP
     priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
     apps: Annotated[dict[Name, "Scenario"], WithJsonSchema(_APPS)] = {}

@@ -36,6 +36,19 @@ _OFTEN = {"/s": 3600, "/min": 60, "/h": 1}
 _MOST_OFTEN = 10**9  # once a nanosecond
 _ENERGY = {"mJ": 1, "J": 1000, "kJ": 10**6, "mWh": 3600, "Wh": 3_600_000}
 
+KINDS: dict[str, Mapping[str, int]] = {
+    "time": _TIME, "size": _SIZE, "rate": _RATE, "speed": _FLOPS, "power": _POWER, "frequency": _OFTEN,
+    "energy": _ENERGY, "share": {"%": 10**4},
+}  # fmt: skip
+"""The units of each kind of quantity; no unit is of two kinds."""
+
+
+def kind_of(text: str) -> tuple[str, str] | None:
+    """Return of which kind a quantity is, and its unit; None if it is no quantity."""
+    match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
+    unit = match["unit"] if match else None
+    return next(((kind, unit) for kind, units in KINDS.items() if unit is not None and unit in units), None)
+
 
 def parse(value: object, units: Mapping[str, int], example: str) -> int:
     """Turn a quantity with its unit into an integer of the smallest unit, rounded up.
@@ -59,10 +72,11 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     ValueError
         If the value is no quantity, has no unit or another one, is negative, or exceeds `LARGEST`.
     """
-    return math.ceil(_exact(value, units, example))
+    return math.ceil(exact(value, units, example))
 
 
-def _exact(value: object, units: Mapping[str, int], example: str) -> Fraction:
+def exact(value: object, units: Mapping[str, int], example: str) -> Fraction:
+    """Turn a quantity with its unit into an exact number of the smallest unit; see `parse`."""
     shown = str(value)[:_LONGEST_TEXT]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"must be a quantity such as '{example}', got {shown}")  # noqa: TRY004  (pydantic wants it)
@@ -157,7 +171,7 @@ Speed = Annotated[Fraction, BeforeValidator(_speed), WithJsonSchema(_PERCENT_SCH
 def _per_second(value: object) -> Fraction:
     if isinstance(value, Fraction):
         return value
-    rate = _exact(value, _OFTEN, "2 /s") / 3600
+    rate = exact(value, _OFTEN, "2 /s") / 3600
     if not 0 < rate <= _MOST_OFTEN:
         raise ValueError(f"must be above 0 and at most 1e9 /s, got {value}")
     return rate

@@ -7,11 +7,14 @@ from edgesim.files.points import Point, read_points
 from edgesim.files.read import read_device, read_grid, read_model, read_scenario
 from edgesim.files.schemas import write_schemas
 from edgesim.files.shipped import shipped_names
+from edgesim.files.spaces import Case, Space, read_space
 from edgesim.files.tables import read_importance
 from edgesim.files.text import inline
 
 __all__ = [
+    "Case",
     "Point",
+    "Space",
     "check_file",
     "check_writable",
     "inline",
@@ -22,6 +25,7 @@ __all__ = [
     "read_model",
     "read_points",
     "read_scenario",
+    "read_space",
     "shipped_names",
     "write_atomically",
     "write_schemas",

@@ -15,7 +15,19 @@ Data = dict[Any, Any]
 Fill = Callable[[Data, Where], set[Where]]
 """Puts documents and tables in place of what an app names; returns the places that it could not fill."""
 
-_SHARED = ("schema", "device", "throttle", "conditions", "sharing", "apps", "seed", "campaign", "store", "tolerance")
+_SHARED = (
+    "schema",
+    "device",
+    "throttle",
+    "conditions",
+    "sharing",
+    "apps",
+    "seed",
+    "campaign",
+    "sweep",
+    "store",
+    "tolerance",
+)
 """Keys of a scenario that are about all of its apps."""
 _REFUSED = dict.fromkeys(_SHARED, "is about all apps; write it at the scenario's own level") | {
     "app": "its name stands before it already; leave it out",

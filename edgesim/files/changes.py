@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 from edgesim.device import Device
@@ -47,15 +48,17 @@ def owner_of(key: str, *, throttled: bool) -> tuple[Owner, Where]:
     said = next((owner for owner in _BY_NAME if owner == head and rest), None)
     if said is not None:
         return _said(said, rest, throttled=throttled)
-    known = {owner: known_keys(document, ()) for owner, document in _documents().items()}
+    known = _known()
     for owner, keys in known.items():
         if head in keys:
             return ("throttle" if owner == "device" and head == "storage" and throttled else owner), place
     raise ValueError(f"unknown key; {choose(str(head), {name for keys in known.values() for name in keys})}")
 
 
-def _documents() -> dict[Owner, type[Document]]:
-    return {"scenario": Scenario, "device": Device, "model": Model}
+@cache
+def _known() -> dict[Owner, frozenset[str]]:
+    documents: dict[Owner, type[Document]] = {"scenario": Scenario, "device": Device, "model": Model}
+    return {owner: frozenset(known_keys(document, ())) for owner, document in documents.items()}
 
 
 def _said(owner: Owner, place: Where, *, throttled: bool) -> tuple[Owner, Where]:

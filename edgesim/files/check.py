@@ -8,12 +8,15 @@ from edgesim.files.points import read_points
 from edgesim.files.read import read_as
 from edgesim.files.report import shown
 from edgesim.files.shipped import locate
+from edgesim.files.spaces import read_space
 from edgesim.files.text import read_text
 from edgesim.scenario import Scenario
 
 
 def check_file(path: str | Path) -> str:
-    """Check one device, model, scenario or grid with everything it refers to; a scenario at each point of its campaign.
+    """Check one device, model, scenario or grid with everything it refers to.
+
+    A scenario is checked at each point of its campaign, and with each value of its sweep.
 
     Returns
     -------
@@ -33,7 +36,9 @@ def check_file(path: str | Path) -> str:
         raise InputError("\n".join(text.sentences()))
     _, document = SCHEMAS[schema]
     if document is Scenario:
-        read_points(found)
+        points = read_points(found)
+        if points and points[0].scenario.sweep is not None:
+            read_space(found)
     else:
         read_as(document, found)
     return schema

@@ -11,10 +11,11 @@ from edgesim.files.text import Text, read_text
 
 
 class Known(NamedTuple):
-    """A document that is right, and the SHA-256 of all files that it was made of."""
+    """A document that is right, the SHA-256 of all files that it was made of, and keys that the file did not decide."""
 
     document: Document
     inputs: dict[str, str]
+    touched: frozenset[str | int] = frozenset()
 
 
 @dataclass(slots=True)

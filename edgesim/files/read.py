@@ -101,8 +101,7 @@ def read_as(
         raise InputError("\n".join([*reading.mistakes, *reading.missing_plugins]))
     if value is None or reading.missing_plugins:
         raise PluginError("\n".join(reading.missing_plugins))
-    if not changes:
-        library.documents[found] = Known(value, reading.inputs)
+    library.documents.setdefault(found, Known(value, reading.inputs, frozenset(place[0] for place in own)))
     return value
 
 
@@ -111,5 +110,5 @@ def _made_before(library: Library, path: Path, changed: Changed) -> dict[str, ob
     known = library.documents.get(path)
     if known is None or not isinstance(known.document, Scenario):
         return {}
-    touched = {place[0] for place in changed}
+    touched = known.touched | {place[0] for place in changed}
     return made_of(known.document, touched | {"device", "model", "throttle", "workload", "apps"})

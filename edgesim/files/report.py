@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from edgesim.document import Where
+from edgesim.document import Document, Where
 from edgesim.errors import choose
 from edgesim.files.text import MOST_MISTAKES, Text
 
@@ -131,7 +131,9 @@ def _is_of_kind(document: type[BaseModel], data: object) -> bool:
 
 
 def _fields(document: type[BaseModel], part: str | int) -> list[Any]:
-    return [field for name, field in document.model_fields.items() if part in (field.alias or name, name)]
+    found = [field for name, field in document.model_fields.items() if part in (field.alias or name, name)]
+    flat = document.flat if issubclass(document, Document) else None
+    return found or ([document.model_fields[flat]] if flat else [])
 
 
 def _documents(annotation: object) -> Iterator[type[BaseModel]]:

@@ -1,0 +1,133 @@
+"""What a sweep tries: lists and ranges of values of any keys, groups that move together, and filters."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import CoreSchema
+
+from edgesim.document import Document, Where, mistakes
+from edgesim.quantities import Setting, measured
+from edgesim.span import Span, Value, shown_value
+
+_FILTER = re.compile(r"\s*(?P<left>[^\s<>=!]+)\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<right>[^<>=!]*[^\s<>=!])\s*")
+
+
+def _differ(values: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    seen = dict[tuple[str, object], int]()
+    found: list[tuple[Where, str]] = []
+    for number, value in enumerate(values):
+        first = seen.setdefault(measured(value)[:2], number)
+        if first != number:
+            found.append(((number,), f"is given twice, got {value} after {values[first]}; keep one"))
+    mistakes(found)
+    return values
+
+
+def _form(value: object) -> str:
+    return "kind=range" if isinstance(value, Mapping | Span) else "kind=list"
+
+
+def _either(value: object) -> object:
+    if isinstance(value, Mapping | Span | list | tuple):
+        return value
+    raise ValueError(
+        f"must be a list of values, or a range such as {{from: 1 MB, to: 64 MB, log: 7}}, got {shown_value(value)}"
+    )
+
+
+Listed = Annotated[tuple[Value, ...], Field(min_length=1), AfterValidator(_differ)]
+Axis = Annotated[
+    Annotated[Listed, Tag("kind=list")] | Annotated[Span, Tag("kind=range")],
+    Discriminator(_form),
+    BeforeValidator(_either),
+]
+
+
+def values_of(axis: tuple[Setting, ...] | Span) -> Sequence[Setting]:
+    """Return the values of a list or a range."""
+    return axis.values if isinstance(axis, Span) else axis
+
+
+def parts_of(text: str) -> tuple[str, str, str]:
+    """Return what a filter compares, and how: key, operator, and key or value.
+
+    Raises
+    ------
+    ValueError
+        If it is not of that form.
+    """
+    match = _FILTER.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be such as 'preload_buffer <= load_buffer' or 'device != pc-nvme', got '{text[:60]}'")
+    return match["left"], match["operator"], match["right"]
+
+
+def _comparing(text: str) -> str:
+    parts_of(text)
+    return text
+
+
+Filter = Annotated[str, AfterValidator(_comparing)]
+Group = Annotated[dict[str, Axis], Field(min_length=1)]
+
+
+class Sweep(Document):
+    """Values of keys that `edgesim sweep` tries, each with each: lists, or ranges ``{from: 1 MB, to: 64 MB, log: 7}``.
+
+    A key is one of the scenario, its device or its model, with dots where it is nested: ``storage.read.bandwidth``. The
+    keys of a group in `zip` move together, and have as many values. Of all combinations those count that every filter
+    in `where` holds for: ``preload_buffer <= load_buffer``, ``device != jetson-nano``.
+    """
+
+    flat: ClassVar[str | None] = "axes"
+    axes: dict[str, Axis] = {}
+    zip: tuple[Group, ...] = ()
+    where: tuple[Filter, ...] = ()
+    zip_at: SkipJsonSchema[int] = 0
+    """How many of the axes stand before the groups."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        axes = {key: value for key, value in data.items() if key not in ("zip", "where")}
+        before = list(data).index("zip") if "zip" in data else 0
+        given = {key: data[key] for key in ("zip", "where") if key in data}
+        return {"axes": axes, "zip_at": before - ("where" in list(data)[:before]), **given}
+
+    @model_validator(mode="after")
+    def _holds(self) -> "Sweep":
+        mistakes(list(_group_mistakes(self.axes, self.zip)))
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe the flat form that files use."""
+        schema = handler.resolve_ref_schema(handler(core))
+        fields = schema["properties"]
+        return {
+            "type": "object",
+            "description": schema["description"],
+            "properties": {"zip": fields["zip"], "where": fields["where"]},
+            "additionalProperties": fields["axes"]["additionalProperties"],
+        }
+
+
+def _group_mistakes(axes: Collection[str], groups: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Where, str]]:
+    if not axes and not groups:
+        yield (), "names no key; write for example 'target_latency: [100 ms, 200 ms]'"
+    seen = dict.fromkeys(axes, "alone")
+    for number, group in enumerate(groups):
+        lengths = {key: len(values_of(axis)) for key, axis in group.items()}
+        first = next(iter(lengths))
+        for key, length in lengths.items():
+            where: Where = ("zip", number, key)
+            if key in seen:
+                yield where, f"is swept twice, here and {seen[key]}; keep one"
+            if length != lengths[first]:
+                yield where, f"must have as many values as '{first}', {lengths[first]}, got {length}"
+        seen |= dict.fromkeys(group, f"in group {number + 1}")
