@@ -106,6 +106,10 @@ class Search:
         """Yield every candidate, the best first."""
         return chain.from_iterable(map(self.plans, self.submodels))
 
+    def tried(self) -> Iterator[Candidate]:
+        """Yield the candidates that were timed so far."""
+        return (candidate for found, _ in self._tried.values() for candidate, _, _ in found)
+
     def _timed(self, place: int) -> Iterator[Timed]:
         if place not in self._tried:
             self._tried[place] = ([], iter(self.plans(self.submodels[place])))

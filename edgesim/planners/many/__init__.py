@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from edgesim.batch.cases import Many
+from edgesim.planners.many.searched import many_searched
+from edgesim.planners.searched import searching
 
 
 def many(planner: Callable[..., object]) -> Many | None:
     """Return what plans many cases at once for a planner's function, or None where nothing does."""
-    return None
+    found = searching(planner)
+    return None if found is None else many_searched(found)

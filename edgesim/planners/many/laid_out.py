@@ -1,0 +1,137 @@
+"""Plans in short -> what they read, as arrays: the same as written out and priced one by one, without a device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from edgesim.planners.many.layers import Submodels
+from edgesim.planners.many.pieces import Pieces, added
+from edgesim.planners.streamed import Streamed
+from edgesim.work import NEVER
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from edgesim.batch.jobs import Flags, Integers
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """N plans of up to K loads and n layers; fields that are not explained are those of `edgesim.batch.jobs.Jobs`.
+
+    Parameters
+    ----------
+    candidates
+        The plans in short.
+    submodel
+        Place of each plan's submodel, (N,).
+    ignores
+        Whether a plan ignores the buffers, (N,).
+    read, filled
+        Pieces that are read by loads, and those that fill the preload buffer: for each the plan, for those that are
+        read the load as well, and the piece.
+    """
+
+    candidates: Sequence[Streamed]
+    submodel: "NDArray[np.intp]"
+    ignores: "Flags"
+    lanes: "Integers"
+    loads: "Integers"
+    load_bytes: "Integers"
+    serves: "Flags"
+    after: "Integers"
+    freed_bytes: "Integers"
+    held_bytes: "Integers"
+    read: "tuple[Integers, Integers, Integers]"
+    filled: "tuple[Integers, Integers]"
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory that the arrays and the plans take [B]."""
+        arrays = (getattr(self, field.name) for field in fields(self)[1:-2])
+        sizes: list[int] = [each.nbytes for each in chain(arrays, self.read, self.filled)]
+        return sum(sizes) + 500 * len(self.candidates)
+
+
+def laid_out(candidates: Sequence[Streamed], submodels: Submodels, pieces: Pieces) -> Layout:
+    """Return at least one plan as arrays.
+
+    Raises
+    ------
+    OverflowError
+        If a number is too large for sums of 64 bits.
+    """
+    submodel = np.array([submodels.place[id(each.submodel)] for each in candidates], np.intp)
+    most = int(submodels.n[submodel].max())
+    executed, m = submodels.executed[submodel, :most], submodels.m[submodel, None]
+    held = _held(candidates, executed)
+    missing = np.where(executed, m - held, 0)
+    group, start = _groups(candidates, most)
+    plan = np.arange(len(candidates))[:, None]
+    exists = added(missing.shape, (plan, group), missing) > 0  # a request of which all is held is none
+    number = np.cumsum(exists, axis=1) - 1
+    load = np.take_along_axis(number, group, axis=1)
+    loads = exists.sum(axis=1)
+    shape = len(candidates), int(loads.max())
+    bits, layers = np.broadcast_to(submodels.bits[submodel, None], held.shape), submodels.layers[submodel, :most]
+
+    def piece(where: "tuple[Integers, ...]", first: "Integers", end: "Integers") -> "Integers":
+        return pieces.of(bits[where], layers[where], np.broadcast_to(m, held.shape)[where], first[where], end[where])
+
+    nothing, reads, holds = np.zeros_like(held), np.nonzero(missing), np.nonzero(held)
+    served = piece(reads, held, held + missing)
+    serves = np.zeros((*shape, most), np.bool_)
+    serves[reads[0], load[reads], reads[1]] = True
+    read = reads[0], load[reads], served
+    if pieces.alike and (loads < (missing > 0).sum(axis=1)).any():  # what is read together is one run
+        whole, asked = added(missing.shape, (plan, group), missing), np.nonzero(exists)
+        read = asked[0], number[asked], piece(asked, nothing, whole)
+    filled = holds[0], piece(holds, nothing, held)
+    size = pieces.n_bytes
+    return Layout(
+        candidates,
+        submodel,
+        np.array([each.ignores_buffers for each in candidates]),
+        np.array([each.lanes for each in candidates], np.int64),
+        loads,
+        added(shape, read[:2], size[read[2]]),
+        serves,
+        _after(candidates, exists, number, start, shape),
+        added(missing.shape, reads, size[served]),
+        added(shape[:1], filled[:1], size[filled[1]]),
+        read,
+        filled,
+    )
+
+
+def _held(candidates: Sequence[Streamed], executed: "Flags") -> "Integers":
+    held = np.zeros(executed.shape, np.int64)
+    if any(each.held for each in candidates):
+        held[executed] = list(chain.from_iterable(each.held or (0,) * len(each.submodel.layers) for each in candidates))
+    return held
+
+
+def _groups(candidates: Sequence[Streamed], most: int) -> "tuple[Integers, Integers]":
+    """Return which request each layer belongs to, (N, n), and the first layer of each request, (N, n)."""
+    group = np.repeat(np.arange(most)[None], len(candidates), axis=0)
+    start = group.copy()
+    for plan, each in enumerate(candidates):
+        if each.ends:
+            group[plan] = np.searchsorted(each.ends, start[plan], side="right")
+            start[plan, : len(each.ends)] = (0, *each.ends[:-1])
+    return group, start
+
+
+def _after(
+    candidates: Sequence[Streamed], exists: "Flags", number: "Integers", start: "Integers", shape: tuple[int, int]
+) -> "Integers":
+    """Return the layer that each load is held back for, (N, K): as many are in memory as may be."""
+    after = np.full(shape, NEVER, np.int64)
+    most = exists.shape[1]
+    ahead = np.array([[most if each.ahead is None else each.ahead] for each in candidates])
+    requests = np.nonzero(exists)
+    after[requests[0], number[requests]] = np.maximum(start - ahead - 1, NEVER)[requests]
+    return after
