@@ -1,0 +1,70 @@
+"""The command that tells what is in the dataset of a sweep: report."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgesim.cli.measured import AddCommand
+from edgesim.errors import InputError
+
+if TYPE_CHECKING:
+    from edgesim.sweeps.findings import Report
+
+_TEXT = "tell what a sweep says: counts, Pareto fronts, and the best planner by region"
+_EXAMPLE = """report swept --plot maps.png --front fronts.png
+         edgesim report swept --x target_latency --y storage.read.bandwidth --of latency_ns --plot maps.svg"""
+
+
+def add_report(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(_report, _TEXT, _EXAMPLE)
+    parser.add_argument("folder", metavar="DIR", help="where edgesim sweep keeps its dataset, finished or not")
+    for axis, where in (("x", "across"), ("y", "up")):
+        text = f"what maps have {where}: a key that was swept (one with most values)"
+        parser.add_argument(f"--{axis}", metavar="KEY", help=text)
+    text = "which figure --plot maps, e.g. latency_ns or held_memory_bytes (accuracy, or else fidelity)"
+    parser.add_argument("--of", metavar="METRIC", help=text)
+    text = "which memory is compared: what is held between inferences, or the peak (held)"
+    parser.add_argument("--memory", choices=["held", "peak"], default="held", help=text)
+    text = "only this one, e.g. wrx or 'std_pipeline[bitwidth=6]'; a name is all its options; may be repeated"
+    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
+    parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
+    parser.add_argument("--csv", metavar="FILE", help="write every step of every front")
+    parser.add_argument("--plot", metavar="FILE", help="draw maps of best planners and a metric (.png, .svg or .pdf)")
+    parser.add_argument("--front", metavar="FILE", help="draw the fronts (.png, .svg or .pdf)")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from edgesim.sweeps.findings import read_report
+    from edgesim.sweeps.shown import report_text
+
+    if options.of and not options.plot:
+        raise InputError("--of: is what maps show; draw them with --plot FILE")
+    found = read_report(
+        options.folder, x=options.x, y=options.y, memory=options.memory, planners=options.planner, of=options.of
+    )
+    options.output.show(report_text(found))
+    _write(found, options)
+    return 0
+
+
+def _write(found: "Report", options: argparse.Namespace) -> None:
+    options.output.rows([found.to_dict()] if options.json else [], alone=True)
+    if options.csv:
+        from edgesim.files import write_atomically
+
+        write_atomically(Path(options.csv), found.fronts.frame.to_csv(index=False).encode())
+        print(f"edgesim: wrote {options.csv}", file=sys.stderr)
+    if options.plot:
+        from edgesim.plot.sweep import save_sweep
+        from edgesim.sweeps.pages import sweep_page
+
+        save_sweep(sweep_page(found, options.of), Path(options.plot))
+        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+    if options.front:
+        from edgesim.plot.steps import save_steps
+        from edgesim.sweeps.pages import front_page
+
+        save_steps(front_page(found), Path(options.front))
+        print(f"edgesim: drew {options.front}", file=sys.stderr)

@@ -1,0 +1,357 @@
+"""What a report finds in the rows of a sweep: counts, fronts and regions, each against a slow and obvious way."""
+
+from collections import Counter, defaultdict
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from swept_frames import PLANNERS, made_frame, random_frame, real_frame
+
+from edgesim import InputError
+from edgesim.report.json import json_text
+from edgesim.report.text import render
+from edgesim.sweeps.axes import Axis, read_axis
+from edgesim.sweeps.findings import Report, report
+from edgesim.sweeps.fronts import nondominated
+from edgesim.sweeps.regions import NOBODY, NOTHING, best_regions
+from edgesim.sweeps.shown import report_text
+from edgesim.sweeps.steps import thinned
+from edgesim.sweeps.swept import swept
+
+KEYS = ["device", "target_latency_ns", "preload_buffer_bytes"]
+TARGETS, ROOMS = ("100 ms", "200 ms", "400 ms"), ("0 B", "1 MB", "8 MB")
+
+
+@pytest.fixture(scope="module")
+def real() -> pd.DataFrame:
+    """Return the quickstart over targets and preload buffers; no planner meets the first target."""
+    return real_frame({"target_latency": TARGETS, "preload_buffer": ROOMS})
+
+
+def axis(values: list[object], dtype: str = "string", column: str = "storage.read.bandwidth") -> Axis:
+    """Return the axis of a column."""
+    return read_axis(column, pd.Series(values, dtype=dtype))
+
+
+def text_of(found: Report) -> str:
+    """Return what is shown, with single spaces."""
+    return "\n".join(" ".join(line.split()) for line in render(report_text(found), 200).splitlines())
+
+
+def slow_front(rows: list[tuple[float, ...]]) -> list[bool]:
+    """Compare every point with every other: latency, memory, quality, group."""
+
+    def beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+        as_good = one[0] <= other[0] and one[1] <= other[1] and one[2] >= other[2]
+        return as_good and one != other and one[3] == other[3]
+
+    return [not any(beats(other, one) for other in rows) for one in rows]
+
+
+@pytest.mark.parametrize("levels", [2, 4, 30])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_front_is_what_no_other_point_beats(seed: int, levels: int) -> None:
+    """Sorting and one sweep find what comparing all pairs finds, with many ties and few, in groups of their own."""
+    random = np.random.default_rng(seed)
+    latency, memory, good, group = random.integers(0, levels, (4, int(random.integers(1, 120))))
+    found = nondominated(latency, memory, good / levels, group % 2)
+    expected = slow_front(list(zip(latency, memory, good / levels, group % 2, strict=True)))
+    assert found.tolist() == expected
+    assert any(expected)
+
+
+def test_no_points_have_an_empty_front() -> None:
+    """Nothing is compared with nothing."""
+    none = np.zeros(0, np.int64)
+    assert nondominated(none, none, np.zeros(0), none).tolist() == []
+
+
+@pytest.mark.parametrize("memory", ["held", "peak"])
+@pytest.mark.parametrize("seed", range(4))
+def test_fronts_are_of_the_plans_that_can_be_compared(seed: int, memory: str) -> None:
+    """Of each device its own; plans of unknown quality are left out, and equal plans share a step."""
+    frame, column = random_frame(np.random.default_rng(seed), 150), f"{memory}_memory_bytes"
+    found = report(frame, memory=memory).fronts
+    known = frame[(frame["status"] == "done") & frame["fidelity"].notna()]
+    rows = [tuple(row) for row in known[["latency_ns", column, "fidelity", "device"]].itertuples(index=False)]
+    expected = {
+        (*row, label) for row, best, label in zip(rows, slow_front(rows), known["planner"], strict=True) if best
+    }
+    got = [
+        tuple(row)
+        for row in found.frame[["latency_ns", column, "quality", "device", "planner"]].itertuples(index=False)
+    ]
+    assert len(got) == len(set(got))
+    assert set(got) == expected
+    assert sum(front.steps for front in found.fronts) == len({row[:4] for row in expected})
+    for front in found.fronts:
+        done = frame[(frame["status"] == "done") & (frame["device"] == front.setting["device"])]
+        assert (front.plans, front.unknown) == (done["fidelity"].notna().sum(), done["fidelity"].isna().sum())
+
+
+def test_who_holds_a_front_is_counted_in_steps() -> None:
+    """Two planners that reach the same step both do, neither alone; a plan that is beaten counts for none."""
+    plan = {"fidelity": 0.5, "latency_ns": 50}
+    frame = made_frame([
+        {**plan, "planner": "a"}, {**plan, "planner": "b"}, {**plan, "planner": "a", "target_latency_ns": 10**9},
+        {**plan, "planner": "a", "fidelity": 0.7, "held_memory_bytes": 2 * 10**7},
+        {**plan, "planner": "c", "latency_ns": 51},
+    ])  # fmt: skip
+    (front,) = report(frame).fronts.fronts
+    assert [(one.planner, one.reaches, one.alone) for one in front.holders] == [("a", 2, 1), ("b", 1, 0)]
+    assert front.steps == 2
+
+
+def test_accuracy_and_fidelity_are_never_mixed() -> None:
+    """Where only some plans of a setting have an accuracy, fidelity is compared; elsewhere accuracy is."""
+    rows = [
+        {"device": "x", "accuracy": 0.9, "fidelity": 0.1}, {"device": "x", "fidelity": 0.4},
+        {"device": "y", "accuracy": 0.8, "fidelity": 0.9, "latency_ns": 5},
+        {"device": "y", "accuracy": 0.9, "fidelity": 0.1, "latency_ns": 6},
+        {"device": "z"},
+    ]  # fmt: skip
+    found = report(made_frame(rows))
+    assert [front.measure for front in found.fronts.fronts] == ["fidelity", "accuracy", None]
+    assert found.fronts.frame["quality"].tolist() == [0.4, 0.8, 0.9, pd.NA]
+    assert found.summary.measure == "fidelity"
+    assert "quality (unknown)" in text_of(found)
+
+
+def slow_regions(frame: pd.DataFrame, keys: tuple[str, str]) -> tuple[dict[tuple[object, ...], str], Counter[str]]:
+    """Find each cell's winner, and at how many places each planner is best, with loops."""
+    best: dict[tuple[object, ...], list[set[str]]] = defaultdict(list)
+    shares: Counter[str] = Counter()
+    for place, own in frame.groupby(KEYS):
+        meets = own[(own["status"] == "done") & own["meets_target"] & own["fidelity"].notna()]
+        if len(meets):
+            figures = [(-row.fidelity, row.held_memory_bytes, row.latency_ns) for row in meets.itertuples()]
+            names = [name for figure, name in zip(figures, meets["planner"], strict=True) if figure == min(figures)]
+            shares.update(names)
+            best[tuple(place[KEYS.index(key)] for key in keys)].append(set(names))
+    order = list(dict.fromkeys(frame["planner"]))
+    winners = {}
+    for cell, sets in best.items():
+        wins = Counter(name for names in sets for name in names)
+        lone = Counter(name for names in sets for name in names if len(names) == 1)
+        winners[cell] = max(wins, key=lambda name: (wins[name], lone[name], -order.index(name)))
+    return winners, shares
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_regions_are_what_loops_find(seed: int) -> None:
+    """Winners of cells over both other keys and the places where a planner is best, ties and all."""
+    frame = random_frame(np.random.default_rng(seed), 250, levels=3).drop_duplicates([*KEYS, "planner"])
+    for x, y in (("target_latency", "preload_buffer"), ("device", "target_latency")):
+        found = report(frame, x, y).regions
+        keys = {"device": "device"} | {"target_latency": KEYS[1], "preload_buffer": KEYS[2]}
+        winners, shares = slow_regions(frame, (keys[x], keys[y]))
+        assert found.x is not None
+        assert found.y is not None
+        for (at_x, one), (at_y, other) in product(enumerate(found.x.values), enumerate(found.y.values)):
+            winner = found.winners[at_y, at_x]
+            assert (found.planners[winner] if winner >= 0 else None) == winners.get((one, other))
+        assert {one.planner: one.best for one in found.regions} == shares
+        assert sum(one.cells for one in found.regions) == len(winners)
+        assert found.places == frame.groupby(KEYS).ngroups
+
+
+def test_a_map_that_is_put_together_is_that_of_coarser_values() -> None:
+    """Neighbouring values become one, as if they had been one value from the start."""
+    frame = random_frame(np.random.default_rng(5), 300, levels=3).drop_duplicates([*KEYS, "planner"])
+    sweep = swept(frame)
+    x, y = sweep.axes[2], sweep.axes[1]
+    assert (x.key, y.key) == ("target_latency", "preload_buffer")
+    fine, coarse = best_regions(sweep, x, y), best_regions(sweep, x, y, (1, 2))
+    assert (fine.winners.shape, coarse.winners.shape) == ((3, 4), (1, 2))
+    assert {one.planner: one.best for one in coarse.regions} == {one.planner: one.best for one in fine.regions}
+    assert best_regions(sweep, x, y, (99, 99)).winners.tolist() == fine.winners.tolist()
+
+
+def test_cells_without_rows_and_without_a_winner_are_told_apart() -> None:
+    """A filter may leave out a corner; elsewhere nobody may meet the target."""
+    rows = [
+        {"target_latency_ns": 1, "preload_buffer_bytes": 1, "fidelity": 0.1},
+        {"target_latency_ns": 2, "preload_buffer_bytes": 1, "fidelity": 0.1, "meets_target": False},
+        {"target_latency_ns": 1, "preload_buffer_bytes": 2, "status": "infeasible", "reason": "none"},
+    ]
+    found = report(made_frame(rows)).regions
+    assert found.winners.tolist() == [[0, NOBODY], [NOBODY, NOTHING]]
+    assert (found.places, found.met, found.cells) == (3, 1, 3)
+    assert found.to_dict()["winners"] == [["wrx", ""], ["", None]]
+
+
+def test_a_capital_is_best_everywhere() -> None:
+    """One planner is best at both of a cell's places; another at one of them, and nobody at the second."""
+    rows = [
+        {"planner": name, "target_latency_ns": target, "fidelity": good, "seed": seed}
+        for target, seed, figures in ((10**6, 1, (0.5, 0.4)), (10**6, 2, (0.5, 0.4)), (2 * 10**6, 1, (0.5, 0.6)))
+        for name, good in zip(("a", "b"), figures, strict=True)
+    ] + [{"planner": "a", "target_latency_ns": 2 * 10**6, "seed": 2, "status": "infeasible", "reason": "none"}]
+    found = report(made_frame(rows, {"seed": int}))
+    assert found.regions.everywhere.tolist() == [[True, False]]
+    said = text_of(found)
+    assert "\n| A b\n1 2\ntarget latency [ms] across; a dot: nobody meets the target\n" in said
+    assert (
+        "A letter is the planner that is best at more of its places than others (over 2 values of seed); a capital: "
+        in said
+    )
+    assert "\nA a 50.0% 50.0% 50.0%\nB b 50.0% 25.0% 25.0%\nAt 1 of 4 places nobody meets the target." in said
+
+
+def test_axes_are_the_keys_with_most_values() -> None:
+    """Seeds are no axes unless asked for, nor is a key that another one decides."""
+    rows = [
+        {"device": f"d{device}", "processor": f"p{device}", "model": f"m{model}", "seed": seed, "fidelity": 0.5}
+        for device in range(3) for model in range(2) for seed in range(9)
+    ]  # fmt: skip
+    frame = made_frame(rows, {"seed": int})
+    chosen = report(frame).regions
+    assert [chosen.x and chosen.x.key, chosen.y and chosen.y.key] == ["device", "model"]
+    assert chosen.over == {"processor": 3, "seed": 9}
+    asked = report(frame, y="seed").regions
+    assert [asked.x and asked.x.key, asked.y and asked.y.key] == ["device", "seed"]
+    for wrong, says in (
+        (("sed", None), "--x: 'sed' was not swept; did you mean 'seed'"),
+        (("seed", "seed"), "--y: is"),
+    ):
+        with pytest.raises(InputError, match=says):
+            report(frame, *wrong)
+
+
+def test_values_stand_in_the_order_of_their_amounts() -> None:
+    """Whatever their units; names keep their order, and unlimited is most."""
+    found = axis(["1 GB/s", "80 MB/s", "500 MB/s", "80 MB/s"])
+    assert (found.values, found.codes.tolist()) == (("80 MB/s", "500 MB/s", "1 GB/s"), [2, 0, 1, 0])
+    assert (found.labels, found.unit) == (("80 MB/s", "500 MB/s", "1 GB/s"), "")
+    assert axis([200_000_000, 80_000_000], "Int64").labels == ("80 MB/s", "200 MB/s")
+    assert axis(["unlimited", "2 MB", "500 kB"]).values == ("500 kB", "2 MB", "unlimited")
+    assert axis(["zed", "ann"]).values == ("zed", "ann")
+    assert axis(["2 MB", "1 ms"]).values == ("2 MB", "1 ms")  # one is no more than the other
+    assert axis([0.5, 0.25], "Float64", "speed").labels == ("0.25", "0.5")
+    room = axis([None, 4_000_000, 250_000], "Int64", "load_buffer_bytes")
+    assert (room.key, room.labels, room.name) == (
+        "load_buffer", ("0.25 MB", "4 MB", "unlimited"), "load buffer [MB]"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "spacing"),
+    [
+        ([1, 2, 4, 8], "log"),
+        ([0, 5, 10], "even"),
+        ([1, 2, 9], "listed"),
+        ([3, 9], "listed"),
+        ([1000, 3162, 10000], "log"),
+    ],
+)
+def test_the_spacing_of_values_is_found(values: list[object], spacing: str) -> None:
+    """Even steps, even ratios, also rounded ones, or neither."""
+    assert axis(values, "Int64").spacing == spacing
+
+
+def test_values_that_look_alike_get_more_digits() -> None:
+    """Four digits where they tell values apart."""
+    column = "target_latency_ns"
+    assert axis([123_456_789, 200_000_000], "Int64", column).ticks == ("123.5", "200")
+    assert axis([123_456_789, 123_456_000], "Int64", column).ticks == ("123.456", "123.457")
+
+
+def test_counts_and_spreads_are_those_of_the_rows(real: pd.DataFrame) -> None:
+    """By planner and status, and the least, the median and the most of its plans."""
+    found = report(real).summary
+    assert found.statuses == real["status"].value_counts().to_dict()
+    assert [one.planner for one in found.planners] == list(PLANNERS)
+    for one in found.planners:
+        own = real[real["planner"] == one.planner]
+        assert (one.points, one.met, one.statuses) == (
+            len(own), own["meets_target"].sum(), own["status"].value_counts().to_dict()
+        )  # fmt: skip
+        for spread, column in (
+            (one.latency_ns, "latency_ns"), (one.memory_bytes, "held_memory_bytes"), (one.quality, "fidelity")
+        ):  # fmt: skip
+            assert spread is not None
+            values = own[column].dropna()
+            assert (spread.least, spread.median, spread.most) == (values.min(), values.median(), values.max())
+    assert found.axes == {"preload_buffer": "3: 0 MB, 1 MB, 8 MB", "target_latency": "3: 100 ms, 200 ms, 400 ms"}
+
+
+def test_reasons_that_differ_in_amounts_are_one() -> None:
+    """Whichever planner gives them; the first is shown with its point, and names with digits are no amounts."""
+    rows = (
+        [
+            {
+                "planner": f"p{n % 2}",
+                "status": "infeasible",
+                "reason": f"p{n % 2}: short by {n}.5 {'ms' if n else 'us'}",
+            }
+            for n in range(3)
+        ]
+        + [{"status": "invalid", "reason": f"odroid-n{n}: no such device"} for n in range(2)]
+        + [{"fidelity": 0.5}]
+    )
+    found = report(made_frame(rows)).summary.reasons
+    assert [(one.status, one.points, one.first, one.point, one.alike) for one in found] == [
+        ("infeasible", 3, "short by 0.5 us", 0, False), ("invalid", 1, "odroid-n0: no such device", 3, True),
+        ("invalid", 1, "odroid-n1: no such device", 4, True),
+    ]  # fmt: skip
+    assert found[0].planners == ("p0", "p1")
+    said = text_of(report(made_frame(rows)))
+    assert "infeasible: 3 points" in said
+    assert "3 short by 0.5 us (2 planners, first at point 0; amounts differ)" in said
+
+
+def test_the_text_has_every_part(real: pd.DataFrame) -> None:
+    """Counts, reasons, fronts, the map with its legend, and what nobody meets."""
+    said = text_of(report(real))
+    assert said.startswith("quickstart: 36 points, 4 planners\n")
+    assert "fixed device odroid-n2plus, processor cpu, model dynabert-12x12, load_buffer 4 MB" in said
+    assert "\nwrx 9 66.7% 33.3% 66.7% " in said
+    assert "infeasible: 12 points" in said
+    assert "\nPareto fronts: latency, held memory and fidelity\n" in said
+    lines = said.splitlines()
+    start = next(at for at, line in enumerate(lines) if line.startswith("8 MB |"))
+    assert [line.partition("|")[2].split()[0] for line in lines[start : start + 3]] == ["."] * 3
+    assert lines[start + 3] == "100 200 400"
+    assert lines[start + 4] == "target latency [ms] across, preload buffer [MB] up; a dot: nobody meets the target"
+    assert lines[-1] == "At 3 of 9 places nobody meets the target."
+    assert "Incomplete" not in said
+
+
+def test_what_is_missing_is_said_first(real: pd.DataFrame) -> None:
+    """Before anything that would be different with it."""
+    found = report(real)
+    partial = Report(found.sweep, found.summary, found.fronts, found.regions, missing=14, left_out=2)
+    second, third = text_of(partial).splitlines()[1:3]
+    assert second.startswith("Incomplete: 14 of 50 points are missing")
+    assert third.startswith("Only with --planner; 2 more planners were swept.")
+
+
+def test_long_fronts_are_thinned_and_it_is_said() -> None:
+    """Evenly, with both ends."""
+    assert thinned(100, 4) == [0, 33, 66, 99]
+    assert thinned(3, 4) == [0, 1, 2]
+    rows = [{"latency_ns": 10**6 * (n + 1), "fidelity": n / 100} for n in range(50)]
+    assert "all plans: 50 steps of 50 plans; 12 are shown, evenly spaced" in text_of(report(made_frame(rows)))
+
+
+@pytest.mark.parametrize("rows", [[], [{"status": "lost", "reason": "ended its process"}]])
+def test_a_sweep_without_plans_is_told_all_the_same(rows: list[dict[str, object]]) -> None:
+    """Nothing is best, and nothing fails."""
+    found = report(made_frame(rows))
+    assert "There is no plan." in text_of(found)
+    assert found.fronts.fronts == ()
+    assert found.regions.met == 0
+
+
+def test_everything_can_be_written_as_json(real: pd.DataFrame) -> None:
+    """All steps of all fronts, the map, and the counts; no NaN."""
+    found = report(pd.concat([real, made_frame([{"device": "other", "point": 99}])], ignore_index=True))
+    data = found.to_dict()
+    assert json_text(data)
+    assert data["schema"] == "edgesim.report/1"
+    assert [len(front["steps"]) for front in data["fronts"]] == [
+        front.stop - front.start for front in found.fronts.fronts
+    ]
+    assert data["fronts"][1]["steps"][0]["quality"] is None
+    assert {axis["key"] for axis in data["axes"]} >= {"target_latency", "preload_buffer"}
