@@ -1,6 +1,7 @@
 """Make a folder ready for a sweep, or find that it has this sweep already."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def begin(folder: Path, identity: Identity, columns: Mapping[str, str]) -> Manif
         for pattern in (_TEMPORARY, f"*/{_TEMPORARY}"):
             for path in folder.glob(pattern):
                 path.unlink()
-        synchronise(folder.parent)
+        with suppress(PermissionError):  # the folder around it may be closed to us
+            synchronise(folder.parent)
     return manifest.model_copy(update={"complete": False, "calls": (*manifest.calls, call)})
 
 
