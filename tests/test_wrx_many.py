@@ -15,8 +15,8 @@ from edgesim.batch.jobs import UNLIMITED, Jobs
 from edgesim.batch.pricing import job_of
 from edgesim.batch.stack import stacked, taken
 from edgesim.errors import EdgesimError, InfeasibleError, InputError
-from edgesim.planners.many import wrx as module
-from edgesim.planners.many.wrx import wrx_many
+from edgesim.planners.many import wrx_cases as module
+from edgesim.planners.many.wrx_cases import wrx_many
 from edgesim.planners.wrx import wrx
 from edgesim.scenario import Scenario
 from edgesim.testing.draws import random_device, random_model, random_target_ns

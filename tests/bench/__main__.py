@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from edgesim.compiling import compiler
+from edgesim.planners.many.wrx_cases import wrx_many
 from edgesim.planners.wrx import wrx
 
 from .batch import measured, measured_one_by_one, one_by_one, scheduled, varied
@@ -23,6 +24,7 @@ from .shards import (
     verification,
 )
 from .subjects import bare_timeouts, disturbed, minimal, pipeline, simulate
+from .wrx_many import mixed_cases, planned_alone
 
 ROUNDS = 9
 HOW = {"numpy": False} | ({} if compiler() is None else {"numba": True})
@@ -92,6 +94,13 @@ def planning_lines() -> Iterator[str]:
             )
 
 
+def many_lines() -> Iterator[str]:
+    """Plan 1,000 cases with WRX at once; the first 100 of them, one by one, are the measure."""
+    for name, cases in mixed_cases(1000):
+        together, alone = best_seconds(partial(wrx_many, cases), partial(planned_alone, cases, 100))
+        yield f"wrx, 1,000 cases at once, {name}: {together:.2f} ms a case, {alone * 10 / together:.1f} x one by one"
+
+
 def decompression_lines() -> Iterator[str]:
     """Decompress one slice into the working buffer, and verify it before; copying its FP32 weights is the measure."""
     how = "numpy" if compiler() is None else "numba"
@@ -129,6 +138,7 @@ if __name__ == "__main__":
         simulation_lines,
         batch_lines,
         planning_lines,
+        many_lines,
         decompression_lines,
         quantization_lines,
         extent_lines,

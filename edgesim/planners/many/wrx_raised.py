@@ -57,7 +57,7 @@ class Raising:
     def __init__(self, drafts: Drafts, bits: "Places", kept_bits: "Places") -> None:
         self.drafts, self.slots = drafts, int(drafts.m.max(initial=0))
         self.too_much = np.full_like(drafts.charge, NEVER)
-        """Least growth that a layer has refused [B], (n, R)."""
+        """Least growth that a layer has refused [B], and will refuse again: what it can spend never grows, (n, R)."""
         self._must_ask = bool(drafts.unsure.any() or (drafts.room < NEVER).any())
         slot, layer = np.arange(self.slots)[None, :, None], drafts.layer[:, :, None]
         held = (layer < drafts.whole) | ((layer == drafts.whole) & (slot < drafts.part))
@@ -125,9 +125,12 @@ class Raising:
         return _Tried(rows, cell // count, before, allowed, grow, cost, bonus, fetched)
 
     def _paid(self, tried: _Tried) -> "Flags":
-        least = self.drafts.least
-        first, own = least[0, tried.rows], least[tried.layer, tried.rows]
-        paid: Flags = (first + tried.bonus >= 0) & (own + tried.bonus >= tried.cost)
+        """Tell which raises the budgets pay, those of the layer and of later ones.
+
+        No earlier budget can become negative: a bonus falls only with the reads of the layer that is preloaded in part,
+        and the layers before it are preloaded.
+        """
+        paid: Flags = self.drafts.least[tried.layer, tried.rows] + tried.bonus >= tried.cost
         return paid
 
     def _ask(self, choices: _Choices, tried: _Tried, taken: "Flags") -> None:
