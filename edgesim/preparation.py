@@ -1,8 +1,8 @@
 """Everything that is decided before the clock starts: the plans of every app, for all that may change."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, InputError
@@ -118,11 +118,17 @@ def for_planners(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"device": device})
 
 
-def make_plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
-    """Let a planner decide, and check that its plan is legal."""
+def planner_of(scenario: Scenario, choice: PlannerChoice) -> Callable[..., Any]:
+    """Find a planner, and check that it takes its options."""
     function = find(PLANNERS, choice.name, Path(scenario.folder))
     if wrong := option_mistakes(function, choice.options):
         raise InputError("\n".join(f"{choice.label}: {option}: {message}" for option, message in wrong))
+    return function
+
+
+def make_plan(scenario: Scenario, choice: PlannerChoice) -> Plan:
+    """Let a planner decide, and check that its plan is legal."""
+    function = planner_of(scenario, choice)
     with blamed(choice.label, function):
         scenario = for_planners(scenario)
         made = call_planner(function, (scenario.model, scenario.device, scenario.budget), choice.options)
