@@ -90,7 +90,7 @@ def usable_bitwidths(model: Model, upgrade_to: int, preload_bitwidth: int | None
     """
     if min(model.bitwidths) > upgrade_to:
         raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
-    bitwidths = [bits for bits in model.bitwidths if bits <= upgrade_to]
+    bitwidths: list[int] = [bits for bits in model.bitwidths if bits <= upgrade_to]
     if preload_bitwidth not in (None, *bitwidths):
         raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")
     return bitwidths
