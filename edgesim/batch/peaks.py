@@ -48,7 +48,7 @@ def _sums(parts: "Integers") -> "Integers":
 
 def _count(events: "Iterable[Integers]", moments: "Integers") -> "Integers":
     """Return how many events have happened at each moment, that moment included, (moments, N)."""
-    found = np.zeros(moments.shape, np.int16)
+    found = np.zeros(moments.shape, np.int32)
     for event in events:
         found += event <= moments
     return found.astype(np.intp)
