@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from operator import methodcaller
 from pickle import loads
 from queue import Empty, SimpleQueue
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ from edgesim.errors import ExecutionError
 from edgesim.workers.connection import LOCAL, check_address, connected
 from edgesim.workers.crews import Crew
 from edgesim.workers.loopback import started
-from edgesim.workers.remote import Other, Packing, call, versions
+from edgesim.workers.remote import Other, Remote
 from edgesim.workers.sizes import Batch, Lost, Outcome
 from edgesim.workers.worker import packed
 
@@ -53,8 +54,10 @@ class _Cluster:
         self._threads = 0
         self._served = self._looked = time.monotonic()
         self._look()
-        # the result of a task and not scattered data, so that it is made again if the workers that have it leave
-        self._function = client.submit(bytes, packed(Packing(function)), pure=False)
+        remote = Remote.of(function)
+        self._wanted = remote.wanted
+        # a task and not scattered data, so that it is made again if the workers that have it leave
+        self._remote = client.submit(bytes, packed(remote), pure=False)
 
     @property
     def workers(self) -> int:
@@ -69,8 +72,12 @@ class _Cluster:
         return bool(self._busy)
 
     def begin(self, batch: Batch, items: Sequence[Any]) -> None:
+        from toolz import pipe  # Dask is made of it
+
+        # nothing of ours is unpacked but by the task: a worker that cannot read a message or what a task needs, such as
+        # one without edgesim, ends or asks for it again for ever
         with self._asking():
-            future = self._client.submit(call, versions(), self._function, packed(items), pure=False)
+            future = self._client.submit(pipe, self._remote, loads, methodcaller("__call__", packed(items)), pure=False)
         self._busy[future] = batch
         future.add_done_callback(self._ended.put)
 
@@ -129,7 +136,7 @@ class _Cluster:
     def _outcome(self, future: Any, value: Any) -> Outcome:  # noqa: ANN401
         if isinstance(value, Other):
             raise ExecutionError(
-                f"cluster {self._name}: worker {value.worker} has {value.versions}, this is {versions()}; install the"
+                f"cluster {self._name}: worker {value.worker} has {value.versions}, this is {self._wanted}; install the"
                 " same there"
             )
         if value is None:
@@ -145,5 +152,5 @@ class _Cluster:
         if isinstance(error, KilledWorker):
             return Lost("ended its Dask worker")
         if isinstance(error, ModuleNotFoundError) and (error.name or "").split(".")[0] == "edgesim":
-            raise ExecutionError(f"cluster {self._name}: a worker has no {error.name}; install {versions()} there")
+            raise ExecutionError(f"cluster {self._name}: a worker has no {error.name}; install {self._wanted} there")
         raise error

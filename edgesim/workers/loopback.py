@@ -77,7 +77,8 @@ def _serve(workers: int, answers: int) -> None:
             workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             memory_limit=0,  # a worker that pauses or ends because the machine is full would help nobody
             silence_logs="CRITICAL",
         )

@@ -34,20 +34,32 @@ class Other:
     versions: str
 
 
-def call(wanted: str, function: bytes, items: bytes) -> Outcome | Other:
-    """Do a batch in the process of this thread; items and value stay packed on the way.
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Calls a function in the process of a thread; items and value are packed, all the way to that process and back."""
 
-    Raises
-    ------
-    Exception
-        Whatever the function raises.
-    """
-    if versions() != wanted:
-        from distributed import get_worker
+    function: bytes
+    wanted: str
 
-        return Other(get_worker().address, versions())
-    worker = _worker(function)
-    return worker.outcome(worker.start(items))
+    @classmethod
+    def of(cls, function: Callable[[Any], Any]) -> "Remote":
+        """Prepare a function to be sent."""
+        return cls(packed(_Packing(function)), versions())
+
+    def __call__(self, items: bytes) -> Outcome | Other:
+        """Do a batch.
+
+        Raises
+        ------
+        Exception
+            Whatever the function raises.
+        """
+        if versions() != self.wanted:
+            from distributed import get_worker
+
+            return Other(get_worker().address, versions())
+        worker = _worker(self.function)
+        return worker.outcome(worker.start(items))
 
 
 def _worker(function: bytes) -> Worker:
@@ -64,11 +76,10 @@ def _worker(function: bytes) -> Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Packing:
+class _Packing:
     """Calls a function with unpacked items, and packs its value."""
 
     function: Callable[[Any], Any]
 
     def __call__(self, items: bytes) -> bytes:
-        """Do a batch."""
         return packed(self.function(loads(items)))
