@@ -104,7 +104,8 @@ def test_the_page_is_the_report(found: Report) -> None:
     assert sorted(titles) == sorted(PLANNERS)
     assert bar.get_ylabel() == "latency [ms]"
     assert page.heading == (
-        "latency of the leading planners: medians over 2 values of device; hatched where they have no plan"
+        "latency of the leading planners: medians of the plans that there are over 2 values of device; "
+        "hatched where they have no plan"
     )
     (limits,) = {axes.images[-1].get_clim() for axes in heats}
     rows = found.sweep.frame
@@ -176,10 +177,13 @@ def test_long_names_stay_inside_the_page(tmp_path: Path) -> None:
     """Eleven planners with options over devices with long names: nothing is cut off, no legend lies on a panel."""
     rows = [
         {"planner": f"planner_{n}[bitwidth={n},loaders=4]", "device": f"a-rather-long-device-name-{m}",
-         "target_latency_ns": 10**8 * (1 + n % 3), "fidelity": 0.1 + 0.01 * ((7 * n + 3 * m) % 11)}
+         "target_latency_ns": 10**8 * (1 + n % 3), "preload_buffer_bytes": 10**6 * (1 + n % 2),
+         "load_buffer_bytes": 10**6 * (1 + m % 2), "storage.read.bandwidth": 10**8 * (1 + n % 2),
+         "fidelity": 0.1 + 0.01 * ((7 * n + 3 * m) % 11)}
         for n in range(11) for m in range(5)
     ]  # fmt: skip
-    found = report(made_frame(rows))
+    found = report(made_frame(rows, {"storage.read.bandwidth": int}))
+    assert len(found.regions.over) == 3
     for number, drawing in enumerate((sweep_figure(sweep_page(found)), steps_figure(front_page(found)))):
         drawing.savefig(tmp_path / f"{number}.svg")  # lays it out
         renderer = drawing.canvas.get_renderer()  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
 from edgesim.plot.heat import Heat, Winners, draw_axes, draw_heat, draw_winners, winner_handles
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 _MAP, _HEATS = 3.6, 2.9  # inches: heights of the parts
+_LETTERS = 125
+"""So many are on a line."""
 
 
 class SweepPage(NamedTuple):
@@ -59,8 +62,10 @@ def _draw_map(page: SweepPage, strip: "SubFigure") -> None:
     draw_winners(page.winners, axes)
     draw_axes(axes, page.x, page.y)
     _name_axes(page, axes)
-    axes.set_title("best planner", loc="left", fontsize=NORMAL, fontweight="bold", color=INK, pad=15)
-    axes.annotate(page.note, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=SMALL + 0.5, color=FAINT)
+    note = fill(page.note, _LETTERS)
+    pad = 5 + 10 * len(note.splitlines())
+    axes.set_title("best planner", loc="left", fontsize=NORMAL, fontweight="bold", color=INK, pad=pad)
+    axes.annotate(note, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=SMALL + 0.5, color=FAINT)
     strip.legend(handles=winner_handles(page.winners), loc="outside right upper", frameon=False,
                  fontsize=SMALL + 0.5, labelcolor=INK, handlelength=1.4)  # fmt: skip
 
@@ -73,7 +78,7 @@ def _name_axes(page: SweepPage, axes: "Axes") -> None:
 def _draw_heats(page: SweepPage, scale: Scale, strip: "SubFigure") -> None:
     panels = strip.subplots(1, len(page.heats), sharey=True, squeeze=False)
     norm = norm_of(scale)
-    strip.suptitle(page.heading, x=0.01, ha="left", fontsize=NORMAL, fontweight="bold", color=INK)
+    strip.suptitle(fill(page.heading, _LETTERS), x=0.01, ha="left", fontsize=NORMAL, fontweight="bold", color=INK)
     for axes, heat in zip(panels[0], page.heats, strict=True):
         image = draw_heat(heat, norm, axes)
         draw_axes(axes, page.x, page.y, crowded=len(page.heats))

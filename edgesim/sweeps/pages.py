@@ -44,7 +44,7 @@ def sweep_page(report: Report, of: str | None = None) -> SweepPage:
     heats = [_heat(report, planner, figure) for planner in _leading(report)]
     known = np.concatenate([heat.values[np.isfinite(heat.values)] for heat in heats]) if heats else np.empty(0)
     over = " and ".join(f"{many:,} values of {key}" for key, many in found.over.items())
-    medians = f"medians over {over}; " if over else ""
+    medians = f"medians of the plans that there are over {over}; " if over else ""
     heading = f"{_unit(figure)[0].partition(' [')[0]} of the leading planners: {medians}hatched where they have no plan"
     return SweepPage(
         _title(report), _note(over), _drawn(found.x), _drawn(found.y) if found.y else None,
