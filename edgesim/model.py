@@ -19,6 +19,7 @@ HALF = 16
 Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 16, 32]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Distortion = Sourced[int, Fraction]
+Sizes = Sourced[str, Bytes]  # a name of the module: so that it can be pickled
 Importances = tuple[tuple[float, ...], ...]
 
 
@@ -105,7 +106,7 @@ class Model(Document):
     scale_block: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
     min_layers: Count = 1
     submodel: SubmodelRule = Field(default_factory=SubmodelRule)
-    resident_bytes: Sourced[str, Bytes] = Field(default_factory=lambda: Sourced[str, int](values={}))
+    resident_bytes: Sizes = Field(default_factory=lambda: Sizes(values={}))
     activation_bytes: Bytes = 0
     distortion: Distortion | None = None
     importance: Importance = Field(default_factory=lambda: Importance(kind="uniform"))

@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 FOREGROUND, CACHED, HIGHEST = 0, 900, 1000
 """Scores of the app in front and of cached ones (``FOREGROUND_APP_ADJ``, ``CACHED_APP_MIN_ADJ``), and the highest."""
 Adj = Annotated[int, Field(ge=-HIGHEST, le=HIGHEST, strict=True)]
+MemoryLevels = Sourced[int, Bytes]
 _AOSP = "https://github.com/aosp-mirror/platform_frameworks_base/blob"
 _PROCESS_LIST = "00dc69492890104aba55aa304492d3bb073fb24e/services/core/java/com/android/server/am/ProcessList.java"
 _MINFREE_KIB = {950: 322560, 900: 221184, 250: 129024, 200: 110592, 100: 92160, 0: 73728}
 
 
-def android_watermarks() -> Sourced[int, Bytes]:
+def android_watermarks() -> MemoryLevels:
     """Return the minfree levels of Android for 64 bits and 700 MB or more, as published with its source."""
     text = "mOomAdj and mOomMinFreeHigh; on 64 bits x 3/2 for cached apps, x 7/4 for those killed first; KB is 1024 B."
     source = Source(grade="B", text=text, url=f"{_AOSP}/{_PROCESS_LIST}")
     values = {adj: f"{kib} KiB" for adj, kib in _MINFREE_KIB.items()}
-    return Sourced[int, Bytes].model_validate({"values": values, "source": source})
+    return MemoryLevels.model_validate({"values": values, "source": source})
 
 
 class OtherApps(Document):
@@ -89,7 +90,7 @@ class MemoryPressure(Document):
     """
 
     for_apps: Size | None = None
-    watermarks: Sourced[int, Bytes] = Field(default_factory=android_watermarks)
+    watermarks: MemoryLevels = Field(default_factory=android_watermarks)
     others: OtherApps | None = None
     app: AppProcess = Field(default_factory=AppProcess)
     seed: Seed | None = None

@@ -13,6 +13,8 @@ from edgesim.quantities import Quantity, Setting, measured, written
 
 MOST_VALUES = 10**6
 _HALF = Fraction(1, 2)
+_DIGITS = 40  # more than any quantity has: it is rounded to a whole number once
+_SHOWN_DIGITS = 12
 
 
 def _plain(value: object) -> object:
@@ -58,8 +60,9 @@ class Span(Document):
         if self.step is not None and all(type(value) is int for value in (self.from_, self.to, self.step)):
             return range(self.from_, self.to + 1, self.step)
         whole = start.unit is not None or (self.log is not None and type(self.from_) is int and type(self.to) is int)
-        rounded = (Fraction((amount + _HALF).__floor__()) if whole else amount for amount in self._amounts(start, end))
-        return tuple(written(amount, start) for amount in dict.fromkeys(rounded))
+        rounded = (Fraction(math.floor(amount + _HALF)) if whole else amount for amount in self._amounts(start, end))
+        values = (written(amount, start) for amount in dict.fromkeys(rounded))
+        return tuple(float(f"{value:.{_SHOWN_DIGITS}g}") if isinstance(value, float) else value for value in values)
 
     def _amounts(self, start: Quantity, end: Quantity) -> Iterator[Fraction]:
         low, high = Fraction(start.amount), Fraction(end.amount)
@@ -78,12 +81,10 @@ class Span(Document):
 
 
 def _between(low: Fraction, high: Fraction, share: Fraction) -> Fraction:
-    """Return what lies so far between two numbers by their ratio, to 12 digits: the same on every machine."""
-    with localcontext(prec=40) as context:
-        numbers = [context.divide(Decimal(one.numerator), Decimal(one.denominator)) for one in (low, high, share)]
-        found = numbers[0] * (numbers[1] / numbers[0]) ** numbers[2]
-        context.prec = 12
-        return Fraction(+found)
+    """Return what lies so far between two numbers by their ratio: the same on every machine."""
+    with localcontext(prec=_DIGITS):
+        start, end, part = (Decimal(one.numerator) / Decimal(one.denominator) for one in (low, high, share))
+        return Fraction(start * (end / start) ** part)
 
 
 def _span_mistakes(span: Span) -> Iterator[tuple[Where, str]]:
