@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edgesim.batch.jobs import Flags
     from edgesim.planners.many.wrx_drafts import Places
 
-_FEW = 32
+_FEW = 40
 """Cases of one model that the planner makes faster one by one."""
 _MANY, _NUMBERS = 2**12, 2**21
 """Cases, and numbers in one array, that are planned together: no more, so that memory does not grow with the cases."""
