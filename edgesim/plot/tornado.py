@@ -1,0 +1,83 @@
+"""Which number moves an answer most: a bar to either side for each, the longest on top."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, tidy
+from edgesim.plot.page import check_format, write_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_BARS = 20
+_LESS, _MORE = "#2a9ec1", "#ee9b3a"
+_WIDTH, _ROW, _REST = 8.0, 0.32, 1.25  # inches
+
+
+class Bar(NamedTuple):
+    """One number, its grade, and how far the figure moves when it is smaller and larger, as shares; None: no run."""
+
+    label: str
+    grade: str
+    less: float | None
+    more: float | None
+
+
+def tornado_figure(bars: Sequence[Bar], title: str, figure: str, by: float) -> "Figure":
+    """Draw the first bars, as many as there is room for.
+
+    Parameters
+    ----------
+    bars
+        The longest first.
+    title, figure
+        What it is about, and the figure whose relative changes are drawn.
+    by
+        How far each number was changed, as a share.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    shown = bars[:MOST_BARS]
+    height = _REST + _ROW * max(1, len(shown))
+    drawing = Figure(figsize=(_WIDTH, height), facecolor="white", layout="constrained")
+    FigureCanvasAgg(drawing)
+    axes = drawing.subplots()
+    _draw(shown, by, axes)
+    axes.set_xlabel(f"change of {figure} [%]", fontsize=NORMAL, color=INK)
+    drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    return drawing
+
+
+def _draw(bars: Sequence[Bar], by: float, axes: "Axes") -> None:
+    rows = range(len(bars))
+    for offset, (side, colour) in ((-0.2, ("less", _LESS)), (0.2, ("more", _MORE))):
+        widths = [100 * (getattr(bar, side) or 0.0) for bar in bars]
+        sign = "-" if side == "less" else "+"
+        axes.barh([row + offset for row in rows], widths, 0.4, color=colour, label=f"number {sign}{100 * by:g} %")
+        for row, bar in zip(rows, bars, strict=True):
+            if getattr(bar, side) is None:
+                axes.annotate(f"{sign}: no run", (0, row + offset), (3, 0), textcoords="offset points", va="center",
+                              fontsize=NORMAL - 2, color=FAINT)  # fmt: skip
+    axes.axvline(0, color=INK, linewidth=0.7)
+    axes.set_yticks(list(rows), [f"{bar.label} ({bar.grade})" for bar in bars])
+    axes.invert_yaxis()
+    tidy(axes)
+    if bars:
+        axes.legend(frameon=False, fontsize=NORMAL - 1, labelcolor=INK, loc="best")
+    else:
+        axes.annotate("nothing moves it", (0.5, 0.5), xycoords="axes fraction", ha="center", color=FAINT)
+
+
+def save_tornado(drawing: "Figure", path: Path) -> None:
+    """Write the picture to a file, all of it or nothing.
+
+    Raises
+    ------
+    InputError
+        If the suffix names no known format, or the file cannot be written.
+    """
+    check_format(path)
+    write_figure(drawing, path)

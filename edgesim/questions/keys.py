@@ -1,0 +1,140 @@
+"""``storage.read.bandwidth`` -> a number of a scenario: where it is, its unit, and the scenario with another value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from edgesim.document import Document, Sourced, Where
+from edgesim.drawn import Drawn
+from edgesim.errors import InputError, choose
+from edgesim.files.changes import owner_of
+from edgesim.files.report import known_keys
+from edgesim.questions.changing import Hint, changed_scenario, item_hint, value_hint
+from edgesim.questions.forms import is_plain, unit_of
+from edgesim.questions.quantity import WHOLE, Unit
+from edgesim.scenario import Scenario
+
+ALIASES = {
+    "preload": "preload_buffer",
+    "load": "load_buffer",
+    "target": "target_latency",
+    "bandwidth": "storage.read.bandwidth",
+    "latency": "storage.read.latency",
+}
+"""Short names of what is asked for most."""
+TARGET = "target_latency"
+FLASH_SPEED, COMPUTE_SPEED, MEMORY = "flash_speed", "compute_speed", "memory"
+_KNOWN = (
+    *ALIASES, *ALIASES.values(), FLASH_SPEED, COMPUTE_SPEED, MEMORY, "storage", "processors", "power", "workload",
+    "conditions", "generation", "process", "resident_bytes", "activation_bytes",
+)  # fmt: skip
+"""What a message lists: keys that lead to numbers in most scenarios."""
+_READ = ("device", "storage", "read")
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A number of a scenario.
+
+    Parameters
+    ----------
+    key
+        As files write it, from the scenario's or the profile's first level on.
+    where
+        Its place in the scenario, by field names.
+    unit
+        What it is an integer of.
+    value
+        What the scenario has, in the base unit; None where it has nothing: no bound, or no such time.
+    """
+
+    key: str
+    where: Where
+    unit: Unit
+    value: int | None
+
+    def put(self, scenario: Scenario, number: int) -> Iterator[Scenario]:
+        """Yield the scenario with another value.
+
+        Raises
+        ------
+        InputError
+            If it cannot have that value.
+        """
+        yield changed_scenario(scenario, {self.where: self.unit.form(number)})
+
+
+class _Place(NamedTuple):
+    where: Where
+    value: object
+    hint: Hint
+
+
+def locate(scenario: Scenario, key: str) -> Located:
+    """Find a number of a scenario, of its device or of its model, by the key that changes have for it.
+
+    Raises
+    ------
+    InputError
+        If there is no such key, or it is no number of which one is less than another.
+    """
+    full = ALIASES.get(key, key)
+    try:
+        owner, parts = owner_of(full, throttled=scenario.throttle is not None)
+    except ValueError as error:
+        hint = choose(full.partition(".")[0], _KNOWN)
+        raise InputError(f"{key}: {error if 'no effect' in str(error) else f'unknown key; {hint}'}") from error
+    place = _Place((), scenario, (Scenario, ()))
+    for part in parts if owner == "scenario" else ("device" if owner == "throttle" else owner, *parts):
+        place = _step(scenario, place, str(part), key)
+    if isinstance(place.value, Drawn):
+        place = _step(scenario, place, "constant", key)
+        if place.value is None:
+            raise InputError(f"{key}: is left to chance in {scenario.name}; only one number can be searched")
+    if place.where[:3] == _READ and place.value is None and scenario.device.storage.points:
+        raise InputError(f"{key}: reads of {scenario.device.name} were measured as a table; search '{FLASH_SPEED}'")
+    return _located(full, place)
+
+
+def _located(key: str, place: _Place) -> Located:
+    value, unit = place.value, unit_of(*place.hint)
+    if unit is None and type(value) is int and is_plain(*place.hint):
+        unit = WHOLE
+    if unit is None or isinstance(value, Document | dict | tuple):
+        more = _below(place)
+        repair = f"known below it: {', '.join(more)}" if more else "name a time, size, rate, power or whole number"
+        raise InputError(f"{key}: is no quantity that can be searched; {repair}")
+    return Located(key, place.where, unit, None if value is None else unit.number(value))  # type: ignore[arg-type]
+
+
+def _step(scenario: Scenario, place: _Place, part: str, key: str) -> _Place:
+    where, value = place.where, place.value
+    if isinstance(value, Sourced) and part in map(str, value.values):
+        found = next(name for name in value.values if str(name) == part)
+        hint = type(value).model_fields["values"].annotation, ()
+        return _Place((*where, "values", found), value.values[found], value_hint(hint))
+    if isinstance(value, Document):
+        for name, field in type(value).model_fields.items():
+            if part in (field.alias or name, name) and not isinstance(value, Sourced):
+                return _Place((*where, name), getattr(value, name), (field.annotation, tuple(field.metadata)))
+    if isinstance(value, dict) and part in map(str, value):
+        found = next(name for name in value if str(name) == part)
+        return _Place((*where, found), value[found], value_hint(place.hint))
+    if isinstance(value, tuple) and part.isdecimal() and int(part) < len(value):
+        return _Place((*where, int(part)), value[int(part)], item_hint(place.hint, int(part)))
+    if value is None:
+        said = ".".join(map(str, where))
+        raise InputError(f"{key}: {scenario.name} has no '{said}'; write it to the file first")
+    raise InputError(f"{key}: unknown key '{part}'; {choose(part, _below(place))}")
+
+
+def _below(place: _Place) -> list[str]:
+    """Return the keys at a place; nothing at a number."""
+    value = place.value
+    if isinstance(value, Sourced):
+        return [str(name) for name in value.values]
+    if isinstance(value, Document):
+        return known_keys(type(value), ())
+    if isinstance(value, dict):
+        return [str(name) for name in value]
+    return [str(item) for item in range(len(value))] if isinstance(value, tuple) else []

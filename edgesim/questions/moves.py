@@ -1,0 +1,115 @@
+"""How far each number moves the answer: types only, and how they become JSON and frames."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from edgesim.result import Metrics, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "edgesim.sensitivity/1"
+QUALITIES = ("fidelity", "accuracy")
+"""Figures of a plan: they change only where it is made again."""
+
+
+class Outcome(NamedTuple):
+    """What came of one run, or why there was none."""
+
+    metrics: Metrics | None
+    reason: str | None = None
+
+    def figure(self, name: str) -> float | None:
+        """Return one figure; None where it is unknown or nothing ran."""
+        found: float | None = None if self.metrics is None else getattr(self.metrics, name)
+        return found
+
+
+class Pair(NamedTuple):
+    """The number smaller by some share, and larger."""
+
+    less: Outcome
+    more: Outcome
+
+    def changes(self, name: str, base: float) -> tuple[float | None, float | None]:
+        """Return the relative changes of a figure."""
+        found = [outcome.figure(name) for outcome in self]
+        less, more = (None if value is None else (value - base) / base for value in found)
+        return less, more
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One number of a scenario, or those that go together, and what its changes change.
+
+    `kept` executes the plan that was made for the unchanged scenario, `again` one that is made for the changed one.
+    `home` is ``profile``, ``model`` or ``budget``; `grade` says how far the number can be trusted, None without a
+    source and of budgets.
+    """
+
+    key: str
+    value: str
+    home: str
+    grade: str | None
+    kept: Pair
+    again: Pair
+    effect: float
+    """The largest relative change of the figure that was asked about."""
+    elasticity: float | None
+    """Relative change of that figure by relative change of the number, from both sides where both are known."""
+
+    def misses(self) -> bool:
+        """Tell whether the plan as it is would miss a target that it was to meet, for one change or the other."""
+        return any(one.metrics is not None and one.metrics.target_met_fraction < 1 for one in self.kept)
+
+
+class Missing(NamedTuple):
+    """A number that could not be changed, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """Which number moves the answer most; `to_dict` is the JSON contract ``edgesim.sensitivity/1``.
+
+    `moves` are sorted by effect, largest first. `of` is the figure that it is measured by; `base` has those of the
+    unchanged scenario.
+    """
+
+    scenario: str
+    device: str
+    processor: str
+    model: str
+    planner: str
+    by: float
+    of: str
+    base: Metrics
+    moves: tuple[Move, ...]
+    missing: tuple[Missing, ...] = ()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    grades: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> str:
+        """Which runs the effect is taken from: ``again`` for qualities of a plan, else ``kept``."""
+        return "again" if self.of in QUALITIES else "kept"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain lists and dicts, ready for JSON."""
+        return {"schema": SCHEMA} | {one.name: plain(getattr(self, one.name)) for one in fields(self)}
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row for each run: number, change, whether the plan was kept, every metric or why there is none."""
+        import pandas as pd
+
+        rows = []
+        for move in self.moves:
+            own = {"key": move.key, "home": move.home, "grade": move.grade, "elasticity": move.elasticity}
+            for plan, pair in (("kept", move.kept), ("again", move.again)):
+                for change, one in zip((-self.by, self.by), pair, strict=True):
+                    run = {"change": change, "plan": plan, "reason": one.reason}
+                    rows.append(own | run | (plain(one.metrics) if one.metrics else {}))
+        return pd.DataFrame(rows)
