@@ -49,6 +49,8 @@ _HOMES = {
     "edgesim.result": ("Comparison", "Metrics", "Result"),
     "edgesim.scenario": ("Budget", "Scenario"),
     "edgesim.session": ("Session",),
+    "edgesim.sweeps.reading": ("read_sweep",),
+    "edgesim.sweeps.verbs": ("sweep", "sweep_frames"),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
     "edgesim.validation.verbs": ("revalidate", "validate"),
 }  # fmt: skip
@@ -84,6 +86,7 @@ __all__ = [
     "read_device",
     "read_model",
     "read_scenario",
+    "read_sweep",
     "record",
     "regress",
     "replicate",
@@ -91,6 +94,8 @@ __all__ = [
     "revalidate",
     "run",
     "simulate",
+    "sweep",
+    "sweep_frames",
     "validate",
     "write_schemas",
 ]

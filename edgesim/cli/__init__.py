@@ -15,6 +15,8 @@ from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.cli.profile import add_profile
 from edgesim.cli.regress import add_regress
 from edgesim.cli.replications import add_replications, check_replications, run_replications
+from edgesim.cli.report import add_report
+from edgesim.cli.sweep import add_sweep
 from edgesim.cli.validate import add_validate
 from edgesim.errors import EdgesimError, InputError
 
@@ -101,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    for add in (add_commands, add_import, add_profile, add_validate, add_regress, _add_list):
+    for add in (add_sweep, add_report, add_commands, add_import, add_profile, add_validate, add_regress, _add_list):
         add(command)
     return parser
 

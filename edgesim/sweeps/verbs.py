@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -215,9 +214,3 @@ def store_sweep(  # noqa: PLR0913  (all but three are keyword-only options)
             for frame in frames:
                 dataset.add(frame)
         return dataset.close(complete=True)
-
-
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain dicts, ready for JSON; NA is None."""
-    plain = frame.astype(object)
-    return list(plain.where(plain.notna(), None).to_dict(orient="records"))  # type: ignore[arg-type]
