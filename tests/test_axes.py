@@ -171,6 +171,7 @@ WRONG: list[tuple[str, int, str]] = [
     ("  storage.read.bandwidth: [1 MB]", 0, "storage.read.bandwidth[0]: unknown unit 'MB' in '1 MB'; did you mean"),
     ("  workload.inferences: [0]", 0, "workload.inferences[0]: must be greater than or equal to 1, got 0"),
     ("  workload.rate: [1 /s]", 0, "workload.rate[0]: unknown key; known: inferences, kind, start"),
+    ("  conditions.thermal.trip: [40 C]", 0, "conditions.thermal.trip[0]: conditions.thermal.ambient: missing; add it"),
     ("  workload: [server]", 0, "workload[0]: must be a mapping of keys, got 'server'"),
     ("  device: [odroid-n2plus, jetson]", 0, "device[1]: jetson: no such device; did you mean 'jetson-nano'? known: "),
     ("  model: [./none.yaml]", 0, "none.yaml: no such file"),

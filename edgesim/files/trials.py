@@ -123,7 +123,7 @@ class Trials:
                     self.text.mistake((*dimension.places[key], entry), message)
 
     def _mistakes(self, settings: Mapping[str, object], keys: Sequence[str]) -> list[tuple[str, str]]:
-        """Return what is wrong with some of the keys that are set; what contradicts others is none of it."""
+        """Return what is amiss with some keys that are set, or lacks beside them, not what contradicts others."""
         try:
             read_as(Scenario, self.path, {**self.fixed, **settings}, self.library)
         except EdgesimError as error:
@@ -133,7 +133,7 @@ class Trials:
                 (key, message if place == bare(key) else f"{shown}: {message}")
                 for key in keys
                 for place, shown, message in said
-                if place[: len(bare(key))] == bare(key)[: len(place)]
+                if _are_together(place, bare(key))
             ]
         return []
 
@@ -158,3 +158,9 @@ class Trials:
                     read_as(Scenario, self.path, {**self.fixed, name: other, key: value}, self.library)
                 except InputError:
                     continue  # this combination cannot be; whoever asks for it is told
+
+
+def _are_together(place: Where, key: Where) -> bool:
+    """Tell whether two places are in the same section, or one in the other."""
+    section = key[:-1] or key
+    return place[: len(section)] == section[: len(place)]
