@@ -1,7 +1,8 @@
 """edgesim: run a model from flash before you port it.
 
-The planner decides, the rules check, the backend obeys, the metrics judge. The verbs are `run`, `plan`, `compare` and
-`simulate`; `read_scenario`, `read_device` and `read_model` read files. Everything is imported when it is first used.
+The planner decides, the rules check, the backend obeys, the metrics judge. The verbs are `run`, `plan`, `compare`,
+`sweep` and `simulate`; `read_scenario`, `read_device` and `read_model` read files. Everything is imported when it is
+first used.
 """
 
 from importlib import import_module
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from edgesim.model import Model
     from edgesim.plans import Load, Plan, Upgrade
     from edgesim.plot import figure, gantt
+    from edgesim.questions.need import need
+    from edgesim.questions.sensitivity import sensitivity
     from edgesim.regression.verbs import record, regress
     from edgesim.replications.verbs import replicate, replicate_all
     from edgesim.result import Comparison, Metrics, Result
     from edgesim.scenario import Budget, Scenario
     from edgesim.session import Session
+    from edgesim.sweeps.reading import read_sweep
+    from edgesim.sweeps.verbs import sweep, sweep_frames
     from edgesim.timeline import Request, Span, Timeline
     from edgesim.validation.verbs import revalidate, validate
 
@@ -44,6 +49,8 @@ _HOMES = {
     "edgesim.model": ("Model",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
     "edgesim.plot": ("figure", "gantt"),
+    "edgesim.questions.need": ("need",),
+    "edgesim.questions.sensitivity": ("sensitivity",),
     "edgesim.regression.verbs": ("record", "regress"),
     "edgesim.replications.verbs": ("replicate", "replicate_all"),
     "edgesim.result": ("Comparison", "Metrics", "Result"),
@@ -82,6 +89,7 @@ __all__ = [
     "compare_all",
     "figure",
     "gantt",
+    "need",
     "plan",
     "read_device",
     "read_model",
@@ -93,6 +101,7 @@ __all__ = [
     "replicate_all",
     "revalidate",
     "run",
+    "sensitivity",
     "simulate",
     "sweep",
     "sweep_frames",

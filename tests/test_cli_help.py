@@ -12,7 +12,10 @@ import pytest
 from edgesim import __version__
 from edgesim.cli import main
 
-COMMANDS = ("run", "plan", "compare", "check", "import", "profile", "validate", "regress", "list")
+COMMANDS = (
+    "run", "plan", "compare", "check", "sweep", "report", "need", "sensitivity", "shard", "importance", "evaluate",
+    "import", "profile", "validate", "regress", "list",
+)  # fmt: skip
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 

@@ -12,6 +12,7 @@ from edgesim import __version__
 from edgesim.cli.compare import add_compare
 from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
+from edgesim.cli.need import add_need, add_sensitivity
 from edgesim.cli.profile import add_profile
 from edgesim.cli.regress import add_regress
 from edgesim.cli.replications import add_replications, check_replications, run_replications
@@ -32,8 +33,8 @@ _EXAMPLES = """examples:
   edgesim check my-device.yaml my-scenario.yaml
   edgesim list devices
 
-exit codes: 0 done, 1 target missed (--strict), validation out of tolerance or regression found, 2 a file or argument
-is wrong, 3 a plugin is missing or broke a rule, 4 no plan fits, 5 the plan could not be executed here"""
+exit codes: 0 done, 1 target missed (--strict), goal out of reach, validation out of tolerance or regression found, 2 a
+file or argument is wrong, 3 a plugin is missing or broke a rule, 4 no plan fits, 5 it could not be executed here"""
 _JSON = "write JSON; - for standard output, alone"
 _SCENARIO = "a file, or the name of a shipped scenario"
 
@@ -103,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="*", metavar="FILE", help="a file, a shipped name, or the folder of a shard store"
     )
     check.add_argument("--schemas", metavar="DIR", help="write the JSON Schemas of the formats, for editors")
-    for add in (add_sweep, add_report, add_commands, add_import, add_profile, add_validate, add_regress, _add_list):
+    for add in (add_sweep, add_report, add_need, add_sensitivity, add_commands, add_import, add_profile):
+        add(command)
+    for add in (add_validate, add_regress, _add_list):
         add(command)
     return parser
 
