@@ -54,7 +54,8 @@ class Lent:
         """Start a part of it, with nothing to say."""
         command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)} | variables
+        ours = {"PYTHONPATH": str(Path(__file__).parent), "DASK_TEMPORARY_DIRECTORY": str(self.folder)}
+        environment = os.environ | ours | variables
         process = subprocess.Popen(command, cwd=self.folder, env=environment, **silent)  # type: ignore[call-overload]
         self.processes.append(process)
         return process  # type: ignore[no-any-return]

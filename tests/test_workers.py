@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.workers import Lost, each, temporary_folder
+from edgesim.workers import Lost, batches, each, temporary_folder
 from edgesim.workers.sizes import BATCH_S, Batch, Batches
 
 PROGRAM = """
@@ -53,6 +53,16 @@ def test_calls_are_in_order_whoever_does_them(workers: int) -> None:
     assert (pids == {os.getpid()}) is (workers == 1)
     assert len(pids) <= workers
     assert seen == [(done, 50) for done in range(1, 51)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_batch_has_one_value(workers: int) -> None:
+    """Whatever the function makes of its items; batches grow, and have every item once."""
+    spans, values = zip(*batches(sum, range(5, 10**6), workers), strict=True)
+    assert [place for span in sorted(spans, key=lambda span: span[0]) for place in span] == list(range(10**6 - 5))
+    assert [sum(range(span.start + 5, span.stop + 5)) for span in spans] == list(values)
+    assert max(map(len, spans)) > 1000
+    assert list(batches(sum, (), workers)) == []
 
 
 def test_results_can_be_had_as_they_are_done() -> None:
