@@ -60,6 +60,7 @@ class Search:
         self.model, self.device, self.budget, self.plans = model, device, budget, plans
         self.submodels = _ranked(Same(model), tuple(shapes(model, device, budget)), choices)
         self.least_ns = _computing_ns(self.submodels, model, device, budget)
+        self._last: tuple[Candidate, Plan] | None = None
         self._tried = dict[int, tuple[list[Timed], Iterator[Candidate]]]()
 
     def best(self, target_ns: int) -> Plan:
@@ -72,7 +73,7 @@ class Search:
         """
         found = self.first(target_ns)
         if found is not None:
-            return written(found, self.model)
+            return self._written(found)
         raise InfeasibleError(self.shortage(self.shortest_ns(), target_ns))
 
     def first(self, target_ns: int) -> Candidate | None:
@@ -119,9 +120,15 @@ class Search:
             found.append(self._priced(candidate))
             yield found[-1]
 
+    def _written(self, candidate: Candidate) -> Plan:
+        """Write a candidate out; the one that was timed last, which is mostly the one that is taken, only once."""
+        if self._last is None or self._last[0] is not candidate:
+            self._last = candidate, written(candidate, self.model)
+        return self._last[1]
+
     def _priced(self, candidate: Candidate) -> Timed:
         model, budget = self.model, self.budget
-        plan = written(candidate, model)
+        plan = self._written(candidate)
         work = price(plan, model, self.device, budget.processor, plan.preload)
         room = None if plan.ignores_buffers else budget.load_buffer_bytes
         never = next(waits_for_itself(work, room), "")

@@ -52,8 +52,8 @@ class Listed:
 
     @property
     def n_bytes(self) -> int:
-        """Memory that it takes [B]."""
-        return self.listed.n_bytes
+        """Memory that it takes [B], about, with a part of the device that is kept for it."""
+        return self.listed.n_bytes + 50 * len(self.search.submodels) + 10_000
 
 
 @dataclass(frozen=True)

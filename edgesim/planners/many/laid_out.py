@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -69,42 +69,64 @@ def laid_out(candidates: Sequence[Streamed], submodels: Submodels, pieces: Piece
     executed, m = submodels.executed[submodel, :most], submodels.m[submodel, None]
     held = _held(candidates, executed)
     missing = np.where(executed, m - held, 0)
-    group, start = _groups(candidates, most)
-    plan = np.arange(len(candidates))[:, None]
-    exists = added(missing.shape, (plan, group), missing) > 0  # a request of which all is held is none
-    number = np.cumsum(exists, axis=1) - 1
-    load = np.take_along_axis(number, group, axis=1)
-    loads = exists.sum(axis=1)
-    shape = len(candidates), int(loads.max())
-    bits, layers = np.broadcast_to(submodels.bits[submodel, None], held.shape), submodels.layers[submodel, :most]
+    asked = _requests(candidates, missing)
+    every = held.shape
+    bits, layers = np.broadcast_to(submodels.bits[submodel, None], every), submodels.layers[submodel, :most]
+    width = np.broadcast_to(m, every)
 
     def piece(where: "tuple[Integers, ...]", first: "Integers", end: "Integers") -> "Integers":
-        return pieces.of(bits[where], layers[where], np.broadcast_to(m, held.shape)[where], first[where], end[where])
+        return pieces.of(bits[where], layers[where], width[where], first[where], end[where])
 
     nothing, reads, holds = np.zeros_like(held), np.nonzero(missing), np.nonzero(held)
-    served = piece(reads, held, held + missing)
-    serves = np.zeros((*shape, most), np.bool_)
-    serves[reads[0], load[reads], reads[1]] = True
-    read = reads[0], load[reads], served
-    if pieces.alike and (loads < (missing > 0).sum(axis=1)).any():  # what is read together is one run
-        whole, asked = added(missing.shape, (plan, group), missing), np.nonzero(exists)
-        read = asked[0], number[asked], piece(asked, nothing, whole)
+    served, load = piece(reads, held, held + missing), asked.load[reads]
+    serves = np.zeros((*asked.after.shape, most), np.bool_)
+    serves[reads[0], load, reads[1]] = True
+    read = reads[0], load, served
+    if pieces.alike and asked.exists.sum() < len(served):  # what is read together is one run
+        wholes = np.nonzero(asked.exists)
+        read = wholes[0], asked.number[wholes], piece(wholes, nothing, asked.shards)
     filled = holds[0], piece(holds, nothing, held)
     size = pieces.n_bytes
     return Layout(
         candidates,
         submodel,
-        np.array([each.ignores_buffers for each in candidates]),
-        np.array([each.lanes for each in candidates], np.int64),
-        loads,
-        added(shape, read[:2], size[read[2]]),
-        serves,
-        _after(candidates, exists, number, start, shape),
-        added(missing.shape, reads, size[served]),
-        added(shape[:1], filled[:1], size[filled[1]]),
-        read,
-        filled,
+        ignores=np.array([each.ignores_buffers for each in candidates]),
+        lanes=np.array([each.lanes for each in candidates], np.int64),
+        loads=asked.exists.sum(axis=1),
+        load_bytes=added(asked.after.shape, read[:2], size[read[2]]),
+        serves=serves,
+        after=asked.after,
+        freed_bytes=added(missing.shape, reads, size[served]),
+        held_bytes=added((len(candidates),), filled[:1], size[filled[1]]),
+        read=read,
+        filled=filled,
     )
+
+
+class _Requests(NamedTuple):
+    """How many shards each request brings, and whether any, (N, n); its number, that of each layer, (N, n).
+
+    `after` is the layer that each load is held back for, (N, K). A request of which all is held is none.
+    """
+
+    shards: "Integers"
+    exists: "Flags"
+    number: "Integers"
+    load: "Integers"
+    after: "Integers"
+
+
+def _requests(candidates: Sequence[Streamed], missing: "Integers") -> _Requests:
+    group, start = _groups(candidates, missing.shape[1])
+    shards = added(missing.shape, (np.arange(len(candidates))[:, None], group), missing)
+    exists = shards > 0
+    number = np.cumsum(exists, axis=1) - 1
+    most = missing.shape[1]
+    ahead = np.array([[most if each.ahead is None else each.ahead] for each in candidates])
+    requests = np.nonzero(exists)
+    after = np.full((len(candidates), int(exists.sum(axis=1).max())), NEVER, np.int64)
+    after[requests[0], number[requests]] = np.maximum(start - ahead - 1, NEVER)[requests]
+    return _Requests(shards, exists, number, np.take_along_axis(number, group, axis=1), after)
 
 
 def _held(candidates: Sequence[Streamed], executed: "Flags") -> "Integers":
@@ -123,15 +145,3 @@ def _groups(candidates: Sequence[Streamed], most: int) -> "tuple[Integers, Integ
             group[plan] = np.searchsorted(each.ends, start[plan], side="right")
             start[plan, : len(each.ends)] = (0, *each.ends[:-1])
     return group, start
-
-
-def _after(
-    candidates: Sequence[Streamed], exists: "Flags", number: "Integers", start: "Integers", shape: tuple[int, int]
-) -> "Integers":
-    """Return the layer that each load is held back for, (N, K): as many are in memory as may be."""
-    after = np.full(shape, NEVER, np.int64)
-    most = exists.shape[1]
-    ahead = np.array([[most if each.ahead is None else each.ahead] for each in candidates])
-    requests = np.nonzero(exists)
-    after[requests[0], number[requests]] = np.maximum(start - ahead - 1, NEVER)[requests]
-    return after
