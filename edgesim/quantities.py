@@ -73,22 +73,44 @@ def written(amount: Fraction, like: Quantity) -> Setting:
     return f"{whole}{decimals} {unit}"
 
 
-def typed(value: Setting) -> int | float | str:
-    """Return a value as a column of a table has it: whole numbers of the smallest unit, shares, times a second."""
-    kind, amount, _ = measured(value)
-    if not isinstance(amount, Fraction) or kind == NUMBER:
-        return value
-    if kind == "frequency":
-        return float(amount / 3600)
-    return float(amount / 10**6) if kind == "share" else math.ceil(amount)
+class Column(NamedTuple):
+    """How the values of a key stand in a table: their type, and the unit of numbers, empty where they have none."""
+
+    type: type
+    unit: str = ""
+
+    def value(self, setting: Setting) -> bool | int | float | str:
+        """Return a value as the table has it: in whole numbers of the unit, or as a share or times a second."""
+        if self.type is str:
+            return plain(setting)
+        kind, amount, _ = measured(setting)
+        if not isinstance(amount, Fraction) or kind == NUMBER:
+            return self.type(setting)  # type: ignore[no-any-return]
+        if kind == "frequency":
+            return float(amount / 3600)
+        return float(amount / 10**6) if kind == "share" else math.ceil(amount)
+
+
+_COLUMNS = {
+    NAME: Column(str), TRUTH: Column(bool), "share": Column(float), "frequency": Column(float, "/s"),
+    "time": Column(int, "ns"), "size": Column(int, "B"), "rate": Column(int, "B/s"), "speed": Column(int, "FLOP/s"),
+    "power": Column(int, "mW"), "energy": Column(int, "mJ"),
+}  # fmt: skip
+
+
+def column_of(values: Sequence[Setting]) -> Column:
+    """Return how the values of one key stand in a table; those of several kinds, or without limit, as text."""
+    if isinstance(values, range):
+        return Column(int)
+    kinds = {"" if one.amount == math.inf else one.kind for one in map(measured, values)}
+    if len(kinds) != 1:
+        return Column(str)
+    (kind,) = kinds
+    if kind == NUMBER:
+        return Column(float if any(isinstance(value, float) for value in values) else int)
+    return _COLUMNS.get(kind, Column(str))
 
 
 def plain(value: Setting) -> str:
     """Return a value as text, as a file has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def are_mixed(values: Sequence[Setting]) -> bool:
-    """Tell whether values are of several kinds, such as rates and times, or sizes and no limit."""
-    found = () if isinstance(values, range) else map(measured, values)
-    return len({"" if one.amount == math.inf else one.kind for one in found}) > 1

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 from edgesim.document import Document, Where, mistakes
 from edgesim.quantities import Quantity, Setting, measured, written
 
-MOST_VALUES = 10**6
+MOST_VALUES, MOST_NUMBERS = 10**5, 10**6
+"""Whole numbers are not listed, so that there may be more of them."""
 _HALF = Fraction(1, 2)
 _DIGITS = 40  # more than any quantity has: it is rounded to a whole number once
 _SHOWN_DIGITS = 12
@@ -54,10 +55,19 @@ class Span(Document):
         return self
 
     @property
+    def _is_counted(self) -> bool:
+        return all(type(value) is int for value in (self.from_, self.to, self.step))
+
+    @property
+    def most(self) -> int:
+        """How many values there may be."""
+        return MOST_NUMBERS if self._is_counted else MOST_VALUES
+
+    @property
     def values(self) -> Sequence[Setting]:
         """All values, rising."""
         start, end = (measured(value) for value in (self.from_, self.to))
-        if self.step is not None and all(type(value) is int for value in (self.from_, self.to, self.step)):
+        if self._is_counted:
             return range(self.from_, self.to + 1, self.step)
         whole = start.unit is not None or (self.log is not None and type(self.from_) is int and type(self.to) is int)
         rounded = (Fraction(math.floor(amount + _HALF)) if whole else amount for amount in self._amounts(start, end))
@@ -110,7 +120,7 @@ def _order_mistakes(span: Span, amounts: dict[str, Fraction]) -> Iterator[tuple[
         yield ("to",), f"must be above 'from', got {span.to} after {span.from_}"
     elif step is not None and step <= 0:
         yield ("step",), f"must be above 0, got {span.step}"
-    elif step is not None and (end - start) / step >= MOST_VALUES:
-        yield ("step",), f"makes more than {MOST_VALUES:,} values, got {span.step}"
+    elif step is not None and (end - start) / step >= span.most:
+        yield ("step",), f"makes more than {span.most:,} values, got {span.step}"
     elif span.log is not None and start <= 0:
         yield ("from",), f"must be above 0, or there are no equal ratios, got {span.from_}"

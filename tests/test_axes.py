@@ -15,7 +15,7 @@ from edgesim import InputError, check_file, read_scenario, run
 from edgesim.axes import Sweep, parts_of
 from edgesim.files import read_space
 from edgesim.files.shipped import shipped_folder
-from edgesim.quantities import measured, typed, written
+from edgesim.quantities import Column, column_of, measured, written
 from edgesim.span import Span
 from edgesim.units import KINDS
 
@@ -92,7 +92,12 @@ def test_values_have_types() -> None:
     """A column has whole numbers of the smallest unit, shares of one, and times a second."""
     pairs = {"1.5 ms": 1_500_000, "4 KiB": 4096, "20 MB/s": 20_000_000, "5 %": 0.05, "30 /min": 0.5, "3.5 W": 3500,
              "cpu": "cpu", "unlimited": "unlimited", 3: 3, 0.5: 0.5, "1 mWh": 3600, "1 GFLOP/s": 10**9}  # fmt: skip
-    assert {value: typed(value) for value in pairs} == pairs
+    assert {value: column_of([value]).value(value) for value in pairs} == pairs
+    assert column_of([1, 0.5]) == Column(float)
+    assert [column_of([1, 0.5]).value(value) for value in (1, 0.5)] == [1.0, 0.5]
+    assert column_of(["1 ms", "2 MB"]) == column_of(["4 MB", "unlimited"]) == column_of([1, "cpu"]) == Column(str)
+    assert column_of(["1 ms", "2 s"]) == Column(int, "ns")
+    assert column_of([True, False]).type is bool
 
 
 def test_a_run_ignores_the_sweep(tmp_path: Path) -> None:
@@ -143,6 +148,7 @@ WRONG: list[tuple[str, int, str]] = [
     ("  seed: {from: 0, to: 9, num: 1}", 0, "seed.num: must be greater than or equal to 2, got 1"),
     ("  seed: {from: 0, to: 9, num: 2.5}", 0, "seed.num: must be an integer, got 2.5"),
     ("  seed: {from: 0, to: 10000000, step: 1}", 0, "seed.step: makes more than 1,000,000 values, got 1"),
+    ("  target_latency: {from: 1 us, to: 1 s, step: 1 us}", 0, "target_latency.step: makes more than 100,000 values"),
     ("  seed: {from: a, to: 9, step: 1}", 0, "seed.from: must be a number, or a quantity with its unit, got a"),
     ("  load_buffer: {from: 1 MB, to: unlimited, num: 3}", 0, "load_buffer.to: must be a number, or a quantity with"),
     ("  target_latency: {from: 1 ms, to: 9 MB, num: 3}", 0, "target_latency.to: is a size, but 'from' is a time, go"),

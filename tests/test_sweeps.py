@@ -36,7 +36,7 @@ sweep:
 """
 SESSIONS = """\
 workload: {kind: server, rate: 2 /s, inferences: 5}
-conditions: {io_jitter: {quantiles: {0.1: 0.9, 0.9: 1.2}}}
+conditions: {io_jitter: {quantiles: {0.1: 0.9, 0.5: 1, 0.9: 1.2}}}
 sweep: {seed: {from: 1, to: 4, step: 1}}
 """
 
@@ -108,7 +108,7 @@ def test_sessions_are_simulated(tmp_path: Path) -> None:
     rows = sweep(path, ["wrx"], workers=1)
     assert list(rows["seed"]) == [1, 2, 3, 4]
     assert set(rows["engine"]) == {"simulation"}
-    space = read_sweep_file(path).space
+    space = read_sweep_file(path, ["wrx"]).space
     for place, row in enumerate(plain(rows)):
         found = run(read_scenario(path, space.settings(place)), "wrx").to_row()
         assert row["service_latency_mean_ns"] == found["service_latency_mean_ns"]

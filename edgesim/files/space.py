@@ -18,7 +18,7 @@ from edgesim.files.dimensions import BUDGET, Dimension, digits_of, keys_of, sett
 from edgesim.files.filters import STILL, Filter, Operand
 from edgesim.files.library import Library
 from edgesim.files.read import read_as
-from edgesim.quantities import Setting, are_mixed, measured, plain, typed
+from edgesim.quantities import Setting, column_of, measured, plain
 from edgesim.scenario import Scenario
 
 _MOST_BASES = 128
@@ -77,7 +77,7 @@ class Space:
         places = range(len(self.bases), len(self.bases) + len(self.budgets))
         self._inner = [*zip(places, map(len, self.budgets), strict=True)][::-1]
         self._slots = tuple(self._slot(key) for key in BUDGET)
-        self._as_text = {key for key, values in self._values() if are_mixed(values)}
+        self.columns = {key: column_of(values) for key, values in self._values() if key not in _NAMED}
         self._most_memory = with_most_memory(self.budgets)
         self._last: tuple[int, list[int]] = (-1, [])
 
@@ -144,8 +144,8 @@ class Space:
 
     def values(self, index: int) -> dict[str, int | float | str]:
         """Return the values at a point of keys without a column of their own, quantities in their smallest unit."""
-        found = {key: value for key, value in self.settings(index).items() if key not in _NAMED}
-        return {key: plain(value) if key in self._as_text else typed(value) for key, value in found.items()}
+        settings = self.settings(index)
+        return {key: column.value(settings[key]) for key, column in self.columns.items()}
 
     def base(self, number: int) -> Scenario:
         """Return the scenario of a base; its target and buffers are those of one of its points.

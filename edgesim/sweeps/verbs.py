@@ -42,9 +42,9 @@ class Sweep:
 
     def __post_init__(self) -> None:
         """Decide on the columns, once for all parts."""
-        first = self.space.values(0) if len(self.space) else {}
         sessions = _has_sessions(self.space)
-        columns = row_columns({key: type(value) for key, value in first.items()}, sessions=sessions)
+        swept = {key: column.type for key, column in self.space.columns.items()}
+        columns = row_columns(swept, sessions=sessions)
         object.__setattr__(self, "evaluate", Evaluator(self.space, columns, Sample.of(len(self.space)), sessions))
 
     @property
