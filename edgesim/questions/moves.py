@@ -44,8 +44,8 @@ class Move:
     """One number of a scenario, or those that go together, and what its changes change.
 
     `kept` executes the plan that was made for the unchanged scenario, `again` one that is made for the changed one.
-    `home` is ``profile``, ``model`` or ``budget``; `grade` says how far the number can be trusted, None without a
-    source and of budgets.
+    `home` is ``profile``, ``model``, ``shape`` (of the model) or ``budget``; `grade` says how far the number can be
+    trusted, None without a source, and of shape and budgets, which are given.
     """
 
     key: str

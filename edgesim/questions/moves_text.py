@@ -8,7 +8,7 @@ from rich.text import Text
 
 from edgesim.plot.tornado import Bar
 from edgesim.questions.moves import QUALITIES, Move, Outcome, Sensitivity
-from edgesim.questions.parts import BUDGET
+from edgesim.questions.parts import BUDGET, GIVEN
 from edgesim.report.text import number, uncut
 from edgesim.units import show_bytes, show_ns
 
@@ -80,7 +80,7 @@ def _table(moves: Sequence[Move], found: Sensitivity) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for move in moves:
         elasticity = "-" if move.elasticity is None else f"{move.elasticity:+.2f}"
-        grade = "given" if move.home == BUDGET else move.grade or "?"
+        grade = "given" if move.home in GIVEN else move.grade or "?"
         kept_cells = [_kept_cell(one, found) for one in move.kept]
         again_cells = [_again_cell(one, found) for one in move.again]
         table.add_row(move.key, move.value, grade, *kept_cells, elasticity, *again_cells)
@@ -111,13 +111,14 @@ def _sentences(found: Sensitivity) -> Iterator[Text]:
     if found.base.target_met_fraction == 1:
         late = [move.key for move in _doubtful(found) if move.misses()]
         yield Text(f"Off by {found.by:.0%}, these make the plan late: {', '.join(late) or 'none'}.")
-    if unfit := [move.key for move in _doubtful(found) if any(one.metrics is None for one in move.kept)]:
+    plans = [move for move in found.moves if move.home != BUDGET]
+    if unfit := [move.key for move in plans if any(one.metrics is None for one in move.kept)]:
         yield Text(f"Off by {found.by:.0%}, these may leave no room for the plan: {', '.join(unfit)}.")
 
 
 def _doubtful(found: Sensitivity) -> list[Move]:
-    """Return what may be wrong: numbers of the profile and the model."""
-    return [move for move in found.moves if move.home != BUDGET]
+    """Return what may be wrong."""
+    return [move for move in found.moves if move.home not in GIVEN]
 
 
 def bars(found: Sensitivity) -> list[Bar]:
@@ -125,6 +126,6 @@ def bars(found: Sensitivity) -> list[Bar]:
     pairs = [(move, move.again if found.judged == "again" else move.kept) for move in found.moves if move.effect > 0]
     base = getattr(found.base, found.of)
     return [
-        Bar(move.key, "given" if move.home == BUDGET else move.grade or "?", *pair.changes(found.of, base))
+        Bar(move.key, "given" if move.home in GIVEN else move.grade or "?", *pair.changes(found.of, base))
         for move, pair in pairs
     ]

@@ -14,7 +14,9 @@ from edgesim.questions.forms import unit_of
 from edgesim.questions.quantity import TIME
 from edgesim.scenario import Scenario
 
-PROFILE, MODEL, BUDGET = "profile", "model", "budget"
+PROFILE, MODEL, SHAPE, BUDGET = "profile", "model", "shape", "budget"
+GIVEN = frozenset({SHAPE, BUDGET})
+"""What is known exactly: how large the model is, and what a plan may spend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Part:
     leaves
         The numbers.
     grade
-        How far they can be trusted; None without a source, and of budgets, which are given.
+        How far they can be trusted; None without a source, and of what is `GIVEN`.
     speed
         Whether more of it makes the device faster.
     """
@@ -141,8 +143,8 @@ def _of_clock(scenario: Scenario, name: str) -> Iterator[Leaf]:
 def _of_model(scenario: Scenario) -> Iterator[Part]:
     model = scenario.model
     if model.records is None:
-        for name in ("parameters_per_shard", "outlier_fraction"):
-            yield Part(name, MODEL, _leaves(model, name, ("model",)), _grade(model.source))
+        yield Part("parameters_per_shard", SHAPE, _leaves(model, "parameters_per_shard", ("model",)))
+        yield Part("outlier_fraction", MODEL, _leaves(model, "outlier_fraction", ("model",)), _grade(model.source))
     resident = _leaves(model.resident_bytes, "values", ("model", "resident_bytes"))
     yield Part("resident_bytes", MODEL, resident, _grade(model.resident_bytes.source))
     yield Part("activation_bytes", MODEL, _leaves(model, "activation_bytes", ("model",)), _grade(model.source))
