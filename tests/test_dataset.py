@@ -102,6 +102,14 @@ def test_a_sweep_goes_on_where_it_ended(out: Path) -> None:
     pd.testing.assert_frame_equal(read_sweep(out), rows(range(POINTS)))
 
 
+def test_units_are_told_and_make_no_other_sweep(out: Path) -> None:
+    """A sweep that was begun before units were told goes on, and tells them."""
+    assert write(out, range(3)).units == {}
+    with Dataset.open(out, identity(POINTS), COLUMNS, units={"storage.read.bandwidth": "B/s"}, resume=True):
+        pass
+    assert read_manifest(out).units == {"storage.read.bandwidth": "B/s"}
+
+
 def test_what_is_done_is_what_the_parts_say(out: Path) -> None:
     """Not the manifest, which may be older."""
     write(out, [])

@@ -18,6 +18,7 @@ from edgesim.sweeps.regions import NOBODY, NOTHING, best_regions
 from edgesim.sweeps.shown import report_text
 from edgesim.sweeps.steps import thinned
 from edgesim.sweeps.swept import swept
+from edgesim.sweeps.ticks import exactly
 
 KEYS = ["device", "target_latency_ns", "preload_buffer_bytes"]
 TARGETS, ROOMS = ("100 ms", "200 ms", "400 ms"), ("0 B", "1 MB", "8 MB")
@@ -29,9 +30,11 @@ def real() -> pd.DataFrame:
     return real_frame({"target_latency": TARGETS, "preload_buffer": ROOMS})
 
 
-def axis(values: list[object], dtype: str = "string", column: str = "storage.read.bandwidth") -> Axis:
+def axis(
+    values: list[object], dtype: str = "string", column: str = "storage.read.bandwidth", unit: str = ""
+) -> Axis:  # fmt: skip
     """Return the axis of a column."""
-    return read_axis(column, pd.Series(values, dtype=dtype))
+    return read_axis(column, pd.Series(values, dtype=dtype), unit)
 
 
 def text_of(found: Report) -> str:
@@ -143,7 +146,7 @@ def test_regions_are_what_loops_find(seed: int) -> None:
     """Winners of cells over both other keys and the places where a planner is best, ties and all."""
     frame = random_frame(np.random.default_rng(seed), 250, levels=3).drop_duplicates([*KEYS, "planner"])
     for x, y in (("target_latency", "preload_buffer"), ("device", "target_latency")):
-        found = report(frame, x, y).regions
+        found = report(frame, x=x, y=y).regions
         keys = {"device": "device"} | {"target_latency": KEYS[1], "preload_buffer": KEYS[2]}
         winners, shares = slow_regions(frame, (keys[x], keys[y]))
         assert found.x is not None
@@ -216,15 +219,14 @@ def test_axes_are_the_keys_with_most_values() -> None:
         (("seed", "seed"), "--y: is"),
     ):
         with pytest.raises(InputError, match=says):
-            report(frame, *wrong)
+            report(frame, x=wrong[0], y=wrong[1])
 
 
 def test_values_stand_in_the_order_of_their_amounts() -> None:
     """Whatever their units; names keep their order, and unlimited is most."""
     found = axis(["1 GB/s", "80 MB/s", "500 MB/s", "80 MB/s"])
     assert (found.values, found.codes.tolist()) == (("80 MB/s", "500 MB/s", "1 GB/s"), [2, 0, 1, 0])
-    assert (found.labels, found.unit) == (("80 MB/s", "500 MB/s", "1 GB/s"), "")
-    assert axis([200_000_000, 80_000_000], "Int64").labels == ("80 MB/s", "200 MB/s")
+    assert (found.labels, found.shown_unit) == (("80 MB/s", "500 MB/s", "1 GB/s"), "")
     assert axis(["unlimited", "2 MB", "500 kB"]).values == ("500 kB", "2 MB", "unlimited")
     assert axis(["zed", "ann"]).values == ("zed", "ann")
     assert axis(["2 MB", "1 ms"]).values == ("2 MB", "1 ms")  # one is no more than the other
@@ -233,6 +235,33 @@ def test_values_stand_in_the_order_of_their_amounts() -> None:
     assert (room.key, room.labels, room.name) == (
         "load_buffer", ("0.25 MB", "4 MB", "unlimited"), "load buffer [MB]"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "shown"),
+    [
+        ([200_000_000, 80_000_000], "B/s", "80, 200 MB/s"),
+        ([500_000_000, 4_000_000_000], "B/s", "0.5, 4 GB/s"),
+        ([50_000, 200_000], "ns", "50, 200 us"),
+        ([500_000_000, 4_000_000_000], "ns", "500, 4,000 ms"),
+        ([60_000_000_000, 600_000_000_000], "ns", "60, 600 s"),
+        ([0, 4096], "B", "0, 4.096 kB"),
+        ([0], "B", "0 B"),
+        ([2500, 10_000], "mW", "2.5, 10 W"),
+        ([72_000_000], "mJ", "72 kJ"),
+        ([70 * 10**9], "FLOP/s", "70 GFLOP/s"),
+        ([0.05, 0.1], "share", "5, 10 %"),
+        ([0.5, 2.0], "/s", "0.5, 2 /s"),
+        ([20 / 3600, 40 / 3600], "/s", "20, 40 /h"),
+        ([1 / 60], "/s", "1 /min"),
+        ([0.05, 3.0], "", "0.05, 3"),
+        ([1, 2_000_000], "", "1, 2,000,000"),
+    ],
+)
+def test_amounts_are_written_with_a_readable_unit(values: list[float], unit: str, shown: str) -> None:
+    """The one that suits the middle of them; plain numbers where no unit is known, whatever the key is called."""
+    kind = "Int64" if all(isinstance(value, int) for value in values) else "Float64"
+    assert axis(list(values), kind, "storage.read.bandwidth", unit).range_text == shown
 
 
 @pytest.mark.parametrize(
@@ -273,7 +302,7 @@ def test_counts_and_spreads_are_those_of_the_rows(real: pd.DataFrame) -> None:
             assert spread is not None
             values = own[column].dropna()
             assert (spread.least, spread.median, spread.most) == (values.min(), values.median(), values.max())
-    assert found.axes == {"preload_buffer": "3: 0 MB, 1 MB, 8 MB", "target_latency": "3: 100 ms, 200 ms, 400 ms"}
+    assert found.axes == {"preload_buffer": "3: 0, 1, 8 MB", "target_latency": "3: 100, 200, 400 ms"}
 
 
 def test_reasons_that_differ_in_amounts_are_one() -> None:
@@ -355,3 +384,53 @@ def test_everything_can_be_written_as_json(real: pd.DataFrame) -> None:
     ]
     assert data["fronts"][1]["steps"][0]["quality"] is None
     assert {axis["key"] for axis in data["axes"]} >= {"target_latency", "preload_buffer"}
+
+
+@pytest.mark.parametrize(("amount", "text"), [
+    (10**8, "100 MB"), (98_950_001, "98.950001 MB"), (1500, "1.5 kB"), (7, "7 B"), (2**53, "9,007.199254740992 TB"),
+])  # fmt: skip
+def test_a_limit_is_written_with_all_its_digits(amount: int, text: str) -> None:
+    """So that what is said is what was asked for."""
+    assert exactly(amount, "B") == text
+
+
+@pytest.mark.parametrize("memory", ["held", "peak"])
+@pytest.mark.parametrize("seed", range(3))
+def test_within_a_limit_others_do_not_exist(seed: int, memory: str) -> None:
+    """Fronts and the map are those of the plans within; all plans are counted all the same."""
+    frame, column = random_frame(np.random.default_rng(seed), 200), f"{memory}_memory_bytes"
+    most = int(frame[column].median())
+    over = (frame[column] > most).fillna(False).to_numpy(bool)
+    assert 0 < over.sum() < len(frame)
+    without = frame.copy()
+    without.loc[over, "status"] = "infeasible"
+    found, alone = report(frame, memory=memory, within_bytes=most), report(without, memory=memory)
+    data, expected = found.to_dict(), alone.to_dict()
+    assert (data["fronts"], data["regions"]) == (expected["fronts"], expected["regions"])
+    assert data["regions"] != report(frame, memory=memory).to_dict()["regions"]
+    assert (data["within_bytes"], data["beyond"]) == (most, over.sum())
+    assert found.summary == report(frame, memory=memory).summary
+    assert (found.fronts.frame[column] <= most).all()
+
+
+def test_nothing_within_a_limit_is_refused() -> None:
+    """With the least that is needed; where there is no plan at all, that is told instead."""
+    frame = made_frame([{"fidelity": 0.5, "held_memory_bytes": 5_000_001}])
+    with pytest.raises(InputError, match=r"--within: no plan has so little memory, got 5 MB; the least is 5.000001 MB"):
+        report(frame, within_bytes=5_000_000)
+    assert report(frame, within_bytes=5_000_001).regions.met == 1
+    lost = made_frame([{"status": "lost", "reason": "ended its process"}])
+    assert report(lost, within_bytes=1).sweep.beyond == 0
+
+
+def test_what_the_best_could_save_is_counted() -> None:
+    """Where one with less quality meets the target with less memory; one that misses it saves nothing."""
+    rows = [
+        {"target_latency_ns": target, "planner": name, "fidelity": good, "held_memory_bytes": held, "meets_target": met}
+        for target, name, good, held, met in (
+            (1, "whole", 0.9, 50, True), (1, "part", 0.5, 20, True), (1, "other", 0.4, 30, True),
+            (2, "whole", 0.9, 50, True), (2, "part", 0.5, 20, False), (3, "whole", 0.9, 50, False),
+        )
+    ]  # fmt: skip
+    found = report(made_frame(rows)).regions
+    assert (found.met, found.leaner, found.saved_bytes) == (2, 1, 30)

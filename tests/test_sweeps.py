@@ -237,3 +237,14 @@ def test_what_needs_no_events() -> None:
     assert is_plain(read_scenario("quickstart"))
     for name in ("server", "reply", "disturbed", "replan", "two-apps", "pressure"):
         assert not is_plain(read_scenario(name)), name
+
+
+def test_units_of_swept_keys_are_told(tmp_path: Path) -> None:
+    """In the manifest, for those that have one; a share of a whole is no plain number, but a name is a name."""
+    axes = (
+        "storage.read.bandwidth: [20 MB/s, 1 GB/s], tolerance: [1 %, 5 %], seed: [1, 2], "
+        "storage.read.latency: [1 us], load_buffer: [4 MB]"
+    )
+    made = read_sweep_file(written(tmp_path, f"sweep: {{{axes}}}\n"), ["wrx"])
+    units = {"storage.read.bandwidth": "B/s", "storage.read.latency": "ns", "tolerance": "share"}
+    assert store_sweep(made, tmp_path / "out", Where(1)).units == units

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgesim.errors import InputError, choose
 from edgesim.quantities import measured
+from edgesim.sweeps.ticks import ticks
 
 BUDGETS = ("target_latency", "preload_buffer", "load_buffer")
 """What a planner is given: plans of different budgets can be compared."""
@@ -18,14 +19,8 @@ COLUMNS = {"target_latency": "target_latency_ns", "preload_buffer": "preload_buf
            "load_buffer": "load_buffer_bytes"}  # fmt: skip
 """Where the values of a key stand that is no column's name."""
 Spacing = Literal["even", "log", "listed"]
-_UNITS = {
-    "_ns": ("ms", 10**6),
-    "_bytes": ("MB", 10**6),
-    ".bandwidth": ("MB/s", 10**6),
-    ".latency": ("ms", 10**6),
-}
-_DIGITS, _MOST_DIGITS = 4, 18
-"""So many digits are written, and more where values would look the same."""
+_UNITS = {"target_latency_ns": "ns", "preload_buffer_bytes": "B", "load_buffer_bytes": "B"}
+"""Units of columns that every sweep has; those of other keys come with the sweep."""
 _AROUND = ("point", "scenario", "planner")
 
 
@@ -39,7 +34,9 @@ class Axis:
         As a scenario has it.
     values
         In rising order where they are amounts, else in the order of points; None stands for unlimited or not set.
-    ticks, unit
+    unit
+        What amounts are in, such as ``ns``; empty for plain numbers and names.
+    ticks, shown_unit
         The values as they are written, without the unit that all have in common, and that unit; it may be empty.
     codes
         Which value each row has, (N,).
@@ -51,8 +48,9 @@ class Axis:
 
     key: str
     values: tuple[object, ...]
-    ticks: tuple[str, ...]
     unit: str
+    ticks: tuple[str, ...]
+    shown_unit: str
     codes: NDArray[np.int64]
     spacing: Spacing
     sized: bool
@@ -61,30 +59,36 @@ class Axis:
     def name(self) -> str:
         """The key with its unit, for people."""
         words = self.key if "." in self.key else self.key.replace("_", " ")
-        return f"{words} [{self.unit}]" if self.unit else words
+        return f"{words} [{self.shown_unit}]" if self.shown_unit else words
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Every value with its unit."""
-        return tuple(
-            tick if value is None or not self.unit else f"{tick} {self.unit}"
-            for tick, value in zip(self.ticks, self.values, strict=True)
-        )
+        return tuple(self._labelled([tick], [value]) for tick, value in zip(self.ticks, self.values, strict=True))
+
+    def _labelled(self, ticks: Sequence[str], values: Sequence[object]) -> str:
+        """Write values of one unit with the unit behind the last amount."""
+        amounts = [tick for tick, value in zip(ticks, values, strict=True) if value is not None]
+        also = [tick for tick, value in zip(ticks, values, strict=True) if value is None]
+        unit = f" {self.shown_unit}" if self.shown_unit and amounts else ""
+        return ", ".join([", ".join(amounts) + unit, *also] if amounts else also)
 
     @property
     def range_text(self) -> str:
         """The values in a few words: all of them where they are few, else both ends."""
         if len(self.values) <= 4 or not self.sized:
-            shown = self.labels if len(self.values) <= 6 else (*self.labels[:5], f"{len(self.values) - 5} more")
-            return ", ".join(shown)
-        ends = [label for label, value in zip(self.labels, self.values, strict=True) if value is not None]
-        also = [label for label, value in zip(self.labels, self.values, strict=True) if value is None]
+            if len(self.values) <= 6:
+                return self._labelled(self.ticks, self.values)
+            return ", ".join((*self.labels[:5], f"{len(self.values) - 5:,} more"))
+        ends = [tick for tick, value in zip(self.ticks, self.values, strict=True) if value is not None]
+        also = [tick for tick, value in zip(self.ticks, self.values, strict=True) if value is None]
         steps = {"even": ", even steps", "log": ", even ratios", "listed": ""}[self.spacing]
-        return f"{ends[0]} to {ends[-1]}{steps}" + "".join(f", and {label}" for label in also)
+        unit = f" {self.shown_unit}" if self.shown_unit else ""
+        return f"{ends[0]} to {ends[-1]}{unit}{steps}" + "".join(f", and {tick}" for tick in also)
 
     def to_dict(self) -> dict[str, object]:
-        """Return key and values."""
-        return {"key": self.key, "values": list(self.values)}
+        """Return key, values and their unit."""
+        return {"key": self.key, "unit": self.unit, "values": list(self.values)}
 
 
 def key_of(column: str) -> str:
@@ -98,8 +102,16 @@ def key_columns(columns: Iterable[str]) -> list[str]:
     return [name for name in names[: names.index("status")] if name not in _AROUND]
 
 
-def read_axis(column: str, values: "pd.Series[Any]") -> Axis:
-    """Return the axis of one column, also where it has one value only."""
+def read_axis(column: str, values: "pd.Series[Any]", unit: str = "") -> Axis:
+    """Return the axis of one column, also where it has one value only.
+
+    Parameters
+    ----------
+    column, values
+        Name and values.
+    unit
+        What amounts are in, as `edgesim.quantities.Column` has it, or ``share``; known of targets and buffers.
+    """
     codes, found = pd.factorize(values, use_na_sentinel=False)
     raw = [None if value is pd.NA or value is None else value for value in np.asarray(found, dtype=object).tolist()]
     sizes = _sizes([value for value in raw if value is not None])
@@ -109,9 +121,10 @@ def read_axis(column: str, values: "pd.Series[Any]") -> Axis:
     rank = np.empty(len(raw), np.int64)
     rank[order] = np.arange(len(raw))
     ordered = [raw[at] for at in order]
-    ticks, unit = _ticks(column, ordered)
+    unit = _UNITS.get(column, unit)
+    written, shown_unit = ticks(ordered, unit, "unlimited" if column == COLUMNS["load_buffer"] else "none")
     amounts = [place[at] for at in order if raw[at] is not None] if sizes else []
-    return Axis(key_of(column), tuple(ordered), ticks, unit, rank[codes], _spacing(amounts), bool(sizes))
+    return Axis(key_of(column), tuple(ordered), unit, written, shown_unit, rank[codes], _spacing(amounts), bool(sizes))
 
 
 def _sizes(values: Sequence[Any]) -> list[float] | None:
@@ -119,24 +132,6 @@ def _sizes(values: Sequence[Any]) -> list[float] | None:
     found = [measured(value) for value in values]
     kinds = {one.kind for one in found if one.amount != math.inf}
     return [float(one.amount) for one in found] if len(kinds) == 1 and all(one.is_number for one in found) else None
-
-
-def _ticks(column: str, values: Sequence[object]) -> tuple[tuple[str, ...], str]:
-    absent = "unlimited" if column == COLUMNS["load_buffer"] else "none"
-    told = any(isinstance(value, str) for value in values)
-    ending = next((end for end in _UNITS if column.endswith(end) and not told), None)
-    unit, factor = _UNITS[ending] if ending else ("", 1)
-    for digits in range(_DIGITS, _MOST_DIGITS):
-        written = tuple(absent if value is None else _tick(value, factor, digits) for value in values)
-        if len(set(written)) == len(values):
-            break
-    return written, unit
-
-
-def _tick(value: object, factor: int, digits: int) -> str:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return f"{value / factor:,.{digits}g}" if abs(value) < 10**digits * factor else f"{value / factor:,.0f}"
 
 
 def _spacing(amounts: Sequence[float]) -> Spacing:

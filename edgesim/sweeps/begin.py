@@ -34,7 +34,7 @@ def make_room(folder: Path, *, resume: bool) -> None:
         raise InputError(f"{folder}: is not empty and no sweep; choose another --out")
 
 
-def begin(folder: Path, identity: Identity, columns: Mapping[str, str]) -> Manifest:
+def begin(folder: Path, identity: Identity, columns: Mapping[str, str], units: Mapping[str, str]) -> Manifest:
     """Write or read the manifest of a folder that this process has locked, and remove what a killed one left.
 
     Raises
@@ -60,7 +60,7 @@ def begin(folder: Path, identity: Identity, columns: Mapping[str, str]) -> Manif
                 path.unlink()
         with suppress(PermissionError):  # the folder around it may be closed to us
             synchronise(folder.parent)
-    return manifest.model_copy(update={"complete": False, "calls": (*manifest.calls, call)})
+    return manifest.model_copy(update={"units": dict(units), "complete": False, "calls": (*manifest.calls, call)})
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

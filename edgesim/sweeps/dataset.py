@@ -43,7 +43,13 @@ class Dataset:
     @classmethod
     @contextmanager
     def open(
-        cls, folder: Path, identity: Identity, columns: Mapping[str, str], *, resume: bool = False
+        cls,
+        folder: Path,
+        identity: Identity,
+        columns: Mapping[str, str],
+        *,
+        units: Mapping[str, str] | None = None,
+        resume: bool = False,
     ) -> "Iterator[Dataset]":
         """Begin a dataset, or go on with one; what was added is written when the ``with`` ends, however it does.
 
@@ -56,6 +62,8 @@ class Dataset:
         columns
             pandas' type of each column of its rows, in order: ``Int64``, ``Float64``, ``boolean`` or ``string``.
             `point`, `planner` and `status` are among them.
+        units
+            What the numbers of some columns are in, as `edgesim.sweeps.ticks.units_of` returns it.
         resume
             Go on with what is there, if anything is.
 
@@ -72,7 +80,7 @@ class Dataset:
         make_room(folder, resume=resume)
         with locked(folder):
             make_room(folder, resume=resume)  # another process may have begun and ended since
-            manifest = begin(folder, identity, columns)
+            manifest = begin(folder, identity, columns, units or {})
             with writing(folder):
                 done, notices = scan(folder, manifest)
                 dataset = cls(folder, manifest, done, notices)

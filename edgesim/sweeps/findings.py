@@ -15,7 +15,7 @@ from edgesim.sweeps.manifest import Manifest, read_manifest
 from edgesim.sweeps.reading import read_sweep
 from edgesim.sweeps.regions import Regions, best_regions, choose_axes
 from edgesim.sweeps.summary import Summary, summarise
-from edgesim.sweeps.swept import FIGURES, Swept, swept
+from edgesim.sweeps.swept import FIGURES, Swept, limited, swept
 
 SCHEMA = "edgesim.report/1"
 _TOLD = ("point", "scenario", "planner", "status", "reason", "service_inferences", *FIGURES)
@@ -25,6 +25,7 @@ _TOLD = ("point", "scenario", "planner", "status", "reason", "service_inferences
 class Report:
     """All that is told of a sweep; `to_dict` is the JSON contract ``edgesim.report/1``.
 
+    `sweep` has no plan beyond the limit of memory, if there is one, which `summary` counts all the same.
     `missing` is how many points have no row yet, counting those that its filters may leave out, and `left_out` how
     many of its planners were not asked about.
     """
@@ -40,11 +41,20 @@ class Report:
         """Return everything but the rows as plain lists and dicts."""
         return {
             "schema": SCHEMA, "missing": self.missing, "summary": self.summary.to_dict(),
+            "within_bytes": self.sweep.most_bytes, "beyond": self.sweep.beyond,
             "axes": [axis.to_dict() for axis in self.sweep.axes],
         } | self.fronts.to_dict() | {"regions": self.regions.to_dict()}  # fmt: skip
 
 
-def report(frame: pd.DataFrame, x: str | None = None, y: str | None = None, memory: str = "held") -> Report:
+def report(  # noqa: PLR0913  (all but one are keyword-only options)
+    frame: pd.DataFrame,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    memory: str = "held",
+    within_bytes: int | None = None,
+    units: Mapping[str, str] | None = None,
+) -> Report:
     """Find what the rows of a sweep say.
 
     Parameters
@@ -55,18 +65,24 @@ def report(frame: pd.DataFrame, x: str | None = None, y: str | None = None, memo
         Keys over which the best planners are mapped; by default those with the most values.
     memory
         What the fronts and the best planners are judged by: memory ``held`` between inferences, or at the ``peak``.
+    within_bytes
+        The most of that memory: plans with more are on no front, and best nowhere. By default nothing limits it, so
+        that a plan may be best for holding more than any other.
+    units
+        What columns named by a key are in, as the manifest has it; others show plain numbers.
 
     Raises
     ------
     InputError
-        If a key was not swept.
+        If a key was not swept, or no plan has so little memory.
     """
-    sweep = swept(frame, memory)
+    every = swept(frame, memory, units)
+    sweep = every if within_bytes is None else limited(every, within_bytes)
     given = tuple(find_axis(key, sweep.axes, flag) if key else None for key, flag in ((x, "--x"), (y, "--y")))
     if given[0] and given[0] is given[1]:
         raise InputError(f"--y: is the same key as --x, got '{y}'; name two")
     across, up = choose_axes(sweep, given)
-    return Report(sweep, summarise(sweep), fronts(sweep), best_regions(sweep, across, up))
+    return Report(sweep, summarise(every), fronts(sweep), best_regions(sweep, across, up))
 
 
 def read_report(  # noqa: PLR0913  (all but one are keyword-only options)
@@ -75,6 +91,7 @@ def read_report(  # noqa: PLR0913  (all but one are keyword-only options)
     x: str | None = None,
     y: str | None = None,
     memory: str = "held",
+    within_bytes: int | None = None,
     planners: Sequence[str] = (),
     of: str | None = None,
 ) -> Report:
@@ -84,7 +101,7 @@ def read_report(  # noqa: PLR0913  (all but one are keyword-only options)
     ----------
     folder
         Where a sweep was kept, finished or not.
-    x, y, memory
+    x, y, memory, within_bytes
         As in `report`.
     planners
         Labels, or names that stand for all labels with options; by default all.
@@ -94,14 +111,14 @@ def read_report(  # noqa: PLR0913  (all but one are keyword-only options)
     Raises
     ------
     InputError
-        If the folder is no sweep, a key was not swept, or a planner or figure is unknown.
+        If the folder is no sweep, a key was not swept, a planner or figure is unknown, or no plan has so little memory.
     """
     manifest = read_manifest(folder)
     labels = _labels(planners, manifest.identity.planners)
     check_figure(of, manifest.columns)
     wanted = {*key_columns(manifest.columns), *_TOLD, of}
     frame = read_sweep(folder, [name for name in manifest.columns if name in wanted], labels)
-    found = report(frame, x, y, memory)
+    found = report(frame, x=x, y=y, memory=memory, within_bytes=within_bytes, units=manifest.units)
     missing = 0 if manifest.complete else _missing(manifest, frame, labels)
     return Report(found.sweep, found.summary, found.fronts, found.regions, missing,
                   len(manifest.identity.planners) - len(labels))  # fmt: skip

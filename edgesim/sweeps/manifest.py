@@ -67,6 +67,8 @@ class Manifest(Document):
     identity: Identity
     columns: dict[str, str]
     """pandas' type of each column, in order."""
+    units: dict[str, str] = {}
+    """What numbers are in, of columns that are named by a swept key and have a unit; ``share`` is a part of a whole."""
     calls: tuple[Call, ...] = ()
     complete: bool = False
     counts: dict[str, dict[str, int]] = {}

@@ -51,6 +51,8 @@ class Regions:
         Each planner's part.
     places, met
         How many places there are, and how many have a planner that meets the target.
+    leaner, saved_bytes
+        At how many places one that meets the target has less memory than the best, and how much less at most.
     over
         How many values other axes have, all of which are in each cell.
     """
@@ -63,6 +65,8 @@ class Regions:
     regions: tuple[Region, ...]
     places: int
     met: int
+    leaner: int
+    saved_bytes: int
     over: dict[str, int]
 
     @property
@@ -77,6 +81,7 @@ class Regions:
             "x": self.x.to_dict() if self.x else None, "y": self.y.to_dict() if self.y else None, "over": self.over,
             "winners": [[names[winner] for winner in row] for row in self.winners.tolist()],
             "everywhere": self.everywhere.tolist(), "places": self.places, "met": self.met,
+            "leaner": self.leaner, "saved_bytes": self.saved_bytes,
             "planners": [
                 {"planner": one.planner, "cells": one.cells, "best": one.best, "alone": one.alone}
                 for one in self.regions
@@ -122,7 +127,7 @@ def best_regions(sweep: Swept, x: Axis | None, y: Axis | None, shape: tuple[int,
         The most rows and columns; more values are put together, neighbours with neighbours.
     """
     cell, sizes = cells_of(sweep, x, y, shape)
-    best, alone, met = _best(sweep)
+    best, alone, saved = _best(sweep)
     many, cells = len(sweep.planners), sizes[0] * sizes[1]
     wins, lone = (
         np.bincount(cell[rows] * many + sweep.planner[rows], minlength=cells * many).reshape(cells, many)
@@ -147,7 +152,7 @@ def best_regions(sweep: Swept, x: Axis | None, y: Axis | None, shape: tuple[int,
         x, y, tuple(sweep.planners[at] for at in order),
         np.array([rank[at] for at in winner.tolist()], np.int64).reshape(sizes),
         ((won == per_cell) & (per_cell > 0)).reshape(sizes),
-        tuple(regions[at] for at in order), sweep.places, met,
+        tuple(regions[at] for at in order), sweep.places, len(saved), int((saved > 0).sum()), int(saved.max(initial=0)),
         {axis.key: len(axis.values) for axis in sweep.axes if axis not in (x, y)},
     )  # fmt: skip
 
@@ -165,17 +170,19 @@ def cells_of(
     return at_y * columns + at_x, (rows, columns)
 
 
-def _best(sweep: Swept) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
-    """Return the rows that are best at their place, which of them are so alone, and how many places have one."""
+def _best(sweep: Swept) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """Return the rows that are best at their place, which are so alone, and what memory another saves at each place."""
     rows = np.flatnonzero(sweep.comparable & sweep.met)
     quality = np.nan_to_num(sweep.quality[rows])
     order = np.lexsort((sweep.latency_ns[rows], sweep.memory_bytes[rows], -quality, sweep.place[rows]))
     rows, own = rows[order], sweep.place[rows][order]
     start = np.flatnonzero(np.diff(own, prepend=-1))
     leader = np.repeat(start, np.diff(start, append=len(rows)))
+    memory = sweep.memory_bytes[rows]
+    saved = memory[start] - np.minimum.reduceat(memory, start) if len(start) else memory
     same = np.ones(len(rows), np.bool_)
-    for figure in (quality[order], sweep.memory_bytes[rows], sweep.latency_ns[rows]):
+    for figure in (quality[order], memory, sweep.latency_ns[rows]):
         same &= figure == figure[leader]
     best = rows[same]
     together = np.bincount(sweep.place[best], minlength=1)
-    return best, together[sweep.place[best]] == 1, len(start)
+    return best, together[sweep.place[best]] == 1, saved

@@ -100,7 +100,7 @@ class Summary:
 
 
 def summarise(sweep: Swept) -> Summary:
-    """Count, and find the spreads of each planner's plans."""
+    """Count, and find the spreads of each planner's plans, whatever memory they have."""
     frame, statuses = sweep.frame, Counter(sweep.frame["status"].tolist())
     measure, quality = _whole_measure(sweep)
     return Summary(

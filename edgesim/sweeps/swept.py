@@ -1,15 +1,17 @@
 """The rows of a sweep, made ready to be compared: what was swept, who planned, and the figures as arrays."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from edgesim.errors import InputError
 from edgesim.sweeps.axes import BUDGETS, Axis, combined, key_columns, read_axis
 from edgesim.sweeps.columns import DONE
+from edgesim.sweeps.ticks import exactly
 
 MEMORIES = {"held": "held_memory_bytes", "peak": "peak_memory_bytes"}
 FIGURES = ("latency_ns", "meets_target", "accuracy", "fidelity", *MEMORIES.values())
@@ -45,6 +47,9 @@ class Swept:
         What quality is in each setting; None where nothing is known.
     latency_ns, memory_bytes, quality
         Of each row, (N,); 0 or NaN where there is no plan or nothing is known.
+    most_bytes, beyond
+        The most memory that a plan may have, if there is such a limit, and how many plans were taken for none since
+        they have more.
     """
 
     frame: pd.DataFrame
@@ -63,6 +68,8 @@ class Swept:
     latency_ns: NDArray[np.int64]
     memory_bytes: NDArray[np.int64]
     quality: NDArray[np.float64]
+    most_bytes: int | None = None
+    beyond: int = 0
 
     @property
     def comparable(self) -> NDArray[np.bool_]:
@@ -71,7 +78,7 @@ class Swept:
         return self.done & (np.isfinite(self.quality) | unknown[self.setting])
 
 
-def swept(frame: pd.DataFrame, memory: str = "held") -> Swept:
+def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | None = None) -> Swept:
     """Make the rows of a sweep ready to be compared.
 
     Parameters
@@ -80,8 +87,10 @@ def swept(frame: pd.DataFrame, memory: str = "held") -> Swept:
         At least the columns of `FIGURES`, those before the status, and the status; from `read_sweep`.
     memory
         What memory is: what is ``held`` between inferences, or the ``peak``.
+    units
+        What columns named by a key are in, as a dataset's manifest has it.
     """
-    every = [read_axis(column, frame[column]) for column in key_columns(frame.columns)]
+    every = [read_axis(column, frame[column], (units or {}).get(column, "")) for column in key_columns(frame.columns)]
     axes = tuple(axis for axis in every if len(axis.values) > 1)
     planner = pd.factorize(frame["planner"])
     done = (frame["status"] == DONE).to_numpy(dtype=bool, na_value=False)
@@ -96,6 +105,25 @@ def swept(frame: pd.DataFrame, memory: str = "held") -> Swept:
         settings=tuple(_named(varied, settings)), setting=setting, place=place, places=len(places), measures=measures,
         latency_ns=whole(frame["latency_ns"]), memory_bytes=whole(frame[MEMORIES[memory]]), quality=quality,
     )  # fmt: skip
+
+
+def limited(sweep: Swept, most_bytes: int) -> Swept:
+    """Take plans with more memory for none: they are not compared with others.
+
+    Raises
+    ------
+    InputError
+        If no plan is left.
+    """
+    fits = sweep.memory_bytes <= most_bytes
+    done = sweep.done & fits
+    if sweep.done.any() and not done.any():
+        least = exactly(int(sweep.memory_bytes[sweep.done].min()), "B")
+        raise InputError(
+            f"--within: no plan has so little memory, got {exactly(most_bytes, 'B')}; the least is {least}"
+        )
+    beyond = int(sweep.done.sum() - done.sum())
+    return replace(sweep, done=done, met=sweep.met & fits, most_bytes=most_bytes, beyond=beyond)
 
 
 def _named(axes: Sequence[Axis], combinations: NDArray[np.int64]) -> Iterator[dict[str, str]]:

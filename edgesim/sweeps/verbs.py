@@ -15,6 +15,7 @@ from edgesim.sweeps.dataset import Dataset
 from edgesim.sweeps.evaluate import Evaluator
 from edgesim.sweeps.manifest import Identity, Manifest
 from edgesim.sweeps.sampling import Sample
+from edgesim.sweeps.ticks import units_of
 from edgesim.workers import Lost, batches
 
 Progress = Callable[[str, int, int], None]
@@ -199,7 +200,8 @@ def store_sweep(  # noqa: PLR0913  (all but three are keyword-only options)
     ExecutionError
         If the disk is full, or the cluster gone: what is done is kept.
     """
-    with Dataset.open(Path(out), made.identity, made.evaluate.columns, resume=resume) as dataset:
+    units = units_of(made.space)
+    with Dataset.open(Path(out), made.identity, made.evaluate.columns, units=units, resume=resume) as dataset:
         for line in dataset.notices:
             notice(line)
         pending = dataset.pending()
