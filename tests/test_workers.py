@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,26 @@ def test_a_worker_that_dies_once_is_no_loss(tmp_path: Path) -> None:
         return item
 
     assert [value for _, value in each(once, range(20), 2)] == list(range(20))
+    assert (tmp_path / "died").exists()
+
+
+def test_a_worker_may_die_while_it_sends_a_value(tmp_path: Path) -> None:
+    """Which is longer than a pipe: nobody waits for the rest."""
+
+    def call(items: list[int]) -> bytes:
+        if items == [0] and not (tmp_path / "died").exists():
+            (tmp_path / "died").touch()
+            whole: Callable[..., None] = Connection._send  # type: ignore[attr-defined]
+
+            def half(self: object, content: bytes, *rest: object) -> None:
+                whole(self, content[: len(content) // 2], *rest)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            Connection._send = half  # type: ignore[attr-defined]
+        return bytes(items) * 2**20
+
+    found = dict(batches(call, range(4), 2, seconds=0))
+    assert found == {range(item, item + 1): bytes([item]) * 2**20 for item in range(4)}
     assert (tmp_path / "died").exists()
 
 

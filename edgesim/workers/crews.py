@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 from edgesim.workers.sizes import Batch, Outcome
-from edgesim.workers.worker import Worker, packed
+from edgesim.workers.worker import LOOKS_EVERY_S, Worker, packed
 
 
 class Crew(Protocol):
@@ -81,7 +81,12 @@ class _Processes:
     def ended(self) -> list[tuple[Batch, Outcome]]:
         from loky import FIRST_COMPLETED, wait
 
-        return [self._ended(future) for future in wait(self._busy, return_when=FIRST_COMPLETED).done]
+        done: set[Any] = set()
+        while not done:
+            for worker, _ in self._busy.values():
+                worker.look()
+            done = wait(self._busy, LOOKS_EVERY_S, return_when=FIRST_COMPLETED).done
+        return [self._ended(future) for future in done]
 
     def _ended(self, future: Any) -> tuple[Batch, Outcome]:  # noqa: ANN401  (loky has no types)
         worker, batch = self._busy[future]

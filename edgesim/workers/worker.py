@@ -17,7 +17,9 @@ THREADS = (
     "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
 """What numeric libraries ask for their number of threads."""
-_LOOKS_EVERY_S = 0.2
+LOOKS_EVERY_S = 0.2
+_NOTICES_S = 1.0
+"""How long loky may take to see that a process is gone."""
 
 
 def packed(thing: object) -> bytes:
@@ -37,6 +39,7 @@ class Worker:
         self.function = function
         self.idle_s = idle_s
         self.pool: Any = None
+        self._gone_s: float | None = None  # since when
 
     def start(self, items: object) -> Any:  # noqa: ANN401  (loky has no types)
         """Give the process a batch of items, and return the future of its outcome."""
@@ -57,19 +60,42 @@ class Worker:
         Exception
             Whatever the function raised.
         """
-        from loky import BrokenProcessPool
+        from loky import BrokenProcessPool, wait
 
+        while not wait([future], LOOKS_EVERY_S).done:
+            self.look()
         try:
             return future.result()  # type: ignore[no-any-return]
         except BrokenProcessPool as error:
             self.end(kill=True)
-            return Lost(str(error).rpartition("{")[2].partition("}")[0] or "unknown")
+            return Lost(_how(error))
+
+    def look(self) -> None:
+        """See whether the process was killed while it sent the value of its batch.
+
+        Loky would wait for ever for the rest of it, for it has both ends of the pipe open.
+        """
+        from multiprocessing.connection import wait
+
+        gone = wait([process.sentinel for process in list(self.pool._processes.values())], 0)
+        if not gone:
+            self._gone_s = None
+        elif self._gone_s is None:
+            self._gone_s = time.monotonic()
+        elif time.monotonic() - self._gone_s > _NOTICES_S:
+            self.pool._result_queue._writer.close()
 
     def end(self, *, kill: bool) -> None:
         """End the process: at once, or when it has done its batch."""
         if self.pool is not None:
             self.pool.shutdown(wait=True, kill_workers=kill)
-            self.pool = None
+            self.pool = self._gone_s = None
+
+
+def _how(error: Exception) -> str:
+    """Return loky's signal or exit code; it has none if it missed the end of a value."""
+    _, has, rest = str(error).rpartition("{")
+    return rest.partition("}")[0] if has else "while it sent its value"
 
 
 @contextmanager
@@ -109,7 +135,7 @@ def _begin(function: bytes, parent: int) -> None:
 
 def _end_with(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(_LOOKS_EVERY_S)
+        time.sleep(LOOKS_EVERY_S)
     os._exit(1)
 
 
