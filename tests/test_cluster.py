@@ -1,6 +1,5 @@
 """Batches on a Dask cluster: the same values, and whatever happens to a worker, the scheduler or the caller."""
 
-import json
 import os
 import signal
 import subprocess
@@ -8,12 +7,12 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lent import Lent, marked
 
 from edgesim.errors import ExecutionError, InputError
 from edgesim.workers import Lost, batches, connection, remote
@@ -40,47 +39,6 @@ except KeyboardInterrupt:
 except ExecutionError as error:
     sys.exit(f"edgesim: {error}")
 """
-
-
-@dataclass
-class Lent:
-    """A scheduler and its workers, each a process of its own, as somebody else would have started them."""
-
-    folder: Path
-    address: str = ""
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
-
-    def start(self, *words: str, **variables: str) -> "subprocess.Popen[bytes]":
-        """Start a part of it, with nothing to say."""
-        command = [sys.executable, "-m", "dask", *words, "--no-dashboard"]
-        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        ours = {"PYTHONPATH": str(Path(__file__).parent), "DASK_TEMPORARY_DIRECTORY": str(self.folder)}
-        environment = os.environ | ours | variables
-        process = subprocess.Popen(command, cwd=self.folder, env=environment, **silent)  # type: ignore[call-overload]
-        self.processes.append(process)
-        return process  # type: ignore[no-any-return]
-
-    def schedule(self, **variables: str) -> "subprocess.Popen[bytes]":
-        """Start the scheduler, on a port that is free."""
-        file = self.folder / "scheduler.json"
-        where = ("--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
-        scheduler = self.start("scheduler", *where, **variables)
-        while not self.address:
-            assert scheduler.poll() is None
-            time.sleep(0.02)
-            with suppress(OSError, ValueError, KeyError):
-                self.address = json.loads(file.read_text())["address"]
-        return scheduler
-
-    def work(self, **variables: str) -> "subprocess.Popen[bytes]":
-        """Start a worker of one thread that nobody starts again."""
-        return self.start("worker", self.address, "--no-nanny", "--nthreads", "1", **variables)
-
-    def end(self) -> None:
-        """End all that is left."""
-        for process in self.processes:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -324,13 +282,3 @@ def test_a_local_cluster_does_not_outlive_the_caller(tmp_path: Path, how: signal
         time.sleep(0.02)
     assert marked(mark) == []
     assert list(scratch.iterdir()) == []
-
-
-def marked(mark: str) -> list[int]:
-    """Return the processes that have inherited a variable."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        with suppress(OSError):
-            if folder.name.isdigit() and mark.encode() in (folder / "environ").read_bytes():
-                found.append(int(folder.name))
-    return found
