@@ -32,7 +32,7 @@ class Sample:
     def has(self, index: int) -> bool:
         """Tell whether a point is in the sample."""
         mixed: int = index * _MIX % 2**_BITS >> _BITS // 2
-        return mixed % self.every == 0
+        return mixed % self.every == self.every - 1
 
 
 def compare_row(

@@ -24,6 +24,7 @@ from .shards import (
     verification,
 )
 from .subjects import bare_timeouts, disturbed, minimal, pipeline, simulate
+from .sweeps import sweep_lines
 from .wrx_many import mixed_cases, planned_alone
 
 ROUNDS = 9
@@ -139,6 +140,7 @@ if __name__ == "__main__":
         batch_lines,
         planning_lines,
         many_lines,
+        sweep_lines,
         decompression_lines,
         quantization_lines,
         extent_lines,
