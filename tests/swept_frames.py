@@ -9,7 +9,10 @@ import pandas as pd
 
 from edgesim import InfeasibleError, read_scenario, run
 from edgesim.files import read_choice
+from edgesim.report.text import render
 from edgesim.sweeps.columns import DONE, INFEASIBLE, Rows, row_columns
+from edgesim.sweeps.findings import Report
+from edgesim.sweeps.shown import report_text
 
 PLANNERS = ("wrx", "std_pipeline[bitwidth=2]", "std_pipeline[bitwidth=6]", "preload_model[bitwidth=6]")
 
@@ -66,3 +69,8 @@ def random_frame(random: np.random.Generator, number: int, levels: int = 6) -> p
             }  # fmt: skip
         rows.append(row)
     return made_frame(rows)
+
+
+def text_of(found: Report) -> str:
+    """Return what is shown, with single spaces."""
+    return "\n".join(" ".join(line.split()) for line in render(report_text(found), 200).splitlines())

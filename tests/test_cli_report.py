@@ -23,13 +23,13 @@ def frame() -> pd.DataFrame:
     return real_frame(KEYS)
 
 
-def stored(folder: Path, frame: pd.DataFrame, points: int) -> Path:
+def stored(folder: Path, frame: pd.DataFrame, points: int, units: dict[str, str] | None = None) -> Path:
     """Keep rows in a dataset of so many points."""
     identity = Identity(
         scenario="quickstart", file="quickstart.yaml", inputs={}, keys=tuple(KEYS), planners=PLANNERS, points=points
     )
     columns = {name: str(kind) for name, kind in frame.dtypes.items()}
-    with Dataset.open(folder, identity, columns) as dataset:
+    with Dataset.open(folder, identity, columns, units=units) as dataset:
         dataset.add(frame)
         dataset.close(complete=len(frame) == points)
     return folder
@@ -95,6 +95,35 @@ def test_axes_can_be_chosen(call: Call, folder: Path) -> None:
         assert "preload buffer [MB] across, target latency [ms] up" in out
 
 
+def test_memory_can_be_limited(call: Call, folder: Path, frame: pd.DataFrame) -> None:
+    """What is held, or the peak; who is best is found among the others, and the limit is named wherever it matters."""
+    cases = ("held", "held", "99.5 MB", 99_500_000), ("peak", "at the peak", "0.115GB", 115_000_000)
+    for memory, words, most, limit in cases:
+        code, out, _ = call(folder, "--within", most, "--memory", memory)
+        beyond = int((frame[f"{memory}_memory_bytes"] > limit).sum())
+        assert code == 0
+        assert 0 < beyond < frame["latency_ns"].notna().sum()
+        said = f"with at most {limit / 1e6:g} MB {words}"
+        plans = f"{beyond} of {frame['latency_ns'].notna().sum()} plans have more."
+        assert out.splitlines()[1] == f"Fronts and who is best: of plans {said}; {plans}"
+        assert f"memory and fidelity, of plans {said}\n" in out
+        assert f"meet the target {said}: best quality" in out
+        assert f"nobody meets the target {said}.\n" in out
+        assert "Memory does not limit" not in out
+        data = json.loads(call(folder, "--within", most, "--memory", memory, "--json", "-")[1])
+        assert data == json.loads(json.dumps(report(frame, memory=memory, within_bytes=limit).to_dict()))
+
+
+def test_units_come_with_the_sweep(call: Call, frame: pd.DataFrame, tmp_path: Path) -> None:
+    """Without them numbers are plain, whatever a key is called."""
+    rows = frame.assign(**{"storage.read.bandwidth": pd.array([20_000_000, 80_000_000] * 12, dtype="Int64")})
+    names = list(rows.columns)
+    names.insert(names.index("status"), names.pop())
+    for units, said in ({"storage.read.bandwidth": "B/s"}, "2: 20, 80 MB/s"), ({}, "2: 20,000,000, 80,000,000"):
+        out = call(stored(tmp_path / f"swept{len(units)}", rows[names], len(rows), units))[1]
+        assert f"storage.read.bandwidth  {said}" in out
+
+
 def test_csv_has_the_steps_of_the_fronts(call: Call, folder: Path, frame: pd.DataFrame, tmp_path: Path) -> None:
     """Each with the point that reaches it, whose row has the same figures."""
     code, _, err = call(folder, "--csv", tmp_path / "front.csv")
@@ -134,6 +163,9 @@ def test_pictures_are_drawn(call: Call, folder: Path, tmp_path: Path) -> None:
         (["--of", "engine", "--plot", "x.png"], "--of: 'engine' is no figure of the sweep; "),
         (["--of", "latency_ns"], "--of: is what maps show; draw them with --plot FILE"),
         (["--planner", "wrxx"], "--planner: 'wrxx' is not in the sweep; did you mean 'wrx'? known: preload_model["),
+        (["--within", "100"], "--within: needs a unit, got 100; write for example '100 MB'"),
+        (["--within", "1 ms"], "--within: unknown unit 'ms' in '1 ms'; known: B, GB, "),
+        (["--within", "1 kB"], "--within: no plan has so little memory, got 1 kB; the least is 98."),
         (["--csv", "-"], "--csv: needs the name of a file, got '-'"),
         (["--plot", "x.gif"], "x.gif: the suffix is the format of a plot, got '.gif'"),
     ],

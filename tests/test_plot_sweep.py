@@ -142,11 +142,25 @@ def test_fronts_have_their_steps_in_both_panels(found: Report) -> None:
 
 
 def test_many_fronts_are_drawn_in_part_and_it_is_said() -> None:
-    """The first ones; the title counts all."""
+    """Evenly spaced; the title counts all."""
     frame = made_frame([{"device": f"d{n}", "fidelity": 0.5} for n in range(9)])
     page = front_page(report(frame))
-    assert page.title == "made (m, cpu): Pareto fronts of latency, memory and quality, the first 6 of 9 fronts"
-    assert len(page.panels) == 6
+    assert page.title == "made (m, cpu): Pareto fronts of latency, memory and quality, 6 of 9\nfronts"
+    assert [panel.title for panel in page.panels] == ["d0", "d2", "d3", "d5", "d6", "d8"]
+
+
+def test_pictures_name_the_limit_and_have_no_plan_beyond_it(found: Report) -> None:
+    """Neither a cell, a step nor a grey dot; a limit that all keep changes no figure."""
+    limited = report(found.sweep.frame, within_bytes=99_500_000)
+    page, fronts = sweep_page(limited), front_page(limited)
+    assert page.note.startswith("of those that meet the target with at most 99.5 MB held: best quality")
+    assert page.heading.endswith("hatched where they have no plan with at most 99.5 MB held")
+    assert "of plans with at most 99.5 MB held" in " ".join(fronts.title.split())
+    assert all(panel.others[1].max() <= 99.5 for panel in fronts.panels)
+    assert all(panel.others[1].max() > 99.5 for panel in front_page(found).panels)
+    resident = {heat.title: np.isfinite(heat.values).any() for heat in page.heats}
+    assert resident == {name: name != "preload_model[bitwidth=6]" for name in resident}
+    assert "limit" not in front_page(found).title
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:

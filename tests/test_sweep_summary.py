@@ -6,19 +6,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from swept_frames import PLANNERS, made_frame, random_frame, real_frame
+from swept_frames import PLANNERS, made_frame, random_frame, real_frame, text_of
 
 from edgesim import InputError
 from edgesim.report.json import json_text
-from edgesim.report.text import render
-from edgesim.sweeps.axes import Axis, read_axis
-from edgesim.sweeps.findings import Report, report
+from edgesim.sweeps.findings import report
 from edgesim.sweeps.fronts import nondominated
 from edgesim.sweeps.regions import NOBODY, NOTHING, best_regions
-from edgesim.sweeps.shown import report_text
-from edgesim.sweeps.steps import thinned
 from edgesim.sweeps.swept import swept
-from edgesim.sweeps.ticks import exactly
 
 KEYS = ["device", "target_latency_ns", "preload_buffer_bytes"]
 TARGETS, ROOMS = ("100 ms", "200 ms", "400 ms"), ("0 B", "1 MB", "8 MB")
@@ -28,18 +23,6 @@ TARGETS, ROOMS = ("100 ms", "200 ms", "400 ms"), ("0 B", "1 MB", "8 MB")
 def real() -> pd.DataFrame:
     """Return the quickstart over targets and preload buffers; no planner meets the first target."""
     return real_frame({"target_latency": TARGETS, "preload_buffer": ROOMS})
-
-
-def axis(
-    values: list[object], dtype: str = "string", column: str = "storage.read.bandwidth", unit: str = ""
-) -> Axis:  # fmt: skip
-    """Return the axis of a column."""
-    return read_axis(column, pd.Series(values, dtype=dtype), unit)
-
-
-def text_of(found: Report) -> str:
-    """Return what is shown, with single spaces."""
-    return "\n".join(" ".join(line.split()) for line in render(report_text(found), 200).splitlines())
 
 
 def slow_front(rows: list[tuple[float, ...]]) -> list[bool]:
@@ -199,7 +182,7 @@ def test_a_capital_is_best_everywhere() -> None:
         "A letter is the planner that is best at more of its places than others (over 2 values of seed); a capital: "
         in said
     )
-    assert "\nA a 50.0% 50.0% 50.0%\nB b 50.0% 25.0% 25.0%\nAt 1 of 4 places nobody meets the target." in said
+    assert "\nA a 50.0% 50.0% 50.0%\nB b 50.0% 25.0% 25.0%\nAt 1 of 4 places (combinations of values) nobody" in said
 
 
 def test_axes_are_the_keys_with_most_values() -> None:
@@ -220,70 +203,6 @@ def test_axes_are_the_keys_with_most_values() -> None:
     ):
         with pytest.raises(InputError, match=says):
             report(frame, x=wrong[0], y=wrong[1])
-
-
-def test_values_stand_in_the_order_of_their_amounts() -> None:
-    """Whatever their units; names keep their order, and unlimited is most."""
-    found = axis(["1 GB/s", "80 MB/s", "500 MB/s", "80 MB/s"])
-    assert (found.values, found.codes.tolist()) == (("80 MB/s", "500 MB/s", "1 GB/s"), [2, 0, 1, 0])
-    assert (found.labels, found.shown_unit) == (("80 MB/s", "500 MB/s", "1 GB/s"), "")
-    assert axis(["unlimited", "2 MB", "500 kB"]).values == ("500 kB", "2 MB", "unlimited")
-    assert axis(["zed", "ann"]).values == ("zed", "ann")
-    assert axis(["2 MB", "1 ms"]).values == ("2 MB", "1 ms")  # one is no more than the other
-    assert axis([0.5, 0.25], "Float64", "speed").labels == ("0.25", "0.5")
-    room = axis([None, 4_000_000, 250_000], "Int64", "load_buffer_bytes")
-    assert (room.key, room.labels, room.name) == (
-        "load_buffer", ("0.25 MB", "4 MB", "unlimited"), "load buffer [MB]"
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("values", "unit", "shown"),
-    [
-        ([200_000_000, 80_000_000], "B/s", "80, 200 MB/s"),
-        ([500_000_000, 4_000_000_000], "B/s", "0.5, 4 GB/s"),
-        ([50_000, 200_000], "ns", "50, 200 us"),
-        ([500_000_000, 4_000_000_000], "ns", "500, 4,000 ms"),
-        ([60_000_000_000, 600_000_000_000], "ns", "60, 600 s"),
-        ([0, 4096], "B", "0, 4.096 kB"),
-        ([0], "B", "0 B"),
-        ([2500, 10_000], "mW", "2.5, 10 W"),
-        ([72_000_000], "mJ", "72 kJ"),
-        ([70 * 10**9], "FLOP/s", "70 GFLOP/s"),
-        ([0.05, 0.1], "share", "5, 10 %"),
-        ([0.5, 2.0], "/s", "0.5, 2 /s"),
-        ([20 / 3600, 40 / 3600], "/s", "20, 40 /h"),
-        ([1 / 60], "/s", "1 /min"),
-        ([0.05, 3.0], "", "0.05, 3"),
-        ([1, 2_000_000], "", "1, 2,000,000"),
-    ],
-)
-def test_amounts_are_written_with_a_readable_unit(values: list[float], unit: str, shown: str) -> None:
-    """The one that suits the middle of them; plain numbers where no unit is known, whatever the key is called."""
-    kind = "Int64" if all(isinstance(value, int) for value in values) else "Float64"
-    assert axis(list(values), kind, "storage.read.bandwidth", unit).range_text == shown
-
-
-@pytest.mark.parametrize(
-    ("values", "spacing"),
-    [
-        ([1, 2, 4, 8], "log"),
-        ([0, 5, 10], "even"),
-        ([1, 2, 9], "listed"),
-        ([3, 9], "listed"),
-        ([1000, 3162, 10000], "log"),
-    ],
-)
-def test_the_spacing_of_values_is_found(values: list[object], spacing: str) -> None:
-    """Even steps, even ratios, also rounded ones, or neither."""
-    assert axis(values, "Int64").spacing == spacing
-
-
-def test_values_that_look_alike_get_more_digits() -> None:
-    """Four digits where they tell values apart."""
-    column = "target_latency_ns"
-    assert axis([123_456_789, 200_000_000], "Int64", column).ticks == ("123.5", "200")
-    assert axis([123_456_789, 123_456_000], "Int64", column).ticks == ("123.456", "123.457")
 
 
 def test_counts_and_spreads_are_those_of_the_rows(real: pd.DataFrame) -> None:
@@ -330,38 +249,16 @@ def test_reasons_that_differ_in_amounts_are_one() -> None:
     assert "3 short by 0.5 us (2 planners, first at point 0; amounts differ)" in said
 
 
-def test_the_text_has_every_part(real: pd.DataFrame) -> None:
-    """Counts, reasons, fronts, the map with its legend, and what nobody meets."""
-    said = text_of(report(real))
-    assert said.startswith("quickstart: 36 points, 4 planners\n")
-    assert "fixed device odroid-n2plus, processor cpu, model dynabert-12x12, load_buffer 4 MB" in said
-    assert "\nwrx 9 66.7% 33.3% 66.7% " in said
-    assert "infeasible: 12 points" in said
-    assert "\nPareto fronts: latency, held memory and fidelity\n" in said
-    lines = said.splitlines()
-    start = next(at for at, line in enumerate(lines) if line.startswith("8 MB |"))
-    assert [line.partition("|")[2].split()[0] for line in lines[start : start + 3]] == ["."] * 3
-    assert lines[start + 3] == "100 200 400"
-    assert lines[start + 4] == "target latency [ms] across, preload buffer [MB] up; a dot: nobody meets the target"
-    assert lines[-1] == "At 3 of 9 places nobody meets the target."
-    assert "Incomplete" not in said
-
-
-def test_what_is_missing_is_said_first(real: pd.DataFrame) -> None:
-    """Before anything that would be different with it."""
-    found = report(real)
-    partial = Report(found.sweep, found.summary, found.fronts, found.regions, missing=14, left_out=2)
-    second, third = text_of(partial).splitlines()[1:3]
-    assert second.startswith("Incomplete: 14 of 50 points are missing")
-    assert third.startswith("Only with --planner; 2 more planners were swept.")
-
-
-def test_long_fronts_are_thinned_and_it_is_said() -> None:
-    """Evenly, with both ends."""
-    assert thinned(100, 4) == [0, 33, 66, 99]
-    assert thinned(3, 4) == [0, 1, 2]
-    rows = [{"latency_ns": 10**6 * (n + 1), "fidelity": n / 100} for n in range(50)]
-    assert "all plans: 50 steps of 50 plans; 12 are shown, evenly spaced" in text_of(report(made_frame(rows)))
+def test_models_that_are_not_known_are_no_values() -> None:
+    """A scenario that cannot be has no model; a key that is not swept is fixed all the same."""
+    rows = [
+        {"device": "x", "fidelity": 0.5},
+        {"device": "y", "model": None, "status": "invalid", "reason": "y: no such device"},
+    ]
+    found = report(made_frame(rows))
+    assert ([axis.key for axis in found.sweep.axes], found.summary.fixed["model"]) == (["device"], "m")
+    rows.append({"device": "x", "model": "n", "fidelity": 0.6})
+    assert [axis.key for axis in report(made_frame(rows)).sweep.axes] == ["device", "model"]
 
 
 @pytest.mark.parametrize("rows", [[], [{"status": "lost", "reason": "ended its process"}]])
@@ -384,14 +281,6 @@ def test_everything_can_be_written_as_json(real: pd.DataFrame) -> None:
     ]
     assert data["fronts"][1]["steps"][0]["quality"] is None
     assert {axis["key"] for axis in data["axes"]} >= {"target_latency", "preload_buffer"}
-
-
-@pytest.mark.parametrize(("amount", "text"), [
-    (10**8, "100 MB"), (98_950_001, "98.950001 MB"), (1500, "1.5 kB"), (7, "7 B"), (2**53, "9,007.199254740992 TB"),
-])  # fmt: skip
-def test_a_limit_is_written_with_all_its_digits(amount: int, text: str) -> None:
-    """So that what is said is what was asked for."""
-    assert exactly(amount, "B") == text
 
 
 @pytest.mark.parametrize("memory", ["held", "peak"])

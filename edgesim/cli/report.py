@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from edgesim.cli.measured import AddCommand
 from edgesim.errors import InputError
+from edgesim.units import KINDS, parse
 
 if TYPE_CHECKING:
     from edgesim.sweeps.findings import Report
 
 _TEXT = "tell what a sweep says: counts, Pareto fronts, and the best planner by region"
 _EXAMPLE = """report swept --plot maps.png --front fronts.png
+         edgesim report swept --within '100 MB'
          edgesim report swept --x target_latency --y storage.read.bandwidth --of latency_ns --plot maps.svg"""
 
 
@@ -27,6 +29,8 @@ def add_report(command: AddCommand) -> None:
     parser.add_argument("--of", metavar="METRIC", help=text)
     text = "which memory is compared: what is held between inferences, or the peak (held)"
     parser.add_argument("--memory", choices=["held", "peak"], default="held", help=text)
+    text = "compare only plans with at most so much of that memory, e.g. '100 MB' (any)"
+    parser.add_argument("--within", metavar="SIZE", help=text)
     text = "only this one, e.g. wrx or 'std_pipeline[bitwidth=6]'; a name is all its options; may be repeated"
     parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
     parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
@@ -42,11 +46,21 @@ def _report(options: argparse.Namespace) -> int:
     if options.of and not options.plot:
         raise InputError("--of: is what maps show; draw them with --plot FILE")
     found = read_report(
-        options.folder, x=options.x, y=options.y, memory=options.memory, planners=options.planner, of=options.of
-    )
+        options.folder, x=options.x, y=options.y, memory=options.memory, within_bytes=_size(options.within),
+        planners=options.planner, of=options.of,
+    )  # fmt: skip
     options.output.show(report_text(found))
     _write(found, options)
     return 0
+
+
+def _size(given: str | None) -> int | None:
+    if given is None:
+        return None
+    try:
+        return parse(given, KINDS["size"], "100 MB")
+    except ValueError as error:
+        raise InputError(f"--within: {error}") from None
 
 
 def _write(found: "Report", options: argparse.Namespace) -> None:

@@ -10,10 +10,13 @@ from rich.text import Text
 from edgesim.report.text import uncut
 from edgesim.sweeps.axes import Axis
 from edgesim.sweeps.regions import NOBODY, NOTHING, Regions, best_regions
-from edgesim.sweeps.swept import Swept
-from edgesim.sweeps.words import MOST_PLANNERS, share
+from edgesim.sweeps.steps import MOST_HOLDERS
+from edgesim.sweeps.summary import counted
+from edgesim.sweeps.swept import MEMORIES, Swept
+from edgesim.sweeps.words import share
+from edgesim.units import show_bytes
 
-ROWS, COLUMNS = 24, 64
+ROWS, COLUMNS = 16, 64
 """A map in letters has no more."""
 OTHERS = "*"
 _WIDEST = 96
@@ -21,15 +24,33 @@ _WIDEST = 96
 
 def regions_text(sweep: Swept, found: Regions) -> Iterator[RenderableType]:
     """Yield the map in letters, how to read it, and each planner's part."""
-    shown = best_regions(sweep, found.x, found.y, (ROWS, COLUMNS))
-    yield Text(
-        "Best planner of those that meet the target: best quality, then least memory, then least latency", "bold"
-    )
-    if found.x:
+    shown = best_regions(sweep, found.x, found.y, (_folded(found.y, ROWS), _folded(found.x, COLUMNS)))
+    met = f"meet the target {sweep.limit}".rstrip()
+    yield Text(f"Best planner of those that {met}: best quality, then least memory, then least latency", "bold")
+    if found.x and found.met:
         yield Text("\n".join(region_lines(shown, found.planners)), no_wrap=True, overflow="ignore")
         yield from (Text(line, "dim") for line in _explained(found, shown))
-    yield _region_table(found)
-    yield Text(f"At {found.places - found.met:,} of {found.places:,} places nobody meets the target.")
+    if found.regions:
+        yield _region_table(found)
+    where = f"{found.places - found.met:,} of {counted(found.places, 'place')} (combinations of values)"
+    yield Text(f"At {where} nobody meets the target {sweep.limit}".rstrip() + ".")
+    if found.leaner and not sweep.limit:
+        yield Text(_memory(sweep, found))
+
+
+def _folded(axis: Axis | None, most: int) -> int:
+    """Return how many rows or columns there are if as many values as needed are put together in each."""
+    many = len(axis.values) if axis else 1
+    return -(-many // -(-many // most))
+
+
+def _memory(sweep: Swept, found: Regions) -> str:
+    """Say that who is best may be so for having more memory than others."""
+    less = "holds less" if sweep.memory == MEMORIES["held"] else "needs less at the peak"
+    return (
+        f"Memory does not limit who is best: at {counted(found.leaner, 'place')} another that {less}, by up to "
+        f"{show_bytes(found.saved_bytes)}, meets the target, too. Limit it with --within SIZE."
+    )
 
 
 def _explained(found: Regions, shown: Regions) -> Iterator[str]:
@@ -48,11 +69,11 @@ def _region_table(found: Regions) -> Table:
     table = Table("", "planner", box=None, pad_edge=False)
     for heading in ("of the map", "best at", "alone at"):
         table.add_column(heading, justify="right")
-    for rank, one in enumerate(found.regions[:MOST_PLANNERS]):
+    for rank, one in enumerate(found.regions[:MOST_HOLDERS]):
         shares = share(one.cells, found.cells), *(share(many, found.places) for many in (one.best, one.alone))
         table.add_row(letter_of(rank), Text(one.planner), *shares)
-    if len(found.regions) > MOST_PLANNERS:
-        table.add_row("", Text(f"{len(found.regions) - MOST_PLANNERS} more", "dim"))
+    if len(found.regions) > MOST_HOLDERS:
+        table.add_row("", Text(f"{len(found.regions) - MOST_HOLDERS} more", "dim"))
     return uncut(table)
 
 

@@ -1,5 +1,7 @@
 """What a report says, as pages to be drawn."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,10 +16,13 @@ from edgesim.sweeps.axes import Axis
 from edgesim.sweeps.findings import Report
 from edgesim.sweeps.fronts import Front
 from edgesim.sweeps.regions import cells_of
+from edgesim.sweeps.steps import thinned
 from edgesim.sweeps.swept import Swept, number
 
 MOST_HEATS, MOST_PANELS, MOST_DOTS = 4, 6, 3000
 """So many planners have a map of their own, so many fronts are drawn, and so many of the plans beside each."""
+_LETTERS = 70
+"""So many of a title have room beside a legend."""
 _UNITS = {"_ns": (" [ms]", 1e6), "_bytes": (" [MB]", 1e6), "_pj": (" [mJ]", 1e9)}
 _NAMES = {"held_memory_bytes": "memory held [MB]", "peak_memory_bytes": "memory at the peak [MB]"}
 
@@ -45,9 +50,10 @@ def sweep_page(report: Report, of: str | None = None) -> SweepPage:
     known = np.concatenate([heat.values[np.isfinite(heat.values)] for heat in heats]) if heats else np.empty(0)
     over = " and ".join(f"{many:,} values of {key}" for key, many in found.over.items())
     medians = f"medians of the plans that there are over {over}; " if over else ""
-    heading = f"{_unit(figure)[0].partition(' [')[0]} of the leading planners: {medians}hatched where they have no plan"
+    none = f"hatched where they have no plan {report.sweep.limit}".rstrip()
+    heading = f"{_unit(figure)[0].partition(' [')[0]} of the leading planners: {medians}{none}"
     return SweepPage(
-        _title(report), _note(over), _drawn(found.x), _drawn(found.y) if found.y else None,
+        _title(report), _note(report.sweep.limit, over), _drawn(found.x), _drawn(found.y) if found.y else None,
         Winners(found.planners, found.winners, found.everywhere), heading, heats if len(known) else [],
         scale_of(_unit(figure)[0], known.tolist()) if len(known) else None,
     )  # fmt: skip
@@ -58,8 +64,9 @@ def _title(report: Report) -> str:
     return f"{report.summary.name} ({', '.join(fixed)})" if fixed else report.summary.name
 
 
-def _note(over: str) -> str:
-    best = "of those that meet the target: best quality, then least memory, then least latency"
+def _note(limit: str, over: str) -> str:
+    met = f"of those that meet the target {limit}".rstrip()
+    best = f"{met}: best quality, then least memory, then least latency"
     return f"{best}; over {over}, the one that is so at more places than others" if over else best
 
 
@@ -96,7 +103,7 @@ def _heat(report: Report, planner: int, figure: str) -> Heat:
 
 
 def front_page(report: Report) -> FrontPage:
-    """Return the first fronts, with what the plans that are not on them reach.
+    """Return some fronts, evenly spaced, with what the plans that are not on them reach.
 
     Raises
     ------
@@ -106,14 +113,16 @@ def front_page(report: Report) -> FrontPage:
     found = report.fronts
     if not found.fronts:
         raise InputError("--front: there is no plan to draw")
-    shown, every = found.fronts[:MOST_PANELS], len(found.fronts)
+    every = len(found.fronts)
+    shown = [found.fronts[at] for at in thinned(every, MOST_PANELS)]
     names = [one.planner for one in found.holders]
     panels = [_panel(report, front, names) for front in shown]
     drawn = np.concatenate([np.hstack([[one.latency_ms, one.memory_mb], one.others[:2]]) for one in panels], axis=1)
-    some = f", the first {len(shown)} of {every:,} fronts" if len(shown) < every else ""
+    some = f", {len(shown)} of {every:,} fronts" if len(shown) < every else ""
+    limit = f", of plans {report.sweep.limit}" if report.sweep.limit else ""
     kept = [*names[: len(COLOURS)], *([f"{len(names) - len(COLOURS)} others"] if len(names) > len(COLOURS) else [])]
     return FrontPage(
-        f"{_title(report)}: Pareto fronts of latency, memory and quality{some}", panels, kept,
+        fill(f"{_title(report)}: Pareto fronts of latency, memory and quality{limit}{some}", _LETTERS), panels, kept,
         scale_of(_NAMES[found.memory], drawn[1].tolist()), scale_of("latency [ms]", drawn[0].tolist()),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from edgesim.sweeps.ticks import exactly
 MEMORIES = {"held": "held_memory_bytes", "peak": "peak_memory_bytes"}
 FIGURES = ("latency_ns", "meets_target", "accuracy", "fidelity", *MEMORIES.values())
 """Columns that a report always reads, besides those that say what was asked for."""
+_NAMES = ("device", "processor", "model")
 QUALITIES = ("accuracy", "fidelity")
 
 
@@ -77,6 +78,14 @@ class Swept:
         unknown = np.array([measure is None for measure in self.measures], np.bool_)
         return self.done & (np.isfinite(self.quality) | unknown[self.setting])
 
+    @property
+    def limit(self) -> str:
+        """The limit of memory in words that follow those for plans; empty if there is none."""
+        if self.most_bytes is None:
+            return ""
+        held = {"held_memory_bytes": "held", "peak_memory_bytes": "at the peak"}[self.memory]
+        return f"with at most {exactly(self.most_bytes, 'B')} {held}"
+
 
 def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | None = None) -> Swept:
     """Make the rows of a sweep ready to be compared.
@@ -91,7 +100,7 @@ def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | 
         What columns named by a key are in, as a dataset's manifest has it.
     """
     every = [read_axis(column, frame[column], (units or {}).get(column, "")) for column in key_columns(frame.columns)]
-    axes = tuple(axis for axis in every if len(axis.values) > 1)
+    axes = tuple(axis for axis in every if _varies(axis))
     planner = pd.factorize(frame["planner"])
     done = (frame["status"] == DONE).to_numpy(dtype=bool, na_value=False)
     varied = [axis for axis in axes if axis.key not in BUDGETS]
@@ -99,12 +108,17 @@ def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | 
     place, places = combined(axes, len(frame))
     measures, quality = _qualities(frame, done, setting, len(settings))
     return Swept(
-        frame=frame, axes=axes, fixed={axis.key: axis.labels[0] for axis in every if len(axis.values) == 1},
+        frame=frame, axes=axes, fixed={axis.key: axis.labels[0] for axis in every if axis.values and axis not in axes},
         planners=tuple(map(str, planner[1])), planner=planner[0].astype(np.int64), memory=MEMORIES[memory],
         done=done, met=done & frame["meets_target"].to_numpy(dtype=bool, na_value=False),
         settings=tuple(_named(varied, settings)), setting=setting, place=place, places=len(places), measures=measures,
         latency_ns=whole(frame["latency_ns"]), memory_bytes=whole(frame[MEMORIES[memory]]), quality=quality,
     )  # fmt: skip
+
+
+def _varies(axis: Axis) -> bool:
+    """Tell whether a key has several values; that a scenario that cannot be has no name of its model is none."""
+    return len(axis.values) - (axis.key in _NAMES and None in axis.values) > 1
 
 
 def limited(sweep: Swept, most_bytes: int) -> Swept:

@@ -1,7 +1,7 @@
 """Amounts of one key, written with a unit that makes them readable."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import floor, log10, sqrt
 
 from edgesim.files.space import Space
 from edgesim.quantities import measured
@@ -90,3 +90,20 @@ def _tick(value: object, factor: float, digits: int) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     return f"{value / factor:,.{digits}g}" if abs(value) < 10**digits * factor else f"{value / factor:,.0f}"
+
+
+def aligned(rows: Sequence[Sequence[float] | None], decimals: int | None = None) -> list[str]:
+    """Write figures of one kind below one another, parted by slashes, all with as many decimals; ``-`` for none."""
+    if decimals is None:
+        decimals = _decimals([value for row in rows for value in row or ()])
+    written = [[f"{value:,.{decimals}f}" for value in row] if row else [] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*filter(None, written), strict=True)]
+    return [" / ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) if row else "-"
+            for row in written]  # fmt: skip
+
+
+def _decimals(values: Sequence[float]) -> int:
+    """Return how many decimals give the largest four digits, and the least that is not zero two."""
+    some = [abs(value) for value in values if value]
+    needed = [3 - floor(log10(max(some))), 1 - floor(log10(min(some)))] if some else []
+    return min(max(0, *needed), _DIGITS) if needed else 0
