@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from edgesim.cli.measured import AddCommand
 from edgesim.errors import InputError
-from edgesim.units import KINDS, parse
 
 if TYPE_CHECKING:
     from edgesim.sweeps.findings import Report
@@ -29,7 +28,7 @@ def add_report(command: AddCommand) -> None:
     parser.add_argument("--of", metavar="METRIC", help=text)
     text = "which memory is compared: what is held between inferences, or the peak (held)"
     parser.add_argument("--memory", choices=["held", "peak"], default="held", help=text)
-    text = "compare only plans with at most so much of that memory, e.g. '100 MB' (any)"
+    text = "compare only plans with at most so much of that memory, e.g. '100 MB' (no limit)"
     parser.add_argument("--within", metavar="SIZE", help=text)
     text = "only this one, e.g. wrx or 'std_pipeline[bitwidth=6]'; a name is all its options; may be repeated"
     parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
@@ -55,6 +54,8 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _size(given: str | None) -> int | None:
+    from edgesim.units import KINDS, parse
+
     if given is None:
         return None
     try:
