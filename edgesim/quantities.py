@@ -11,7 +11,7 @@ from edgesim.units import KINDS, exact, kind_of
 Setting = bool | int | float | str
 """What a key can be set to, as a file has it: ``true``, ``3``, ``0.5``, ``20 MB/s`` or ``cpu``."""
 UNLIMITED = "unlimited"
-NUMBER, NAME, TRUTH = "number", "name", "truth"
+NUMBER, NAME, TRUTH, SHARE = "number", "name", "truth", "share"
 _BILLION = 10**9
 
 
@@ -74,7 +74,10 @@ def written(amount: Fraction, like: Quantity) -> Setting:
 
 
 class Column(NamedTuple):
-    """How the values of a key stand in a table: their type, and the unit of numbers, empty where they have none."""
+    """How the values of a key stand in a table: their type, and the unit of numbers, empty where they have none.
+
+    The unit of parts of a whole is `SHARE`.
+    """
 
     type: type
     unit: str = ""
@@ -88,11 +91,11 @@ class Column(NamedTuple):
             return self.type(setting)  # type: ignore[no-any-return]
         if kind == "frequency":
             return float(amount / 3600)
-        return float(amount / 10**6) if kind == "share" else math.ceil(amount)
+        return float(amount / 10**6) if kind == SHARE else math.ceil(amount)
 
 
 _COLUMNS = {
-    NAME: Column(str), TRUTH: Column(bool), "share": Column(float), "frequency": Column(float, "/s"),
+    NAME: Column(str), TRUTH: Column(bool), SHARE: Column(float, SHARE), "frequency": Column(float, "/s"),
     "time": Column(int, "ns"), "size": Column(int, "B"), "rate": Column(int, "B/s"), "speed": Column(int, "FLOP/s"),
     "power": Column(int, "mW"), "energy": Column(int, "mJ"),
 }  # fmt: skip

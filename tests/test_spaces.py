@@ -123,7 +123,7 @@ def space_of(data: dict[str, Any], planners: int) -> Space:
     filters = filters_of(content, sweep.where, dimensions, {})
     assert not content.mistakes
     return Space(
-        path=Path("s.yaml"), library=Library(), fixed={}, name="s",
+        path=Path("s.yaml"), library=Library(), fixed={}, name="s", names={},
         planners=tuple(PlannerChoice(name=f"p{number}") for number in range(planners)),
         bases=tuple(dimension for dimension in dimensions if not dimension.is_budget),
         budgets=tuple(dimension for dimension in dimensions if dimension.is_budget),

@@ -14,8 +14,9 @@ from edgesim.bulk.plain import is_plain
 from edgesim.sweeps import evaluate as evaluating
 from edgesim.sweeps.columns import metric_columns
 from edgesim.sweeps.reading import read_sweep
+from edgesim.sweeps.ready import Where, read_sweep_file
 from edgesim.sweeps.sampling import EngineError, Sample
-from edgesim.sweeps.verbs import Where, read_sweep_file, store_sweep, sweep, sweep_frames
+from edgesim.sweeps.verbs import store_sweep, sweep, sweep_frames
 
 BASE = """\
 schema: edgesim.scenario/1

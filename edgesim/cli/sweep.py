@@ -31,7 +31,8 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.workers is not None and options.workers < 1:
         raise InputError(f"--workers: must be at least 1, got {options.workers}")
     from edgesim.sweeps.ended import ended_text
-    from edgesim.sweeps.verbs import Where, read_sweep_file, store_sweep
+    from edgesim.sweeps.ready import Where, read_sweep_file
+    from edgesim.sweeps.verbs import store_sweep
 
     made = read_sweep_file(options.scenario, options.planner)
     where = Where(options.workers, options.cluster)

@@ -55,6 +55,8 @@ class Space:
         What must hold of a combination.
     own
         Target, preload buffer and load buffer of the scenario itself, where they do not move.
+    names
+        Device, processor and model of the scenario itself.
     """
 
     path: Path
@@ -66,6 +68,7 @@ class Space:
     budgets: tuple[Dimension, ...]
     filters: tuple[Filter, ...]
     own: Mapping[str, int | None]
+    names: Mapping[str, str]
     _read: "OrderedDict[int, Scenario | str]" = field(default_factory=OrderedDict, repr=False)
 
     def __post_init__(self) -> None:

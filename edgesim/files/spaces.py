@@ -67,6 +67,7 @@ def read_space(path: str | Path, changes: Mapping[str, object] | None = None, pl
         budgets=tuple(dimension for dimension in ordered if dimension.is_budget),
         filters=tuple(filters),
         own=dict(zip(BUDGET, own, strict=True)),
+        names={"device": scenario.device.name, "processor": scenario.processor, "model": scenario.model.name},
     )
 
 

@@ -8,12 +8,13 @@ from edgesim.files.text import one_line
 from edgesim.report.text import uncut
 from edgesim.sweeps.columns import STATUSES
 from edgesim.sweeps.manifest import Manifest
+from edgesim.sweeps.summary import counted
 
 
 def ended_text(manifest: Manifest) -> RenderableType:
     """Show the counts of a dataset, a row for each planner."""
     identity, counts = manifest.identity, manifest.counts
-    said = f"{identity.scenario}: {manifest.rows:,} points"
+    said = f"{identity.scenario}: {counted(manifest.rows, 'point')}"
     if left_out := identity.points - manifest.rows:
         said += f", {left_out:,} left out by filters"
     shown = [status for status in STATUSES if any(status in found for found in counts.values())]

@@ -110,8 +110,9 @@ class Evaluator:
             by_base.setdefault(case.base, []).append(place)
         for number, places in by_base.items():
             first = cases[places[0]].index
-            known = {key: value for key, value in self.space.settings(first).items() if key in self.columns}
-            for key, value in (known | self.space.values(first)).items():
+            settings = self.space.settings(first)
+            named = {key: settings.get(key, name) for key, name in self.space.names.items()}
+            for key, value in (named | self.space.values(first)).items():
                 rows.set(key, places, value)
             try:
                 scenario = self.space.base(number)

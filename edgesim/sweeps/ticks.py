@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from math import floor, log10, sqrt
 
 from edgesim.files.space import Space
-from edgesim.quantities import measured
+from edgesim.quantities import SHARE
 
-SHARE = "share"
-"""The unit of parts of a whole."""
 _SCALES: dict[str, dict[str, float]] = {
     "ns": {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9},
     "B": {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12},
@@ -27,13 +25,7 @@ _DIGITS, _MOST_DIGITS = 4, 18
 
 def units_of(space: Space) -> dict[str, str]:
     """Return the unit of each column of a sweep that is named by its key and has one."""
-    first = space.settings(0) if len(space) else {}
-    found = {}
-    for key, column in space.columns.items():
-        part = column.type is float and key in first and measured(first[key]).kind == SHARE
-        if unit := SHARE if part else column.unit:
-            found[key] = unit
-    return found
+    return {key: column.unit for key, column in space.columns.items() if column.unit}
 
 
 def ticks(values: Sequence[object], unit: str, absent: str) -> tuple[tuple[str, ...], str]:

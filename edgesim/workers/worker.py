@@ -43,14 +43,23 @@ class Worker:
 
     def start(self, items: object) -> Any:  # noqa: ANN401  (loky has no types)
         """Give the process a batch of items, and return the future of its outcome."""
-        from loky import ProcessPoolExecutor
+        from loky import BrokenProcessPool
 
         with _interrupts_held():  # the process inherits it: Ctrl-C is for the caller, who ends the workers
-            if self.pool is None:
-                environment = dict.fromkeys(THREADS, "1")
-                beginning = {"initializer": _begin, "initargs": (self.function, os.getpid())}
-                self.pool = ProcessPoolExecutor(1, timeout=self.idle_s, env=environment, **beginning)
-            return self.pool.submit(_call, items)
+            try:
+                return self._submitted(items)
+            except BrokenProcessPool:  # it was killed with nothing in hand, which costs nothing
+                self.end(kill=True)
+                return self._submitted(items)
+
+    def _submitted(self, items: object) -> Any:  # noqa: ANN401
+        from loky import ProcessPoolExecutor
+
+        if self.pool is None:
+            environment = dict.fromkeys(THREADS, "1")
+            beginning = {"initializer": _begin, "initargs": (self.function, os.getpid())}
+            self.pool = ProcessPoolExecutor(1, timeout=self.idle_s, env=environment, **beginning)
+        return self.pool.submit(_call, items)
 
     def outcome(self, future: Any) -> Outcome:  # noqa: ANN401
         """Wait for the end of a batch.

@@ -8,8 +8,8 @@ from time import perf_counter
 
 import pandas as pd
 
+from edgesim.sweeps.ready import Sweep, read_sweep_file
 from edgesim.sweeps.sampling import Sample
-from edgesim.sweeps.verbs import Sweep, read_sweep_file
 
 POINTS = 3 * 3 * 20 * 6
 _TEXT = """\

@@ -14,8 +14,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from edgesim.sweeps.ready import Where, read_sweep_file
 from edgesim.sweeps.sampling import Sample
-from edgesim.sweeps.verbs import Where, read_sweep_file
 
 _BASE = """\
 schema: edgesim.scenario/1
