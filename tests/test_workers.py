@@ -14,6 +14,7 @@ import pytest
 
 from edgesim.workers import Lost, batches, each, temporary_folder
 from edgesim.workers.sizes import BATCH_S, Batch, Batches
+from edgesim.workers.worker import Worker, packed
 
 PROGRAM = """
 import os, sys, time
@@ -118,6 +119,21 @@ def test_a_worker_may_die_while_it_sends_a_value(tmp_path: Path) -> None:
     found = dict(batches(call, range(4), 2, seconds=0))
     assert found == {range(item, item + 1): bytes([item]) * 2**20 for item in range(4)}
     assert (tmp_path / "died").exists()
+
+
+def test_a_worker_may_die_with_nothing_in_hand() -> None:
+    """Another one does the next batch."""
+    worker, pids = Worker(packed(lambda _: os.getpid())), list[int]()
+    try:
+        for _ in range(3):
+            outcome = worker.outcome(worker.start([]))
+            assert not isinstance(outcome, Lost)
+            pids.append(outcome[1])
+            os.kill(pids[-1], signal.SIGKILL)
+            assert within_a_minute(lambda: not Path(f"/proc/{pids[-1]}").exists())  # loky has noticed
+    finally:
+        worker.end(kill=True)
+    assert len(set(pids)) == 3
 
 
 def test_an_error_reaches_the_caller_and_ends_the_workers(tmp_path: Path) -> None:
