@@ -150,6 +150,21 @@ def test_an_error_reaches_the_caller_and_ends_the_workers(tmp_path: Path) -> Non
     assert gone([int(path.name) for path in tmp_path.iterdir()])
 
 
+def test_an_error_that_cannot_be_sent_is_no_death() -> None:
+    """Its name and what it says reach the caller all the same."""
+
+    class PairError(Exception):
+        def __init__(self, first: int, second: int) -> None:
+            super().__init__(f"{first} and {second}")
+
+    def call(item: int) -> None:
+        if item == 3:
+            raise PairError(1, 2)
+
+    with pytest.raises(RuntimeError, match="PairError: 1 and 2"):
+        list(each(call, range(6), 2))
+
+
 def test_a_caller_that_stops_early_leaves_nobody(tmp_path: Path) -> None:
     """Workers end with the iteration."""
 

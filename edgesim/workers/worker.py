@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pickle import loads
 from typing import Any
 
 from edgesim.workers.sizes import Lost, Outcome
@@ -152,10 +153,22 @@ def _call(items: object) -> tuple[float, Any]:
     """Return the time that a batch took [s], and its value."""
     global _function  # noqa: PLW0603  (unpacked here and not in `_begin`, so that an error reaches the caller)
     if _function is None:
-        from cloudpickle import loads
-
         _function = loads(_packed)
     function = _function
     began = time.perf_counter()
-    value = function(items)
+    try:
+        value = function(items)
+    except Exception as error:
+        if _can_be_sent(error):
+            raise
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error  # else the caller would take it for a death
     return time.perf_counter() - began, value
+
+
+def _can_be_sent(error: Exception) -> bool:
+    """Tell whether an exception can be made again of its arguments, as the caller will."""
+    try:
+        loads(packed(error))
+    except Exception:  # whatever a stranger's exception does then
+        return False
+    return True
