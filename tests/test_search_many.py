@@ -65,6 +65,18 @@ def test_shipped_devices_with_a_model_of_12_x_12(planner: Planner) -> None:
 
 
 @pytest.mark.parametrize("planner", EVERY)
+def test_devices_may_share_their_parts(planner: Planner) -> None:
+    """Of one that was read with other powers, storage and processors are the same objects; its energy is its own."""
+    first = read_scenario("quickstart")
+    power = first.device.power
+    assert power is not None
+    lower = power.model_copy(update={"values": {part: each // 2 for part, each in power.values.items()}})
+    other = first.model_copy(update={"device": first.device.model_copy(update={"power": lower})})
+    rows = [(base, (10**9, 10**6, UNLIMITED)) for base in (0, 1)]
+    assert compared(planner, [first, other], rows, {} if planner in FREE else {"bitwidth": 6}) == 2
+
+
+@pytest.mark.parametrize("planner", EVERY)
 def test_every_candidate_is_legal(planner: Planner) -> None:
     """What is chosen in a batch is not checked again: all that can be chosen passes the rules."""
     legal = 0

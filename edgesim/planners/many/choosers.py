@@ -117,7 +117,8 @@ def chooser(searching: Searching, search: Search, options: Hashable) -> Listed |
 def _inputs(searching: Searching, search: Search) -> Iterator[Hashable]:
     """Yield what candidates depend on apart from the model."""
     found = {"preload": search.budget.preload_bytes, "room": search.budget.load_buffer_bytes,
-             "lanes": search.device.storage.lanes, "device": Same(search.device)}  # fmt: skip
+             "lanes": search.device.storage.lanes,
+             "device": (Same(search.device), search.budget.processor)}  # fmt: skip
     return (value for name, value in found.items() if name in searching.depends)
 
 

@@ -121,7 +121,7 @@ class _Found:
             self._parts.append((made.priced(choices, self.scenario(rows[0])), rows, place))
             return
         bench = made.bench
-        key = id(bench.submodels), id(bench.reads), id(bench.executed)
+        key = id(bench.submodels), id(bench.device), bench.processor
         chosen = self._chosen.setdefault(key, _Chosen(bench))
         chosen.rows.append(rows)
         chosen.places.append(place + len(chosen.candidates))
