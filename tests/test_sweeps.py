@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from edgesim import EdgesimError, InputError, read_scenario, run
+from edgesim import EdgesimError, InputError, PluginError, read_scenario, run
 from edgesim.bulk.plain import is_plain
 from edgesim.sweeps import evaluate as evaluating
 from edgesim.sweeps.columns import metric_columns
@@ -117,6 +117,14 @@ def test_sessions_are_simulated(tmp_path: Path) -> None:
     assert rows["service_latency_mean_ns"].nunique() == 4
 
 
+def test_sessions_have_their_figures_whatever_the_first_point_is(tmp_path: Path) -> None:
+    """Here it is invalid, as no time was measured for the model."""
+    path = written(tmp_path, SESSIONS.replace("{seed: ", "{device: [cloud-epyc, odroid-n2plus], seed: "))
+    rows = sweep(path, ["wrx"], workers=1)
+    assert list(rows["status"]) == [*["invalid"] * 4, *["done"] * 4]
+    assert list(rows["service_latency_mean_ns"].notna()) == [*[False] * 4, *[True] * 4]
+
+
 def test_bad_points_are_rows(tmp_path: Path) -> None:
     """A planner that fails, a processor that is not there and a target that is too short stop nothing."""
     (tmp_path / "mine.py").write_text("def broken(model, device, budget):\n    raise KeyError('no such thing')\n")
@@ -165,6 +173,20 @@ def test_engines_that_disagree_stop_the_sweep(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(evaluating, "measured", wrong)
     with pytest.raises(EngineError, match=r"wrx at target_latency: 200 ms: .* disagree, stall_ns is \d+ and \d+"):
+        sweep(path, workers=1)
+
+
+def test_engines_must_refuse_points_for_the_same_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of another kind is another status, though it says the same."""
+    path = written(tmp_path, "sweep: {target_latency: [1 ms]}\n")
+    right: Callable[..., Any] = evaluating.measured
+
+    def wrong(*arguments: object) -> object:
+        found = right(*arguments)
+        return replace(found, refused={place: PluginError(str(error)) for place, error in found.refused.items()})
+
+    monkeypatch.setattr(evaluating, "measured", wrong)
+    with pytest.raises(EngineError, match="disagree, status is failed and infeasible;"):
         sweep(path, workers=1)
 
 

@@ -127,9 +127,8 @@ class Evaluator:
             yield _Base(scenario, places)
 
     def _refuse(self, places: Iterable[int], error: EdgesimError, rows: Rows) -> None:
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), INVALID)
         for place in places:
-            rows.fill(place, {"status": status, "reason": " ".join(str(error).split("\n"))})
+            rows.fill(place, _refusal(error))
 
     def _simulate(self, cases: Sequence[Case], places: Iterable[int], rows: Rows) -> None:
         """Fill rows one by one."""
@@ -165,18 +164,23 @@ class Evaluator:
                 self._check(case, found, place)
 
     def _check(self, case: Case, found: Bulk, place: int) -> None:
-        row: dict[str, object] = {"target_latency_ns": case.target_ns}
+        row: dict[str, object] = {"status": DONE, "target_latency_ns": case.target_ns}
         if place in found.refused:
-            row = {"reason": str(found.refused[place])}
+            row = {**_refusal(found.refused[place])}
         else:
             row |= {name: values[place].item() if known[place] else None
                     for name, (values, known) in found.columns.items()}  # fmt: skip
         names = metric_columns()
         try:
-            other = {name: value for name, value in self._simulated(case).items() if name in names}
+            other = {name: value for name, value in self._simulated(case).items() if name in names} | {"status": DONE}
         except EdgesimError as error:
-            other = {"reason": str(error)}
+            other = {**_refusal(error)}
         compare_row(row, other, lambda: self.space.settings(case.index), self.space.planners[case.planner].label)
+
+
+def _refusal(error: EdgesimError) -> dict[str, str]:
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), INVALID)
+    return {"status": status, "reason": " ".join(str(error).split("\n"))}
 
 
 def _cases_of(cases: Sequence[Case], bases: Sequence[_Base]) -> Cases:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from edgesim.bulk.plain import is_plain
-from edgesim.errors import InputError
+from edgesim.files.read import read_as
 from edgesim.files.spaces import Space, read_space
+from edgesim.scenario import Scenario
 from edgesim.sweeps.columns import row_columns
 from edgesim.sweeps.evaluate import Evaluator
 from edgesim.sweeps.manifest import Identity
@@ -84,12 +85,9 @@ class Sweep:
 
 
 def _has_sessions(space: Space) -> bool:
-    if any(key.split(".")[0] in _SESSIONS for key in space.keys):
-        return True
-    try:
-        return bool(len(space)) and not is_plain(space.base(0))
-    except InputError:  # no such scenario: its points are invalid
-        return False
+    """Tell whether the figures of sessions count: keys that make one are swept, or the scenario itself is one."""
+    swept = any(key.split(".")[0] in _SESSIONS for key in space.keys)
+    return swept or not is_plain(read_as(Scenario, space.path, space.fixed, space.library))
 
 
 def read_sweep_file(
