@@ -1,7 +1,7 @@
 """What a sweep tries: lists and ranges of values of any keys, groups that move together, and filters."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
@@ -9,21 +9,10 @@ from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import CoreSchema
 
 from edgesim.document import Document, Where, mistakes
-from edgesim.quantities import Setting, measured
+from edgesim.quantities import Setting, measured, plain
 from edgesim.span import Span, Value, shown_value
 
 _FILTER = re.compile(r"\s*(?P<left>[^\s<>=!]+)\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<right>[^<>=!]*[^\s<>=!])\s*")
-
-
-def _differ(values: tuple[Setting, ...]) -> tuple[Setting, ...]:
-    seen = dict[tuple[str, object], int]()
-    found: list[tuple[Where, str]] = []
-    for number, value in enumerate(values):
-        first = seen.setdefault(measured(value)[:2], number)
-        if first != number:
-            found.append(((number,), f"is given twice, got {value} after {values[first]}; keep one"))
-    mistakes(found)
-    return values
 
 
 def _form(value: object) -> str:
@@ -38,7 +27,7 @@ def _either(value: object) -> object:
     )
 
 
-Listed = Annotated[tuple[Value, ...], Field(min_length=1), AfterValidator(_differ)]
+Listed = Annotated[tuple[Value, ...], Field(min_length=1)]
 Axis = Annotated[
     Annotated[Listed, Tag("kind=list")] | Annotated[Span, Tag("kind=range")],
     Discriminator(_form),
@@ -117,9 +106,11 @@ class Sweep(Document):
         }
 
 
-def _group_mistakes(axes: Collection[str], groups: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Where, str]]:
+def _group_mistakes(axes: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Where, str]]:
     if not axes and not groups:
         yield (), "names no key; write for example 'target_latency: [100 ms, 200 ms]'"
+    for key, axis in axes.items():
+        yield from _repeated({key: axis})
     seen = dict.fromkeys(axes, "alone")
     for number, group in enumerate(groups):
         lengths = {key: len(values_of(axis)) for key, axis in group.items()}
@@ -130,4 +121,24 @@ def _group_mistakes(axes: Collection[str], groups: Sequence[Mapping[str, Any]]) 
                 yield where, f"is swept twice, here and {seen[key]}; keep one"
             if length != lengths[first]:
                 yield where, f"must have as many values as '{first}', {lengths[first]}, got {length}"
+        yield from ((("zip", number, *where), message) for where, message in _repeated(group))
         seen |= dict.fromkeys(group, f"in group {number + 1}")
+
+
+def _repeated(axes: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
+    """Yield entries of keys that move together that repeat an earlier one in all of them."""
+    if any(isinstance(axis, Span) for axis in axes.values()):
+        return  # a range repeats nothing
+    entries = list(zip(*axes.values(), strict=False))
+    for number, first in enumerate(firsts(entries)):
+        if first != number:
+            got, before = (", ".join(map(plain, entries[each])) for each in (number, first))
+            yield (next(iter(axes)), number), f"is given twice, got {got} after {before}; keep one"
+
+
+def firsts(entries: Sequence[tuple[Setting, ...]]) -> list[int]:
+    """Return which entry is the first that is equal to each, however it is written."""
+    seen = dict[tuple[object, ...], int]()
+    return [
+        seen.setdefault(tuple(measured(value)[:2] for value in entry), number) for number, entry in enumerate(entries)
+    ]

@@ -159,6 +159,8 @@ WRONG: list[tuple[str, int, str]] = [
     ("  zip:\n    - seed: [1, 2]\n      tolerance: [1 %]", 2, "zip[0].tolerance: must have as many values as"),
     ("  seed: [1]\n  zip:\n    - seed: [1]", 2, "zip[0].seed: is swept twice, here and alone; keep"),
     ("  zip:\n    - seed: [1]\n    - seed: [1]", 2, "zip[1].seed: is swept twice, here and in group"),
+    ("  zip:\n    - seed: [1, 2, 1]\n      preload_buffer: [1 MB, 2 MB, 1000 kB]", 1,
+     "zip[0].seed[2]: is given twice, got 1, 1000 kB after 1, 1 MB; keep one"),
     ("  zip: []", -1, "names no key; write for example 'target_latency: [100 ms, 200 ms]'"),
     ("  seed: [1]\n  where: seed > 0", 1, "where: must be a list, got 'seed > 0'"),
     ("  seed: [1]\n  where: [seed]", 1, "where[0]: must be such as 'preload_buffer <= load_buffer' or"),
@@ -219,9 +221,22 @@ def test_mistakes_of_files_that_are_tried_come_with_their_own_lines(tmp_path: Pa
         check_file(tmp_path / "s.yaml")
 
 
+def test_devices_that_are_tried_have_names_of_their_own(tmp_path: Path) -> None:
+    """Rows tell a device's name and not its file; the same with models and throttles."""
+    (tmp_path / "d.yaml").write_text((shipped_folder("devices") / "pc-nvme.yaml").read_text())
+    (tmp_path / "s.yaml").write_text(f"{BASE}sweep:\n  device: [pc-nvme, d.yaml]\n")
+    with pytest.raises(
+        InputError, match=r"sweep\.device\[1\]: has the name of 'pc-nvme', 'pc-nvme', .*; give it anoth"
+    ):
+        check_file(tmp_path / "s.yaml")
+    (tmp_path / "s.yaml").write_text(f"{BASE}sweep:\n  device: [pc-nvme]\n  throttle: [native, d.yaml]\n")
+    assert check_file(tmp_path / "s.yaml") == "edgesim.scenario/1"
+
+
 @pytest.mark.parametrize("text", [
     "device: [jetson-nano, odroid-n2plus]\n  processor: [gpu, cpu]",  # each is right somewhere
     "zip: [{device: [jetson-nano], processor: [gpu]}]",
+    "zip: [{device: [raspberry-pi-4, rk3399-emmc, jetson-nano], processor: [cpu, cpu, gpu]}]",  # no two are the same
     "storage.read.latency: [1 us]\n  storage.read.bandwidth: [1 GB/s]\n  device: [raspberry-pi-5-nvme]",  # both
     "workload.rate: [1 /s, 3 /min]\n  workload.kind: [server]\n  workload.duration: [1 min]",
     "device: [odroid-n2plus, pc-nvme]\n  where: [device == pc-nvme, seed >= 0]\n  seed: [0]",

@@ -259,6 +259,19 @@ def test_what_a_caller_sets_no_longer_moves(tmp_path: Path) -> None:
     assert len(read_space(path, {"sweep": sweep})) == 3 * 2
 
 
+def test_entries_that_a_fixed_key_told_apart_are_one(tmp_path: Path) -> None:
+    """And a mistake of another entry is still named by its place in the file."""
+    group = {"device": ["odroid-n2plus", "rk3399-emmc", "jetson-nano"], "processor": ["cpu", "cpu", "gpu"]}
+    space = read_space(written(tmp_path / "s.yaml", {"zip": [group]}))
+    assert [space.settings(index)["processor"] for index in range(0, len(space), 2)] == group["processor"]
+    group = {"device": ["odroid-n2plus", "rk3399-emmc", "pc-nvme"], "seed": [1, 1, 2], "tolerance": ["1 %"] * 3}
+    path = written(tmp_path / "s.yaml", {"zip": [group]})
+    assert read_space(path, {"device": "pc-nvme"}).axes == {"seed": ("1", "2"), "tolerance": ("1 %", "1 %")}
+    path = written(tmp_path / "s.yaml", {"zip": [group | {"seed": [1, 1, -1]}]})
+    with pytest.raises(InputError, match=r"sweep\.zip\[0\]\.seed\[2\]: must be greater than or equal to 0, got -1"):
+        read_space(path, {"device": "pc-nvme"})
+
+
 def test_bases_that_cannot_be_are_told(tmp_path: Path) -> None:
     """With the sentences of a reader, each time they are asked for; the others can be."""
     sweep = {"device": ["odroid-n2plus", "jetson-nano", "rk3399-emmc"], "processor": ["cpu", "gpu"]}
@@ -279,7 +292,7 @@ def test_every_file_is_told(tmp_path: Path) -> None:
         (tmp_path / f"{name}.csv").write_text("\n".join([",".join(["0.1" if name == "a" else "0.2"] * 12)] * 12))
     model = yaml.safe_load((shipped_folder("models") / "dynabert-12x12.yaml").read_text())
     (tmp_path / "m.yaml").write_text(yaml.safe_dump(model | {"importance": {"file": "a.csv"}}))
-    shutil.copy(tmp_path / "m.yaml", tmp_path / "n.yaml")
+    (tmp_path / "n.yaml").write_text(yaml.safe_dump(model | {"name": "n", "importance": {"file": "a.csv"}}))
     sweep = {"device": ["pc-nvme"], "model": ["m.yaml", "n.yaml"], "importance.file": ["b.csv"]}
     space = read_space(written(tmp_path / "s.yaml", sweep))
     assert set(space.inputs) == {

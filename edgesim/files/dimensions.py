@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from edgesim.axes import Sweep, values_of
+from edgesim.axes import Sweep, firsts, values_of
 from edgesim.document import Where
 from edgesim.files.changes import place_of
 from edgesim.quantities import Setting, measured
@@ -25,12 +25,15 @@ class Dimension:
         What each key is set to, all equally long.
     places
         Where each stands in the file.
+    numbers
+        Which of the values there each entry is of.
     spans
         Whether all values are those of ranges: then the ends say whether they can be.
     """
 
     values: Mapping[str, Sequence[Setting]]
     places: Mapping[str, Where]
+    numbers: Sequence[int]
     spans: bool
 
     def __len__(self) -> int:
@@ -40,6 +43,10 @@ class Dimension:
     def at(self, entry: int) -> dict[str, Setting]:
         """Return what the keys are set to."""
         return {key: values[entry] for key, values in self.values.items()}
+
+    def place(self, key: str, entry: int) -> Where:
+        """Return where the file says what a key is set to."""
+        return (*self.places[key], self.numbers[entry])
 
     @property
     def is_budget(self) -> bool:
@@ -64,12 +71,19 @@ def dimensions_of(sweep: Sweep | None, fixed: Collection[str]) -> list[Dimension
     for axes, at in [*alone[: sweep.zip_at], *groups, *alone[sweep.zip_at :]]:
         moving = {key: axis for key, axis in axes.items() if bare(key) not in still}
         if moving:
-            found.append(Dimension(
-                {key: values_of(axis) for key, axis in moving.items()},
-                {key: (*at, key) for key in moving},
-                all(isinstance(axis, Span) for axis in moving.values()),
-            ))  # fmt: skip
+            found.append(_dimension(moving, at))
     return found
+
+
+def _dimension(axes: Mapping[str, tuple[Setting, ...] | Span], at: Where) -> Dimension:
+    values = {key: values_of(axis) for key, axis in axes.items()}
+    places: dict[str, Where] = {key: (*at, key) for key in axes}
+    ranges = [isinstance(axis, Span) for axis in axes.values()]
+    if any(ranges):
+        return Dimension(values, places, range(len(next(iter(values.values())))), all(ranges))
+    kept = sorted(set(firsts(list(zip(*values.values(), strict=True)))))  # a key that tells two apart may be fixed
+    values = {key: tuple(each[entry] for entry in kept) for key, each in values.items()}
+    return Dimension(values, places, kept, spans=False)
 
 
 def size_of(dimensions: Sequence[Dimension]) -> int:

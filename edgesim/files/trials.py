@@ -103,13 +103,26 @@ class Trials:
             self._fetch()
         return reading.mistakes
 
+    def _named(self, reading: Reading) -> Iterator[tuple[str, Device | Model | None]]:
+        """Yield all devices, models and throttles that are tried; each must have a name of its own, as rows tell it."""
+        seen: dict[tuple[str, str], Setting] = {}
+        for key, where, value in self._entries(_NAMES):
+            if (key, value) == ("throttle", NATIVE):
+                continue
+            kind, document = _NAMES[key]
+            found = read_reference(reading, self.text, self.path.parent, (where, kind, value), document)
+            if found and (first := seen.setdefault((key, found.name), value)) != value:
+                message = f"has the name of '{first}', '{found.name}', and rows tell names; give it another one"
+                self.text.mistake(where, message)
+            yield key, found
+
     def _entries(self, keys: Collection[str]) -> Iterator[tuple[str, Where, Setting]]:
         """Yield all values of some keys, each with its place in the file."""
         for dimension in self.dimensions:
             for key in dimension.values:
                 if key in keys:
                     for entry, value in enumerate(dimension.values[key]):
-                        yield key, (*dimension.places[key], entry), value
+                        yield key, dimension.place(key, entry), value
 
     def _check_others(self, number: int) -> None:
         """Note values of one dimension that are wrong however the others are."""
@@ -120,7 +133,7 @@ class Trials:
             wrong = self._mistakes(dimension.at(entry), keys)
             if wrong and all(self._mistakes(settings, keys) for settings in self._contexts(number, entry)):
                 for key, message in wrong:
-                    self.text.mistake((*dimension.places[key], entry), message)
+                    self.text.mistake(dimension.place(key, entry), message)
 
     def _mistakes(self, settings: Mapping[str, object], keys: Sequence[str]) -> list[tuple[str, str]]:
         """Return what is amiss with some keys that are set, or lacks beside them, not what contradicts others."""
