@@ -15,6 +15,7 @@ from edgesim.files.library import Library
 from edgesim.files.read import read_as
 from edgesim.files.references import Reading
 from edgesim.files.text import Text
+from edgesim.model import Model
 from edgesim.quantities import Setting
 from edgesim.scenario import Scenario
 
@@ -85,15 +86,8 @@ class Trials:
     def check_values(self) -> list[str]:
         """Note values that cannot be in any combination; return mistakes of the files that are named."""
         reading = Reading(self.path.parent, library=self.library)
-        devices: dict[str, Device] = {}
-        for key, where, value in self._entries(_NAMES):
-            kind, document = _NAMES[key]
-            if (key, value) != ("throttle", NATIVE):
-                found = read_reference(reading, self.text, self.path.parent, (where, kind, value), document)
-                devices |= {found.name: found} if key == "device" and isinstance(found, Device) else {}
-        if not devices:
-            devices = {self.scenario.device.name: self.scenario.device}
-        processors = {name for device in devices.values() for name in device.processors}
+        devices = [found for key, found in self._named(reading) if key == "device" and isinstance(found, Device)]
+        processors = {name for device in devices or [self.scenario.device] for name in device.processors}
         for _, where, value in self._entries(("processor",)):
             if value not in processors:
                 self.text.mistake(where, f"no device that is tried has '{value}'; {choose(str(value), processors)}")
