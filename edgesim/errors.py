@@ -4,6 +4,7 @@
 
     EdgesimError
     ├── InputError        2  a file or an argument is wrong
+    │   └── MissingLibraryError  2  what is asked for needs a library that is not installed
     ├── PluginError       3  a plugin is missing, fails, or ...
     │   └── IllegalPlanError   3  ... makes a plan that breaks a rule
     ├── InfeasibleError   4  no plan fits
@@ -26,6 +27,10 @@ class InputError(EdgesimError):
     """A file or an argument is wrong; the message has one line for each mistake."""
 
     exit_code = 2
+
+
+class MissingLibraryError(InputError):
+    """What is asked for needs a library that is not installed; the message says how to."""
 
 
 class PluginError(EdgesimError):

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
@@ -26,10 +25,18 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
 
 
+class _Done(ProgressColumn):
+    """How many are done, and of how many."""
+
+    def render(self, task: Task) -> Text:
+        """Return both numbers."""
+        return Text(f"{task.completed:,.0f} of {task.total or 0:,.0f}", style="progress.download")
+
+
 @contextmanager
 def bars(*, rate: bool) -> Iterator[Say]:
     """Show how far a long work is, with the time left, and with its rate where that tells something."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+    columns = [TextColumn("{task.description}"), BarColumn(), _Done(), TimeRemainingColumn()]
     console = Console(stderr=True)
     with Progress(*columns, *([_Rate()] if rate else []), console=console, disable=not console.is_terminal) as shown:
         known = {}

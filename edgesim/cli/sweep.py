@@ -9,6 +9,7 @@ from edgesim.errors import InputError, PluginError
 
 if TYPE_CHECKING:
     from edgesim.sweeps.manifest import Manifest
+    from edgesim.sweeps.ready import Sweep, Where
 
 _SCENARIO = "a file with 'sweep:', or the name of a shipped one"
 
@@ -28,24 +29,42 @@ def add_sweep(command: AddCommand) -> None:
 
 
 def _sweep(options: argparse.Namespace) -> int:
-    if options.workers is not None and options.workers < 1:
-        raise InputError(f"--workers: must be at least 1, got {options.workers}")
-    from edgesim.sweeps.ended import ended_text
+    if not options.out:
+        raise InputError("--out: needs the name of a folder, got ''")
+    from edgesim.sweeps.ended import ended_text, reasons
     from edgesim.sweeps.ready import Where, read_sweep_file
-    from edgesim.sweeps.verbs import store_sweep
 
+    try:
+        where = Where(options.workers, options.cluster)
+    except InputError as error:
+        raise InputError(f"--{error}") from error
     made = read_sweep_file(options.scenario, options.planner)
-    where = Where(options.workers, options.cluster)
-    with progress(rate=True) as say:
-        manifest = store_sweep(
-            made, options.out, where, resume=options.resume, progress=say,
-            notice=lambda line: print(f"edgesim: {line}", file=sys.stderr),
-        )  # fmt: skip
+    try:
+        manifest = _stored(made, where, options)
+    except KeyboardInterrupt:
+        print(f"edgesim: interrupted; what is done is in {options.out}, go on with --resume", file=sys.stderr)
+        return 130
     options.output.rows([manifest.model_dump(mode="json", by_alias=True)], alone=True)
     options.output.show(ended_text(manifest))
+    for line in reasons(options.out, manifest):
+        print(f"edgesim: {line}", file=sys.stderr)
     print(f"edgesim: wrote {options.out}; edgesim report {options.out} tells what is in it", file=sys.stderr)
-    return PluginError.exit_code if _failed(manifest) else 0
+    return _exit_code(manifest)
 
 
-def _failed(manifest: "Manifest") -> bool:
-    return any(counts.get(status, 0) for counts in manifest.counts.values() for status in ("failed", "lost"))
+def _stored(made: "Sweep", where: "Where", options: argparse.Namespace) -> "Manifest":
+    from edgesim.sweeps.verbs import store_sweep
+
+    def notice(line: str) -> None:
+        print(f"edgesim: {line}", file=sys.stderr)
+
+    with progress(rate=True) as say:
+        return store_sweep(made, options.out, where, resume=options.resume, progress=say, notice=notice)
+
+
+def _exit_code(manifest: "Manifest") -> int:
+    """Return 3 if a planner failed or ended its process anywhere, and 2 if there is no such scenario at any point."""
+    statuses = {status for found in manifest.counts.values() for status in found}
+    if statuses & {"failed", "lost"}:
+        return PluginError.exit_code
+    return InputError.exit_code if statuses == {"invalid"} else 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edgesim.errors import InputError
+from edgesim.errors import MissingLibraryError
 
 
 @contextmanager
@@ -12,10 +12,11 @@ def needs_extra(what: str, extra: str = "real") -> Iterator[None]:
 
     Raises
     ------
-    InputError
+    MissingLibraryError
         If what is imported inside is not installed.
     """
     try:
         yield
     except ImportError as error:
-        raise InputError(f"{what} is needed for this; install it with: pip install 'edgesim[{extra}]'") from error
+        command = f"pip install 'edgesim[{extra}]'"
+        raise MissingLibraryError(f"{what} is needed for this; install it with: {command}") from error

@@ -9,6 +9,7 @@ from edgesim.atomic import reason, replacing
 from edgesim.errors import InputError
 from edgesim.sweeps.disk import LOCK, synchronise, writing
 from edgesim.sweeps.manifest import MANIFEST, Call, Identity, Manifest, manifest_text, read_manifest
+from edgesim.sweeps.parts import PLANNER
 from edgesim.sweeps.source import versions
 
 _TEMPORARY = ".edgesim.*.part"
@@ -28,10 +29,15 @@ def make_room(folder: Path, *, resume: bool) -> None:
         present = {path.name for path in folder.iterdir() if path.name != LOCK and not path.match(_TEMPORARY)}
     except OSError as error:
         raise InputError(f"{folder}: cannot be a folder for rows, {reason(error)}; choose another --out") from error
-    if MANIFEST in present and not resume:
+    if MANIFEST in present and not resume and has_rows(folder):
         raise InputError(f"{folder}: has a sweep already; go on with it with --resume, or choose another --out")
     if present and MANIFEST not in present:
         raise InputError(f"{folder}: is not empty and no sweep; choose another --out")
+
+
+def has_rows(folder: Path) -> bool:
+    """Tell whether anything is done of the sweep in a folder; one that failed at its start is no loss."""
+    return next(folder.glob(f"{PLANNER}=*/*"), None) is not None
 
 
 def begin(folder: Path, identity: Identity, columns: Mapping[str, str], units: Mapping[str, str]) -> Manifest:
@@ -45,7 +51,7 @@ def begin(folder: Path, identity: Identity, columns: Mapping[str, str], units: M
         If the folder cannot be written.
     """
     manifest = Manifest(identity=identity, columns=dict(columns))
-    if (folder / MANIFEST).exists():
+    if (folder / MANIFEST).exists() and has_rows(folder):
         manifest = read_manifest(folder)
         different = manifest.identity.differences(identity)
         if not different and manifest.columns != dict(columns):

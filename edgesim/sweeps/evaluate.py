@@ -11,7 +11,7 @@ from edgesim.batch.cases import Cases
 from edgesim.batch.jobs import UNLIMITED
 from edgesim.bulk.measuring import Bulk, measured
 from edgesim.bulk.plain import is_plain
-from edgesim.errors import EdgesimError, InfeasibleError, InputError, PluginError
+from edgesim.errors import EdgesimError, InfeasibleError, InputError, MissingLibraryError, PluginError
 from edgesim.experiment import run
 from edgesim.files.spaces import Case, Space
 from edgesim.scenario import Scenario
@@ -67,6 +67,8 @@ class Evaluator:
         ------
         EngineError
             If the recurrence and the simulation disagree.
+        MissingLibraryError
+            If a planner needs a library that is not installed.
         """
         cases = [case for case in map(self.space.case, indexes) if case is not None]
         rows = self._described(cases)
@@ -127,6 +129,8 @@ class Evaluator:
             yield _Base(scenario, places)
 
     def _refuse(self, places: Iterable[int], error: EdgesimError, rows: Rows) -> None:
+        if isinstance(error, MissingLibraryError):  # to be installed before anything is computed
+            raise error
         for place in places:
             rows.fill(place, _refusal(error))
 

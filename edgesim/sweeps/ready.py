@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from edgesim.bulk.plain import is_plain
+from edgesim.errors import InputError
 from edgesim.files.read import read_as
 from edgesim.files.spaces import Space, read_space
 from edgesim.scenario import Scenario
@@ -16,6 +17,7 @@ from edgesim.sweeps.evaluate import Evaluator
 from edgesim.sweeps.manifest import Identity
 from edgesim.sweeps.sampling import Sample
 from edgesim.workers import Lost, batches
+from edgesim.workers.connection import LOCAL, check_address
 
 Progress = Callable[[str, int, int], None]
 _SESSIONS = {"apps", "conditions", "generation", "process", "replan", "schedule", "trim", "workload"}
@@ -27,10 +29,25 @@ class Where:
     """Who does the work: so many processes here, or a Dask cluster.
 
     `cluster` is the address of a scheduler, or ``local`` for one that is started for the sweep.
+
+    Raises
+    ------
+    InputError
+        If they are no number of processes and no address.
     """
 
     workers: int | None = None
     cluster: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be, before anything is written."""
+        if self.workers is not None and (type(self.workers) is not int or self.workers < 1):
+            raise InputError(f"workers: must be a whole number, at least 1, got {self.workers}")
+        if self.cluster is None:
+            return
+        check_address(self.cluster)
+        if self.workers is not None and self.cluster != LOCAL:
+            raise InputError(f"workers: is for this machine, got {self.workers}; those of {self.cluster} are its own")
 
 
 @dataclass(frozen=True, slots=True)

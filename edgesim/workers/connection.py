@@ -23,7 +23,7 @@ def check_address(cluster: str) -> None:
     InputError
         If it is neither.
     """
-    if not re.fullmatch(r"(\w+://)?[^\s/]+:\d+", cluster) and cluster != LOCAL:
+    if not re.fullmatch(r"((tcp|tls|ucx|ws|wss)://)?[^\s/]+:\d+", cluster) and cluster != LOCAL:
         raise InputError(f"cluster: '{cluster}' is no address of a scheduler; give host:port, or '{LOCAL}'")
 
 
