@@ -40,7 +40,8 @@ class Span(Document):
     """Values from one end to another: each a `step` further, `num` evenly spaced ones, or `log` at equal ratios.
 
     Both ends are exact; with `step` the last value is the last that is not beyond `to`. Quantities are whole numbers of
-    their smallest unit, and plain numbers at equal ratios are whole if both ends are; what then repeats is left out.
+    their smallest unit, and plain numbers of `num` and `log` are whole if both ends are written so, ``1`` and not
+    ``1.0``; what then repeats is left out.
     """
 
     from_: Annotated[Value, Field(alias="from")]
@@ -69,7 +70,7 @@ class Span(Document):
         start, end = (measured(value) for value in (self.from_, self.to))
         if self._is_counted:
             return range(self.from_, self.to + 1, self.step)
-        whole = start.unit is not None or (self.log is not None and type(self.from_) is int and type(self.to) is int)
+        whole = start.unit is not None or (self.step is None and type(self.from_) is int and type(self.to) is int)
         rounded = (Fraction(math.floor(amount + _HALF)) if whole else amount for amount in self._amounts(start, end))
         values = (written(amount, start) for amount in dict.fromkeys(rounded))
         return tuple(float(f"{value:.{_SHOWN_DIGITS}g}") if isinstance(value, float) else value for value in values)

@@ -47,13 +47,23 @@ def test_seeds_take_no_memory() -> None:
 def test_so_many_values_are_evenly_spaced() -> None:
     """Quantities are whole in their smallest unit, and what repeats is left out; ends are exact."""
     assert values(from_="1 %", to="10 %", num=4) == ("1 %", "4 %", "7 %", "10 %")
-    assert values(from_=0, to=1, num=5) == (0, 0.25, 0.5, 0.75, 1)
+    assert values(from_=0.0, to=1, num=5) == values(from_=0, to=1.0, num=5) == (0, 0.25, 0.5, 0.75, 1)
     assert values(from_="1 GiB", to="2 GiB", num=4) == ("1 GiB", "1431655765 B", "1789569707 B", "2 GiB")
     assert values(from_="1 ns", to="3 ns", num=9) == ("1 ns", "2 ns", "3 ns")
 
 
+def test_whole_numbers_stay_whole(tmp_path: Path) -> None:
+    """Where both ends are: what counts something has no fractions, and its column is one of integers."""
+    assert values(from_=1, to=3, num=9) == (1, 2, 3)
+    assert values(from_=3, to=12, num=5) == (3, 5, 8, 10, 12)
+    assert values(from_=0, to=1, step=0.5) == (0, 0.5, 1)  # as it is written
+    (tmp_path / "s.yaml").write_text(f"{BASE}sweep: {{seed: {{from: 1, to: 3, num: 9}}}}\n")
+    space = read_space(tmp_path / "s.yaml")
+    assert (len(space), space.columns["seed"]) == (3, Column(int))
+
+
 def test_equal_ratios() -> None:
-    """Whole numbers stay whole, and what repeats is left out; ends are exact."""
+    """Quantities and whole numbers stay whole, and what repeats is left out; ends are exact."""
     assert values(from_="1 MB", to="64 MB", log=7) == ("1 MB", "2 MB", "4 MB", "8 MB", "16 MB", "32 MB", "64 MB")
     assert values(from_=1, to=100, log=20) == (1, 2, 3, 4, 5, 7, 9, 11, 14, 18, 23, 30, 38, 48, 62, 78, 100)
     assert values(from_=0.001, to=0.1, log=3) == (0.001, 0.01, 0.1)
