@@ -184,7 +184,7 @@ class Scenario(Document):
 def _check_measured(device: Device, processor: str, model: Model) -> None:
     times = find_layer_times(device, processor, model.geometry)
     if times is None:
-        known = "; ".join(str(entry.geometry) for entry in device.processors[processor].layer_times)
+        known = "; ".join(str(entry.geometry) for entry in device.processors[processor].layer_times) or "none"
         raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}; known: {known}")
     least, most = min(times.time), max(times.time)
     if least > model.shards_per_layer:

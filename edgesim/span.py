@@ -20,7 +20,8 @@ _SHOWN_DIGITS = 12
 
 def _plain(value: object) -> object:
     if not isinstance(value, bool | int | float | str):
-        raise ValueError(f"must be one value: text, a number, true or false, got {shown_value(value)}")  # noqa: TRY004
+        repair = "; no throttle is 'native', no limit 'unlimited'" if value is None else ""
+        raise ValueError(f"must be one value: text, a number, true or false, got {shown_value(value)}{repair}")  # noqa: TRY004
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"must be a finite number, got {value}")
     measured(value)

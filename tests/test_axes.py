@@ -140,7 +140,8 @@ WRONG: list[tuple[str, int, str]] = [
     ("  seed: 3", 0, "seed: must be a list of values, or a range such as {from: 1 MB, to: 64 MB, log: 7}, got 3"),
     ("  seed:", 0, "seed: must be a list of values, or a range such as {from: 1 MB, to: 64 MB, log: 7}, got nothing"),
     ("  seed: [1, [2]]", 0, "seed[1]: must be one value: text, a number, true or false, got [2]"),
-    ("  seed: [1, null]", 0, "seed[1]: must be one value: text, a number, true or false, got nothing"),
+    ("  throttle: [null, rk3399-emmc]", 0, "throttle[0]: must be one value: text, a number, true or false, got nothing;"
+     " no throttle is 'native', no limit 'unlimited'"),
     ("  tolerance: [.inf]", 0, "tolerance[0]: must be a finite number, got inf"),
     ("  tolerance: [.nan]", 0, "tolerance[0]: must be a finite number, got nan"),
     ("  seed:\n    - 1\n    - 2\n    - 1", 3, "seed[2]: is given twice, got 1 after 1; keep one"),
@@ -205,6 +206,8 @@ WRONG: list[tuple[str, int, str]] = [
     ("  seed: [1]\n  where: [seed > target_latency]", 1, "where[0]: compares a number with a time"),
     ("  device: [pc-nvme, jetson-nano]\n  where:\n    - device != pc-nvm", 2, "where[0]: 'pc-nvm' is no value of"),
     ("  device: [pc-nvme, jetson-nano]\n  where: [device < pc-nvme]", 1, "where[0]: a name is equal or not; write =="),
+    ("  device: [pc-nvme]\n  where: [device > jetson-nano]", 1, "where[0]: a name is equal or not; write == or !=, go"),
+    ("  replan: [true, false]\n  where: [replan >= true]", 1, "where[0]: a truth is equal or not; write == or !=, got"),
 ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 from strategies import GEOMETRY, LINE, ns, toy_device, toy_model, toy_scenario
 
+from edgesim import InputError, read_scenario
 from edgesim.document import Source, worst
 
 ROWS = [["4 KiB", "10 us"], ["8 KiB", "20 us"]]
@@ -78,6 +79,8 @@ def test_a_scenario_needs_layer_times_of_its_model() -> None:
     """Nothing is computed for a geometry that was not measured."""
     with pytest.raises(ValidationError, match=r"toy has no layer times on cpu for hidden 9.*known: hidden 8"):
         toy_scenario(toy_model(geometry=GEOMETRY | {"hidden": 9}))
+    with pytest.raises(InputError, match=r"phone-ufs4 has no layer times on cpu for .*; known: none$"):
+        read_scenario("quickstart", {"device": "phone-ufs4"})
 
 
 def test_a_scenario_needs_a_width_that_was_measured() -> None:

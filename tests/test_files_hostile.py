@@ -27,6 +27,7 @@ CONTENTS: dict[str, tuple[str | bytes, str]] = {
     "a word": ("hello\n", ":1: must be a mapping of keys, got 'hello'"),
     "two documents": (SCENARIO + "---\n" + SCENARIO, ":11: is not YAML, it has a second document; keep one"),
     "an open list": ("a: [1\nb: }\n", ":2: is not YAML, did not find expected ',' or ']'"),
+    "an index": ("{layer_times[0].time: 1}\n", ":1: is not YAML, ',' or '}' is expected here; quote what has brackets"),
     "a tab": ("a:\n\tb: 1\n", ":2: is not YAML, no value starts so; indent with spaces, quote '@', '`' and '%'"),
     "a colon": ("description: a: b\n", ":1: is not YAML, no ': ' is expected here; indent keys alike, quote text"),
     "an unknown alias": ("a: *b\n", ":1: is not YAML, found undefined alias"),

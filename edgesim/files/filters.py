@@ -10,7 +10,7 @@ from edgesim.errors import choose
 from edgesim.files.changes import NATIVE
 from edgesim.files.dimensions import Dimension, bare
 from edgesim.files.text import Text, scalar
-from edgesim.quantities import NAME, TRUTH, UNLIMITED, Quantity, Setting, measured
+from edgesim.quantities import NAME, NUMBER, TRUTH, UNLIMITED, Quantity, Setting, measured
 from edgesim.scenario import Scenario
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -103,6 +103,9 @@ def _filter(text: str, keys: _Keys) -> Filter:
     left, right = keys.find(left_key), keys.find(right_key)
     if left is None:
         raise ValueError(f"'{left_key}' is neither swept nor one value of the scenario; {choose(left_key, keys.names)}")
+    kinds = [_kinds(left[1])]
+    if sign not in ("==", "!=") and kinds[0] in ([NAME], [TRUTH]):
+        raise ValueError(f"a {kinds[0][0]} is equal or not; write == or !=, got {sign}")
     if right is None:
         value = scalar(right_key)
         right = STILL, (value if isinstance(value, Setting) else right_key,)
@@ -112,12 +115,14 @@ def _filter(text: str, keys: _Keys) -> Filter:
     operands = [
         Operand(number, tuple(_amount(measured(value)) for value in values)) for number, values in (left, right)
     ]
-    kinds = [sorted({measured(value).kind for value in values}) for _, values in (left, right)]
+    kinds.append(_kinds(right[1]))
     if kinds[0] != kinds[1] or len(kinds[0]) > 1:
         raise ValueError(f"compares a {' or '.join(kinds[0])} with a {' or '.join(kinds[1])}")
-    if kinds[0][0] in (NAME, TRUTH) and sign not in ("==", "!="):
-        raise ValueError(f"a {kinds[0][0]} is equal or not; write == or !=, got {sign}")
     return Filter(operands[0], _COMPARE[sign], operands[1])
+
+
+def _kinds(values: Sequence[Setting]) -> list[str]:
+    return [NUMBER] if isinstance(values, range) else sorted({measured(value).kind for value in values})
 
 
 def _check_name(key: str, values: Sequence[Setting], name: Setting) -> None:

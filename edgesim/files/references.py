@@ -67,7 +67,7 @@ def _is_right(reading: Reading, text: Text, choice: PlannerChoice, where: Where,
         function = find(PLANNERS, choice.name, folder)
     except PluginError as error:
         key = ".".join(str(part) for part in where if isinstance(part, str))
-        reading.missing_plugins.append(f"{text.shown}:{text.lines.get(where, 1)}: {key}: {error}")
+        reading.missing_plugins.append(f"{text.place(where)[1]}: {key}: {error}")
         return False
     wrong = list(option_mistakes(function, choice.options))
     for option, message in wrong:

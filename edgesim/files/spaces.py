@@ -33,7 +33,7 @@ def read_space(path: str | Path, changes: Mapping[str, object] | None = None, pl
     changes
         Keys to set before the files are checked, as for `edgesim.read_scenario`; the sweep no longer tries them.
     planners
-        Labels such as ``wrx[upgrade_to=6]``, to ask instead of the scenario's planners.
+        Labels such as ``wrx[upgrade_to=6]``, or one, to ask instead of the scenario's planners.
 
     Raises
     ------
@@ -47,7 +47,8 @@ def read_space(path: str | Path, changes: Mapping[str, object] | None = None, pl
     library.texts[found] = read_text(located, str(located))  # messages call it as the caller does
     fixed = dict(changes or {})
     if planners:
-        fixed["planner"] = [choice.model_dump() for choice in map(read_choice, planners)]
+        labels = [planners] if isinstance(planners, str) else planners
+        fixed["planner"] = [choice.model_dump() for choice in map(read_choice, labels)]
     scenario = read_as(Scenario, found, fixed, library)
     text = library.text(found)
     change(text, Scenario, split(text, fixed).get("scenario", {}))

@@ -28,6 +28,7 @@ _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null":
 _CONSTANTS |= {text: value for value in (True, False) for text in (str(value), str(value).lower(), str(value).upper())}
 _PLAINER = {
     "but found another document": "it has a second document; keep one",
+    "did not find expected ',' or '}'": "',' or '}' is expected here; quote what has brackets, or write .0 for [0]",
     "found character that cannot start any token": "no value starts so; indent with spaces, quote '@', '`' and '%'",
     "mapping values are not allowed in this context": "no ': ' is expected here; indent keys alike, quote text",
     "second occurrence": "an anchor is given twice",
@@ -50,13 +51,17 @@ class Text:
 
     def mistake(self, where: Where, message: str) -> None:
         """Note a mistake at the nearest place that the file has."""
+        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+        line, place = self.place(where)
+        self.mistakes.append((line, one_line(": ".join(filter(None, (place, key[:_LONGEST_KEY], message))))))
+
+    def place(self, where: Where) -> tuple[int, str]:
+        """Return the line of the nearest place that the file has, 0 if a caller has set it; and how messages say it."""
         known: Where = ()
         for part in where:
             known = (*known, part) if (*known, part) in self.lines else known
         line = self.lines.get(known, 1)
-        key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
-        parts = [f"{self.shown}:{line}" if line else f"{self.shown} as changed", key[:_LONGEST_KEY], message]
-        self.mistakes.append((line, one_line(": ".join(part for part in parts if part))))
+        return line, f"{self.shown}:{line}" if line else f"{self.shown} as changed"
 
     def sentences(self) -> list[str]:
         """Return the messages in the order of their lines; of very many the first."""
