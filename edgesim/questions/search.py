@@ -4,11 +4,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from edgesim.units import LARGEST
-
 _FACTORS = (16, 256, 65_536)
 """How far from where it starts a search without limits looks, in turn, until something differs."""
-_DIGITS = 4
+_DIGITS, _FEW_DIGITS = 4, 2
+_LARGEST = 9 * 10**15
+"""Of few digits, the largest that files may have."""
 _GRID = 8
 """So many further points are tried on either side of the edge."""
 _NEAREST = 0.02
@@ -86,11 +86,15 @@ class Search:
         return self._searched()
 
     def around(self, own: int, typical: int) -> Edge:
-        """Search from a value on in both directions, or if it is 0 from another, first near it, then further away."""
+        """Search from a value on in both directions, or if it is 0 from another, first near it, then further away.
+
+        How far it looks is rounded, outward.
+        """
         self._try([own])
         start = own or typical
         for factor in _FACTORS:
-            self._try((max(self.least, start // factor), min(LARGEST, start * factor)))
+            low, high = _shortened(start // factor, _FEW_DIGITS), -_shortened(-start * factor, _FEW_DIGITS)
+            self._try((max(self.least, low), min(_LARGEST, high) if start < _LARGEST else start))
             if len(set(self.tried.values())) > 1:
                 break
         else:
@@ -127,8 +131,9 @@ class Search:
                 self.tried[value] = self.reaches(value)
 
 
-def _shortened(value: int) -> int:
-    unit: int = 10 ** max(0, len(str(value)) - _DIGITS)
+def _shortened(value: int, digits: int = _DIGITS) -> int:
+    """Round to so many digits, down."""
+    unit: int = 10 ** max(0, len(str(abs(value))) - digits)
     return value // unit * unit
 
 
