@@ -28,7 +28,7 @@ def test_need_prints_the_answer_and_the_proof(call: Call, tmp_path: Path) -> Non
     code, out, _ = call(*BANDWIDTH, "--json", written)
     assert code == 0
     heading, place, answer, *table = out.splitlines()
-    assert heading == "quickstart: storage.read.bandwidth for target 200.0 ms, fidelity at least 0.1"
+    assert heading == "quickstart: storage.read.bandwidth for target 200 ms, fidelity at least 0.1"
     assert place == "dynabert-12x12 on odroid-n2plus (cpu); the scenario has 83.44 MB/s"
     found = json.loads(written.read_text())
     (one,) = found["answers"]
@@ -68,13 +68,20 @@ def test_need_to_the_unit(call: Call) -> None:
     ("arguments", "says"),
     [
         (("need", "quickstart", "--find", "storge"), "storge: unknown key; did you mean 'storage'?"),
-        (("need", "quickstart", "--find", "preload", "--fidelity", "90"), "fidelity: must be from 0 to 1, got 90"),
-        (("need", "quickstart", "--find", "preload", "--between", "2 MB", "1 MB"), "between: must be a smaller and a"),
+        (("need", "quickstart", "--find", "preload", "--fidelity", "90"), "--fidelity: must be from 0 to 1, got 90"),
+        (("need", "quickstart", "--find", "preload", "--fidelity", "x"), "--fidelity: must be a number from 0 to 1"),
+        (("need", "quickstart", "--find", "preload", "--accuracy", "1"), "--accuracy: dynabert-12x12 has no measured"),
+        (("need", "quickstart", "--find", "preload", "--between", "2 MB", "1 MB"), "--between: must be a smaller and"),
+        (("need", "quickstart", "--find", "preload", "--between", "2", "1 MB"), "--between: needs a unit, got 2"),
+        (("need", "quickstart", "--find", "preload", "--target", "1 MB"), "--target: unknown unit 'MB'"),
+        (("need", "quickstart", "--find", "memory", "--memory", "1 MB"), "--memory: is what is searched"),
+        (("need", "replan", "--find", "memory"), "edgesim: memory: replan has a preload buffer that changes"),
         (("need", "quickstart", "--find", "preload", "--precision", "1"), "--precision: must be a share such as '5 %'"),
         (("need", "quickstart", "--find", "preload", "--met", "0.9"), "--met: must be a share such as '5 %'"),
         (("need", "quickstrat", "--find", "preload"), "did you mean 'quickstart'"),
         (("sensitivity", "quickstart", "--by", "10"), "--by: must be a share such as '5 %'"),
-        (("sensitivity", "quickstart", "--of", "speed"), "of: unknown metric 'speed'"),
+        (("sensitivity", "quickstart", "--by", "100 %"), "--by: must be between 0 % and 100 %, got 100 %"),
+        (("sensitivity", "quickstart", "--of", "speed"), "--of: unknown metric 'speed'"),
         (("sensitivity", "quickstart", "--plot", "x.gif"), "the suffix is the format of a plot, got '.gif'"),
     ],
     ids=str,

@@ -2,9 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edgesim.cli.measured import AddCommand, progress
+from edgesim.errors import InputError
 
 _JSON = "write JSON; - for standard output, alone"
 _SCENARIO = "a file, or the name of a shipped scenario"
@@ -21,8 +24,8 @@ def add_need(command: AddCommand) -> None:
     )
     parser.add_argument("--find", required=True, metavar="KEY", help=text)
     parser.add_argument("--target", metavar="TIME", help="the latency to meet, e.g. '200 ms' (the scenario's)")
-    parser.add_argument("--fidelity", type=float, metavar="F", help="at least this fidelity, from 0 to 1")
-    parser.add_argument("--accuracy", type=float, metavar="A", help="at least this predicted accuracy, from 0 to 1")
+    parser.add_argument("--fidelity", metavar="F", help="at least this fidelity, from 0 to 1")
+    parser.add_argument("--accuracy", metavar="A", help="at least this predicted accuracy, from 0 to 1")
     parser.add_argument("--memory", metavar="SIZE", help="at most this much at the peak of all memory, e.g. '120 MB'")
     parser.add_argument("--met", metavar="SHARE", help="so many inferences of a session meet the target (100 %%)")
     text = "instead of the scenario's first, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
@@ -30,27 +33,35 @@ def add_need(command: AddCommand) -> None:
     text = "search between these two values only, with units"
     parser.add_argument("--between", nargs=2, metavar=("LOW", "HIGH"), help=text)
     text = "how close to the answer something fails, '1 %%' of it unless said; 'exact' is to the unit"
-    parser.add_argument("--precision", default="1 %", metavar="SHARE", help=text)
-    parser.add_argument("--all", action="store_true", help="show everything that was tried")
+    parser.add_argument("--precision", metavar="SHARE", help=text)
+    parser.add_argument("--all", action="store_true", help="show everything that was tried, of each planner")
     parser.add_argument("--json", metavar="FILE", help=_JSON)
 
 
 def _need(options: argparse.Namespace) -> int:
     from edgesim.questions.need import need
-    from edgesim.questions.quantity import read_share
     from edgesim.questions.text import need_text
 
-    exact = options.precision == "exact"
-    with progress() as say:
+    with progress() as say, _options():
         found = need(
             options.scenario, options.find, target=options.target, fidelity=options.fidelity,
-            accuracy=options.accuracy, memory=options.memory, met=read_share(options.met or "100 %", "--met"),
-            planners=options.planner, between=options.between and tuple(options.between),
-            precision=0 if exact else read_share(options.precision, "--precision"), progress=say,
+            accuracy=options.accuracy, memory=options.memory, met=options.met or 1.0, planners=options.planner,
+            between=options.between, precision=options.precision or 0.01, progress=say,
         )  # fmt: skip
     options.output.rows([found.to_dict()], alone=True)
     options.output.show(need_text(found, every=options.all))
     return 0 if found.reached else 1
+
+
+@contextmanager
+def _options() -> Iterator[None]:
+    """Name options in messages as they are written here."""
+    from edgesim.questions.given import OptionError
+
+    try:
+        yield
+    except OptionError as error:
+        raise InputError(f"--{error}") from error
 
 
 def add_sensitivity(command: AddCommand) -> None:
@@ -70,12 +81,10 @@ def add_sensitivity(command: AddCommand) -> None:
 
 def _sensitivity(options: argparse.Namespace) -> int:
     from edgesim.questions.moves_text import bars, sensitivity_text
-    from edgesim.questions.quantity import read_share
     from edgesim.questions.sensitivity import sensitivity
 
-    by = read_share(options.by, "--by")
-    with progress() as say:
-        found = sensitivity(options.scenario, by=by, planner=options.planner, of=options.of, progress=say)
+    with progress() as say, _options():
+        found = sensitivity(options.scenario, by=options.by, planner=options.planner, of=options.of, progress=say)
     options.output.rows([found.to_dict()], alone=True)
     options.output.show(sensitivity_text(found, every=options.all))
     if options.plot:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from edgesim.questions.probes import Goal, Probe
+from edgesim.questions.goals import Goal
+from edgesim.questions.probes import Probe
 from edgesim.questions.search import Edge
+from edgesim.questions.sentences import goal_text, short_verdict
 from edgesim.result import plain
 
 if TYPE_CHECKING:
@@ -56,6 +58,10 @@ class Need:
     def reached(self) -> bool:
         """Whether any planner reaches the goal with any tried value."""
         return any(one.edge.answer is not None for one in self.answers)
+
+    def __repr__(self) -> str:
+        answers = "; ".join(map(short_verdict, self.answers))
+        return f"<{self.scenario}: {self.find} for {goal_text(self)}: {answers}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain lists and dicts, ready for JSON."""

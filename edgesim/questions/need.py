@@ -6,16 +6,17 @@ from typing import NamedTuple, Protocol
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.experiment import Given
-from edgesim.files import read_choice, read_scenario
+from edgesim.files import read_scenario
 from edgesim.provenance import grades, provenance
 from edgesim.questions.answers import Answer, Need
+from edgesim.questions.given import OptionError, amount_of, choices_of, part_of, precision_of, quality_of, range_of
+from edgesim.questions.goals import Goal
 from edgesim.questions.keys import MEMORY, TARGET, locate
-from edgesim.questions.probes import FAILED, INVALID, Goal, Prober
-from edgesim.questions.quantity import SIZE, Unit
+from edgesim.questions.probes import FAILED, INVALID, Prober
+from edgesim.questions.quantity import SIZE, TIME, Unit
 from edgesim.questions.search import Search
 from edgesim.questions.together import SPEEDS, buffers
 from edgesim.scenario import Scenario
-from edgesim.units import LARGEST
 
 Say = Callable[[str, int, int], None]
 _USUAL_PROBES = 36
@@ -46,13 +47,13 @@ def need(  # noqa: PLR0913  (all but two are keyword-only options)
     find: str,
     *,
     target: str | int | None = None,
-    fidelity: float | None = None,
-    accuracy: float | None = None,
+    fidelity: float | str | None = None,
+    accuracy: float | str | None = None,
     memory: str | int | None = None,
-    met: float = 1.0,
-    planners: Sequence[str | PlannerChoice] = (),
+    met: float | str = 1.0,
+    planners: str | PlannerChoice | Sequence[str | PlannerChoice] = (),
     between: tuple[str | int, str | int] | None = None,
-    precision: float = 0.01,
+    precision: float | str = 0.01,
     progress: Say | None = None,
 ) -> Need:
     """Find the least value of a number with which a plan reaches a goal; the largest, if small ones do.
@@ -72,14 +73,15 @@ def need(  # noqa: PLR0913  (all but two are keyword-only options)
     memory
         At most so much at the peak of all memory, ``120 MB`` or in B.
     met
-        Which part of the app's inferences must meet the target; the other apps' do not count.
+        Which part of the app's inferences must meet the target, ``90 %`` or 0.9; the other apps' do not count.
     planners
-        Labels; by default the scenario's first.
+        One label or several; by default the scenario's first.
     between
         Search here only, both ends included, in the number's unit or as integers of its base unit; by default around
-        the scenario's own value, up to 65,536 times as much and as little, and down to nothing.
+        the scenario's own value, up to about 65,536 times as much and as little, and down to nothing.
     precision
-        How close the answer and the nearest tried value that fails may be, as a share of the answer; 0 is neighbours.
+        How close the answer and the nearest tried value that fails may be, as a share of the answer, ``1 %`` or 0.01;
+        0 or ``exact`` is neighbours.
     progress
         Called with what is done, how much of it, and of about how much.
 
@@ -97,18 +99,25 @@ def need(  # noqa: PLR0913  (all but two are keyword-only options)
         If a planner fails at every value.
     """
     given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
-    number, goal = _located(given, find), Goal(fidelity, accuracy, _read(memory, SIZE, "memory"), met)
-    _check(given, number, goal, precision)
+    number = _located(given, find)
+    goal = Goal(
+        None if fidelity is None else quality_of(fidelity, "fidelity"),
+        None if accuracy is None else quality_of(accuracy, "accuracy"),
+        None if memory is None else amount_of(memory, SIZE, "memory"),
+        part_of(met, "met"),
+    )
+    _check(given, number, goal)
     if target is not None:
         given = _aimed(given, number, target)
-    choices = [one if isinstance(one, PlannerChoice) else read_choice(one) for one in planners] or given.planner[:1]
-    question = _Question(given, number, goal, _ends(between, number), precision)
+    choices = choices_of(planners) or given.planner[:1]
+    ends = None if between is None else range_of(between, number.unit)
+    question = _Question(given, number, goal, ends, precision_of(precision))
     answers = tuple(_answer(question, choice, progress or (lambda what, done, every: None)) for choice in choices)
     searched = None if number.key == TARGET else given.target_latency_ns
     where = given.name, given.device.name, given.processor, given.model.name
     own = number.value, None if number.value is None else number.unit.text(number.value)
     rests_on = provenance(given), grades(given)
-    return Need(*where, number.key, number.unit.base, *own, searched, goal, precision, answers, *rests_on)
+    return Need(*where, number.key, number.unit.base, *own, searched, goal, question.precision, answers, *rests_on)
 
 
 class _Question(NamedTuple):
@@ -119,48 +128,30 @@ class _Question(NamedTuple):
     precision: float
 
 
-def _read(value: str | int | None, unit: Unit, where: str) -> int | None:
-    return unit.read(value, where) if isinstance(value, str) else value
-
-
 def _aimed(scenario: Scenario, number: Number, target: str | int) -> Scenario:
     """Return the scenario with another target."""
     if number.key == TARGET:
-        raise InputError(f"target: is what is searched; leave it out, or find something else than '{TARGET}'")
-    located = locate(scenario, TARGET)
-    aimed_ns = located.unit.read(target, "target") if isinstance(target, str) else target
+        raise OptionError(f"target: is what is searched; leave it out, or find something else than '{TARGET}'")
+    aimed_ns = amount_of(target, TIME, "target")
     if aimed_ns < 1:
-        raise InputError(f"target: must be above 0 ms, got {target}")
-    return next(located.put(scenario, aimed_ns))
+        raise OptionError(f"target: must be above 0 ms, got {target}")
+    return next(locate(scenario, TARGET).put(scenario, aimed_ns))
 
 
-def _ends(between: tuple[str | int, str | int] | None, number: Number) -> tuple[int, int] | None:
-    if between is None:
-        return None
-    low, high = (number.unit.read(end, "between") if isinstance(end, str) else end for end in between)
-    if not 0 <= low < high <= LARGEST:
-        ends = f"{number.unit.text(low)} and {number.unit.text(high)}" if low >= 0 else f"{low} and {high}"
-        raise InputError(f"between: must be a smaller and a larger value, got {ends}")
-    return low, high
-
-
-def _check(scenario: Scenario, number: Number, goal: Goal, precision: float) -> None:
-    """Refuse a goal that nothing could reach, or that nobody could judge, before anything runs."""
-    for name, share in (("fidelity", goal.fidelity), ("accuracy", goal.accuracy), ("met", goal.met)):
-        if share is not None and not 0 <= share <= 1:
-            raise InputError(f"{name}: must be from 0 to 1, got {share:g}")
-    if not 0 <= precision < 1:
-        raise InputError(f"precision: must be at least 0 and below 1, got {precision:g}")
+def _check(scenario: Scenario, number: Number, goal: Goal) -> None:
+    """Refuse a goal that nobody could judge before anything runs."""
     model = scenario.model
     if goal.fidelity is not None and model.distortion is None:
-        raise InputError(f"fidelity: {model.name} gives no distortion, so that fidelity is unknown; leave it out")
+        raise OptionError(f"fidelity: {model.name} gives no distortion, so that fidelity is unknown; leave it out")
     if goal.accuracy is not None and model.quality is None:
-        raise InputError(f"accuracy: {model.name} has no measured accuracy; ask for fidelity")
+        raise OptionError(f"accuracy: {model.name} has no measured accuracy; ask for fidelity")
     if goal.memory_bytes is not None and number.key == MEMORY:
-        raise InputError(f"memory: is what is searched; leave it out, or find something else than '{MEMORY}'")
+        raise OptionError(f"memory: is what is searched; leave it out, or find something else than '{MEMORY}'")
 
 
 def _located(scenario: Scenario, key: str) -> Number:
+    if not isinstance(key, str):
+        raise OptionError(f"find: must be the key of a number such as 'preload_buffer', got {key!r}")
     return buffers(scenario) if key == MEMORY else SPEEDS[key] if key in SPEEDS else locate(scenario, key)
 
 

@@ -1,62 +1,17 @@
 """One value of one number, tried: whether there is a plan, and whether it reaches the goal."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError, InfeasibleError, InputError
 from edgesim.experiment import run
-from edgesim.result import Metrics
+from edgesim.metrics import promised_ns
+from edgesim.questions.goals import Goal
+from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.units import show_bytes, show_ns
 
 DONE, INFEASIBLE, INVALID, FAILED = "done", "infeasible", "invalid", "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What is asked of a plan; the target is the scenario's.
-
-    Parameters
-    ----------
-    fidelity, accuracy
-        At least this much; None does not matter.
-    memory_bytes
-        At most so much at the peak of all memory [B]; None does not matter.
-    met
-        So many of the app's inferences meet the target, as a share.
-    """
-
-    fidelity: float | None = None
-    accuracy: float | None = None
-    memory_bytes: int | None = None
-    met: float = 1.0
-
-    def shortfalls(self, metrics: Metrics) -> Iterator[str]:
-        """Yield in what way an execution does not reach it."""
-        if metrics.target_met_fraction < self.met:
-            yield _missed(metrics)
-        for name, asked in (("fidelity", self.fidelity), ("accuracy", self.accuracy)):
-            found: float | None = getattr(metrics, name)
-            if asked is not None and found is None:
-                yield f"{name} is unknown"
-            elif asked is not None and found is not None and found < asked:
-                yield f"{name} {_below(found, asked)}"
-        if self.memory_bytes is not None and metrics.peak_memory_bytes > self.memory_bytes:
-            yield f"peak {show_bytes(metrics.peak_memory_bytes)}"
-
-
-def _below(found: float, asked: float) -> str:
-    """Write a quality with as many digits as it takes to see that it is less than asked."""
-    texts = (f"{found:.{digits}f}" for digits in range(4, 17))
-    return next((text for text in texts if float(text) < asked), repr(found))
-
-
-def _missed(metrics: Metrics) -> str:
-    if 0 < metrics.target_met_fraction < 1:
-        return f"{metrics.target_met_fraction:.1%} in time"
-    late = metrics.latency_ns > metrics.target_latency_ns  # else it is the time of a token that is promised
-    return f"takes {show_ns(metrics.latency_ns)}" if late else "misses the target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +19,8 @@ class Probe:
     """One tried value: `status` is ``done``, ``infeasible``, ``invalid`` or ``failed``; None is unknown.
 
     `reason` says why the goal is not reached. Latency, memory and buffers are those of the plan [ns, B]; of a session,
-    latency is the first inference's.
+    latency is the first inference's. `token_ns` is what the target of a reply is about, the time of a token of the
+    first one; None where nothing is generated.
     """
 
     value: int
@@ -81,6 +37,18 @@ class Probe:
     target_latency_ns: int | None = None
     preload_buffer_bytes: int | None = None
     load_buffer_bytes: int | None = None
+    token_ns: int | None = None
+    inferences: int | None = None
+
+    @property
+    def promised_ns(self) -> int:
+        """What the target is about: the latency, or of a reply the time of a token."""
+        return (self.latency_ns if self.token_ns is None else self.token_ns) or 0
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there was one inference only: it is in time or late."""
+        return self.inferences == 1
 
 
 class Prober:
@@ -113,17 +81,18 @@ class Prober:
 
     def _one(self, value: int, text: str, scenario: Scenario) -> Probe:
         try:
-            metrics = run(scenario, self._choice, keep_spans=False).metrics
+            result = run(scenario, self._choice, keep_spans=False)
         except InputError:
             raise
         except EdgesimError as error:
             return self._without(value, text, error)
-        why = list(self._goal.shortfalls(metrics))
-        own = {name: getattr(metrics, name) for name in _MEASURED}
-        return Probe(
-            value, text, DONE, not why, ", ".join(why) or None, **own,
+        probe = Probe(
+            value, text, DONE, reached=False, **{name: getattr(result.metrics, name) for name in _MEASURED},
             preload_buffer_bytes=scenario.preload_bytes, load_buffer_bytes=scenario.load_buffer_bytes,
+            token_ns=token_ns(result), inferences=result.service.inferences if result.service else None,
         )  # fmt: skip
+        why = list(self._goal.shortfalls(probe))
+        return replace(probe, reached=not why, reason=", ".join(why) or None)
 
     def _without(self, value: int, text: str, error: EdgesimError) -> Probe:
         if isinstance(error, InfeasibleError):
@@ -132,6 +101,12 @@ class Prober:
         self.error = self.error or error
         status = INVALID if isinstance(error, InputError) else FAILED
         return Probe(value, text, status, reached=False, reason=str(error))
+
+
+def token_ns(result: Result) -> int | None:
+    """Return the time of a token of the first reply, which its target is about; None where nothing is generated."""
+    first = result.timeline.requests[0]
+    return promised_ns(first) if first.token_ns else None
 
 
 _MEASURED = (

@@ -145,9 +145,10 @@ def read_share(value: str, where: str) -> float:
         If it is none.
     """
     try:
-        return TypeAdapter(Share).validate_python(value)
+        TypeAdapter(Share).validate_python(value)
     except ValidationError as error:
         raise InputError(f"{where}: {_reason(error)}") from error
+    return float(Fraction(value.replace("%", "").strip()) / 100)  # nearest to what is written: 10.3 % is 0.103
 
 
 def _reason(error: ValidationError) -> str:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError, InputError, choose
 from edgesim.experiment import Given, run
-from edgesim.files import read_choice, read_scenario
+from edgesim.files import read_scenario
 from edgesim.preparation import Prepared, prepare
 from edgesim.provenance import grades, provenance
 from edgesim.questions.changing import changed_scenario
+from edgesim.questions.given import OptionError, choice_of, share_of
 from edgesim.questions.keeping import kept, measured
 from edgesim.questions.moves import QUALITIES, Missing, Move, Outcome, Pair, Sensitivity
 from edgesim.questions.parts import Part, parts_of
@@ -25,7 +26,7 @@ _FIGURES = tuple(one.name for one in fields(Metrics) if one.name not in ("meets_
 def sensitivity(
     scenario: Given,
     *,
-    by: float = 0.1,
+    by: float | str = 0.1,
     planner: str | PlannerChoice | None = None,
     of: str = "latency_ns",
     progress: Say | None = None,
@@ -41,7 +42,7 @@ def sensitivity(
     scenario
         A scenario, a file, or the name of a shipped one.
     by
-        How far numbers are changed, as a share: each is smaller by it, then larger.
+        How far numbers are changed, as a share, ``10 %`` or 0.1: each is smaller by it, then larger.
     planner
         A label; by default the scenario's first.
     of
@@ -58,7 +59,7 @@ def sensitivity(
         As `edgesim.run`, for the unchanged scenario.
     """
     given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
-    choice = planner if isinstance(planner, PlannerChoice) else read_choice(planner) if planner else given.planner[0]
+    choice, by = given.planner[0] if planner is None else choice_of(planner), share_of(by, "by")
     _check(by, of)
     prepared = prepare(given, choice)
     base = measured(prepared)
@@ -78,9 +79,9 @@ def sensitivity(
 
 def _check(by: float, of: str) -> None:
     if not 0 < by < 1:
-        raise InputError(f"by: must be between 0 % and 100 %, got {100 * by:g} %")
+        raise OptionError(f"by: must be between 0 % and 100 %, got {100 * by:g} %")
     if of not in _FIGURES:
-        raise InputError(f"of: unknown metric '{of}'; {choose(of, _FIGURES)}")
+        raise OptionError(f"of: unknown metric '{of}'; {choose(str(of), _FIGURES)}")
 
 
 def _base(metrics: Metrics, of: str) -> float:
@@ -88,7 +89,7 @@ def _base(metrics: Metrics, of: str) -> float:
     base: float | None = getattr(metrics, of)
     if not base:
         why = "is unknown" if base is None else "is 0"
-        raise InputError(f"of: {of} {why} in this scenario, so that no change is relative to it; choose another")
+        raise OptionError(f"of: {of} {why} in this scenario, so that no change is relative to it; choose another")
     return base
 
 
