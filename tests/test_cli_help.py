@@ -1,13 +1,13 @@
 """The command line as a newcomer meets it: help, mistyped commands, odd terminals."""
 
 import os
-import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from terminal import in_terminal
 
 from edgesim import __version__
 from edgesim.cli import main
@@ -17,23 +17,6 @@ COMMANDS = (
     "import", "profile", "validate", "regress", "list",
 )  # fmt: skip
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
-
-
-def in_terminal(*arguments: str, columns: int, **variables: str) -> str:
-    """Return what a command writes to a terminal of some width."""
-    parent, child = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": str(columns)} | variables
-    with subprocess.Popen([sys.executable, "-m", "edgesim.cli", *arguments], stdout=child, env=environment) as process:
-        os.close(child)
-        shown = b""
-        try:
-            while part := os.read(parent, 65536):
-                shown += part
-        except OSError:  # Linux: the other end is closed
-            pass
-    os.close(parent)
-    assert process.returncode == 0
-    return shown.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *([command, "--help"] for command in COMMANDS)], ids=" ".join)

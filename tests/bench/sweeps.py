@@ -12,7 +12,7 @@ from edgesim.sweeps.ready import Sweep, read_sweep_file
 from edgesim.sweeps.sampling import Sample
 
 POINTS = 3 * 3 * 20 * 6
-_TEXT = """\
+BASE = """\
 schema: edgesim.scenario/1
 device: odroid-n2plus
 processor: cpu
@@ -20,6 +20,8 @@ model: dynabert-12x12
 planner: [wrx, load_exec, std_pipeline, {name: std_pipeline, options: {bitwidth: 6}}, preload_model, dynabert]
 target_latency: 200 ms
 preload_buffer: 1 MB
+"""
+_GRID = """\
 sweep:
   storage.read.bandwidth: {from: 20 MB/s, to: 320 MB/s, log: 3}
   preload_buffer: [0 B, 1 MB, 5 MB]
@@ -32,7 +34,7 @@ def swept() -> Sweep:
     """Read the sweep."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "bench.yaml"
-        path.write_text(_TEXT)
+        path.write_text(BASE + _GRID)
         return read_sweep_file(path)
 
 

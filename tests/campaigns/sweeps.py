@@ -15,17 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from edgesim.sweeps.ready import Where, read_sweep_file
-from edgesim.sweeps.sampling import Sample
+from tests.bench.sweeps import BASE, UNCHECKED
 
-_BASE = """\
-schema: edgesim.scenario/1
-device: odroid-n2plus
-processor: cpu
-model: dynabert-12x12
-planner: [wrx, load_exec, std_pipeline, {name: std_pipeline, options: {bitwidth: 6}}, preload_model, dynabert]
-target_latency: 200 ms
-preload_buffer: 1 MB
-"""
 _GRID = """\
 sweep:
   storage.read.bandwidth: {from: 20 MB/s, to: 2 GB/s, log: 13}
@@ -43,7 +34,7 @@ _PER_TARGET = 13 * 13 * 6
 
 def _written(folder: Path, name: str, text: str) -> Path:
     path = folder / f"{name}.yaml"
-    path.write_text(_BASE + text)
+    path.write_text(BASE + text)
     return path
 
 
@@ -90,7 +81,7 @@ def _memory_kb(pid: int) -> int:
 def engines(path: Path, number: int) -> str:
     """Compute the same points both ways, in this process."""
     made = read_sweep_file(path)
-    fast = replace(made.evaluate, sample=Sample(2**62))
+    fast = replace(made.evaluate, sample=UNCHECKED)
     slow = replace(fast, simulate=True)
     points = range(len(made.space) // 2, len(made.space) // 2 + number)
     times = []
