@@ -54,6 +54,8 @@ class Swept:
     scenario: Path
     out: Path
     rows: pd.DataFrame
+    said: str
+    """What it says of its rows, before it says where they are."""
 
     @classmethod
     def of(cls, folder: Path, kind: str, size: int) -> "Swept":
@@ -62,8 +64,10 @@ class Swept:
         scenario = folder / "swept.yaml"
         scenario.write_text(_SCENARIO + _SWEEPS[kind].replace("SIZE", str(size)))
         call = Call(folder, scenario, folder / "out", ["--workers", "1"])
-        assert call.ended() == (0, call.wrote), call.said
-        return cls(scenario, folder / "out", read_sweep(folder / "out"))
+        code, said = call.ended()
+        assert code == 0, said
+        assert said.endswith(call.wrote), said
+        return cls(scenario, folder / "out", read_sweep(folder / "out"), said.removesuffix(call.wrote))
 
     @property
     def size_bytes(self) -> int:

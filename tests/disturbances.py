@@ -18,6 +18,7 @@ _GONE = (
     r"edgesim: cluster \S+: (the scheduler is gone; start it again, and|no scheduler answers in 10 s; start one) .*\n"
 )
 _FULL = r"edgesim: \S+: cannot be written, No space left on device; what was written before is kept: free some .*\n"
+_INTERRUPTED = r"edgesim: interrupted(; what is done is in \S+, go on with --resume)?\n"
 _LARGE = 2**28
 
 
@@ -54,7 +55,7 @@ def interrupted(round_: Round) -> None:
     call = round_.call(*TWO)
     if round_.moment(call):
         os.killpg(call.process.pid, signal.SIGINT)
-    round_.kills += round_.ended(call, 130, "edgesim: interrupted\n")
+    round_.kills += round_.ended(call, 130, _INTERRUPTED)
     _resume(round_)
 
 

@@ -66,7 +66,7 @@ class Round:
     def ended(self, call: Call, code: int = 0, says: str = "") -> bool:
         """Look at what a call has left; tell whether it ended with a code and words, and not well before."""
         found, said = call.ended()
-        well = (found, said) == (0, call.wrote)
+        well = (found, said) == (0, self.swept.said + call.wrote)
         as_told = found == code and (re.fullmatch(says, said) if says else code < 0 or well)
         if not (as_told or well):
             self.wrong.append(f"call {self.calls} ended with {found}, not {code}: {said}")
