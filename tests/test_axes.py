@@ -206,6 +206,13 @@ WRONG: list[tuple[str, int, str]] = [
     ("  seed: [1]\n  where: [seed > target_latency]", 1, "where[0]: compares a number with a time"),
     ("  device: [pc-nvme, jetson-nano]\n  where:\n    - device != pc-nvm", 2, "where[0]: 'pc-nvm' is no value of"),
     ("  device: [pc-nvme, jetson-nano]\n  where: [device < pc-nvme]", 1, "where[0]: a name is equal or not; write =="),
+    ("  seed: [1, 2]\n  where: [seed != 0, seed > 2]", 1, "where[1]: leaves out every point"),
+    ("  preload_buffer: [5 MB, 6 MB]\n  where: [preload_buffer <= load_buffer]", 1, "where[0]: leaves out every point"),
+    ("  seed: [1, 2]\n  priority: [1, 2]\n  where: [seed > 1, priority > seed]", 2, "where: leaves out every point: "),
+    ("  device: [phone-ufs4]\n  processor: [npu]\n  storage.read.bandwidth: [10 MB/s]", -1,
+     "read.bandwidth: reads were measured as a table; for a line in its place set storage.read.latency, too"),
+    ("  model: [dynabert-12x12, minilm-6x12]\n  device: [phone-ufs4]\n  seed: {from: 1, to: 5000, step: 1}", -1,
+     "phone-ufs4 has no layer times on cpu for hidden 384"),
     ("  device: [pc-nvme]\n  where: [device > jetson-nano]", 1, "where[0]: a name is equal or not; write == or !=, go"),
     ("  replan: [true, false]\n  where: [replan >= true]", 1, "where[0]: a truth is equal or not; write == or !=, got"),
 ]  # fmt: skip
@@ -254,7 +261,7 @@ def test_devices_that_are_tried_have_names_of_their_own(tmp_path: Path) -> None:
     "workload.rate: [1 /s, 3 /min]\n  workload.kind: [server]\n  workload.duration: [1 min]",
     "device: [odroid-n2plus, pc-nvme]\n  where: [device == pc-nvme, seed >= 0]\n  seed: [0]",
     "throttle: [native, rk3399-emmc]\n  storage.read.bandwidth: [20 MB/s]",
-    "model: [dynabert-12x12, minilm-6x12]\n  device: [phone-ufs4]",  # not measured: rows, and no stop
+    "model: [dynabert-12x12, minilm-6x12]\n  device: [phone-ufs4, pc-nvme]",  # not measured: rows, and no stop
     "replan: [true, false]\n  where: [replan == true]",
 ])  # fmt: skip
 def test_what_only_contradicts_other_values_is_right(tmp_path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from edgesim.files.changes import change, split
 from edgesim.files.dimensions import BUDGET, Dimension, dimensions_of, size_of
 from edgesim.files.filters import Filter, filters_of
 from edgesim.files.labels import read_choice
+from edgesim.files.left import check_bases, check_filters
 from edgesim.files.library import Library
 from edgesim.files.read import read_as
 from edgesim.files.shipped import locate
@@ -83,6 +84,9 @@ def _checked(trials: Trials, sweep: Sweep, dimensions: Sequence[Dimension]) -> l
     if not text.mistakes:
         elsewhere = trials.check_values()
     filters = filters_of(text, sweep.where, dimensions, trials.fixed) if not (text.mistakes or elsewhere) else []
+    if not (text.mistakes or elsewhere):
+        check_filters(text, filters, dimensions)
+        check_bases(trials, dimensions)
     if text.mistakes or elsewhere:
         raise InputError("\n".join(dict.fromkeys([*elsewhere, *text.sentences()])))
     return filters
