@@ -9,7 +9,7 @@ from edgesim.atomic import reason, replacing
 from edgesim.errors import InputError
 from edgesim.sweeps.disk import LOCK, synchronise, writing
 from edgesim.sweeps.manifest import MANIFEST, Call, Identity, Manifest, manifest_text, read_manifest
-from edgesim.sweeps.parts import PLANNER
+from edgesim.sweeps.names import PLANNER
 from edgesim.sweeps.source import versions
 
 _TEMPORARY = ".edgesim.*.part"

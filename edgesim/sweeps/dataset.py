@@ -14,7 +14,8 @@ from edgesim.sweeps.begin import begin, make_room, now, write_manifest
 from edgesim.sweeps.disk import locked, writing
 from edgesim.sweeps.done import STATUS, Done, scan
 from edgesim.sweeps.manifest import Identity, Manifest
-from edgesim.sweeps.parts import PLANNER, POINT, check_installed, check_labels, next_number, part_path, write_part
+from edgesim.sweeps.names import PLANNER, check_labels, next_number, part_path
+from edgesim.sweeps.parts import POINT, check_installed, write_part
 from edgesim.sweeps.runs import Runs
 
 ROWS = 50_000

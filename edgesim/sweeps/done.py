@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from edgesim.errors import InputError
 from edgesim.sweeps.manifest import Manifest
-from edgesim.sweeps.parts import POINT, DamagedPartError, label_of, part_paths, read_part
+from edgesim.sweeps.names import label_of, part_paths
+from edgesim.sweeps.parts import POINT, DamagedPartError, read_part
 
 STATUS = "status"
 _DAMAGED = "_damaged-"

@@ -103,6 +103,11 @@ def read_manifest(folder: str | Path) -> Manifest:
                          ) from None  # fmt: skip
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: is damaged, {first['msg']}") from error
+        key = ".".join(map(str, first["loc"]))
+        raise InputError(_damaged(path, f"{key and f'{key}, '}{first['msg']}")) from error
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is damaged, {error}") from error
+        raise InputError(_damaged(path, str(error))) from error
+
+
+def _damaged(path: Path, how: str) -> str:
+    return f"{path}: is damaged, {how}; restore it from a copy, or remove {path.parent} and run the sweep again"

@@ -1,25 +1,20 @@
 """Parts of a dataset: Parquet files in a folder for each planner. The only user of pyarrow."""
 
-import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
 
+import numpy as np
 import pandas as pd
 
 from edgesim.atomic import reason, replacing
 from edgesim.errors import InputError
 from edgesim.nets.extra import needs_extra
 from edgesim.sweeps.disk import synchronise
+from edgesim.sweeps.names import PLANNER, label_of, part_paths
 
-POINT, PLANNER = "point", "planner"
-"""The planner is the name of a part's folder and no column of it."""
-PARTS = f"{PLANNER}=*/part-*-*.parquet"
-_NUMBER = re.compile(r"part-\d+-(\d+)\.parquet")
+POINT = "point"
 _TYPES = {"Int64": "int64", "Float64": "float64", "boolean": "bool", "string": "large_string"}
-_LONGEST = 255
-"""Bytes in the name of a folder, in every file system that matters."""
 
 
 class DamagedPartError(Exception):
@@ -36,45 +31,6 @@ def check_installed() -> None:
     """
     with needs_extra("pyarrow", "parquet"):
         import pyarrow.parquet  # noqa: F401
-
-
-def check_labels(labels: Iterable[str]) -> None:
-    """Refuse now what cannot be the name of a folder.
-
-    Raises
-    ------
-    InputError
-        If a planner's label is too long.
-    """
-    for label in labels:
-        if (size := len(_folder_name(label))) > _LONGEST:
-            raise InputError(f"planner: {label}: is too long for the name of a folder, {size} bytes once encoded; at"
-                             f" most {_LONGEST}: use a shorter name or path")  # fmt: skip
-
-
-def _folder_name(label: str) -> str:
-    return f"{PLANNER}={quote(label, safe='')}"  # as pyarrow does it, so that any reader gets the label back
-
-
-def part_path(folder: Path, label: str, first: int, number: int) -> Path:
-    """Return where the part is that begins with a point."""
-    return folder / _folder_name(label) / f"part-{first:09}-{number:06}.parquet"
-
-
-def label_of(path: Path) -> str:
-    """Return the planner of a part."""
-    return unquote(path.parent.name.removeprefix(f"{PLANNER}="))
-
-
-def part_paths(folder: Path) -> list[Path]:
-    """Return all parts of a dataset."""
-    return sorted(folder.glob(PARTS))
-
-
-def next_number(folder: Path) -> int:
-    """Return a number that no part has, nor one that was set aside."""
-    names = (path.name for path in folder.glob(f"{PLANNER}=*/*part-*-*.parquet"))
-    return max((int(found[1]) for name in names if (found := _NUMBER.search(name))), default=-1) + 1
 
 
 def write_part(path: Path, frame: pd.DataFrame, columns: Mapping[str, str]) -> None:
@@ -103,14 +59,17 @@ def write_part(path: Path, frame: pd.DataFrame, columns: Mapping[str, str]) -> N
     synchronise(path.parent)
 
 
-def _schema(columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (a pyarrow.Schema)
+def _schema(columns: Mapping[str, str], *, encoded: bool = False) -> Any:  # noqa: ANN401  (a pyarrow.Schema)
     import pyarrow as pa
 
-    return pa.schema([(name, pa.type_for_alias(_TYPES[kind])) for name, kind in columns.items()])
+    types = {kind: pa.type_for_alias(name) for kind, name in _TYPES.items()}
+    if encoded:
+        types["string"] = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema([(name, types[kind]) for name, kind in columns.items()])
 
 
 def read_part(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (a pyarrow.Table)
-    """Read some columns of a part; what is not read is not looked at.
+    """Read some columns of a part, of texts each once; what is not read is not looked at.
 
     Raises
     ------
@@ -122,8 +81,10 @@ def read_part(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    texts = [name for name, kind in columns.items() if kind == "string"]
     try:
-        with path.open("rb") as file, pq.ParquetFile(file, page_checksum_verification=True) as part:
+        with (path.open("rb") as file,
+              pq.ParquetFile(file, read_dictionary=texts, page_checksum_verification=True) as part):  # fmt: skip
             table = part.read(list(columns))
     except pa.ArrowException as error:
         raise DamagedPartError(_first_line(error)) from error
@@ -131,30 +92,68 @@ def read_part(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (
         if error.errno is None:  # pyarrow's, not the system's
             raise DamagedPartError(_first_line(error)) from error
         raise InputError(f"{path}: cannot be read, {reason(error)}") from error
-    if set(table.schema) != set(_schema(columns)):
+    if set(table.schema) != set(_schema(columns, encoded=True)):
         raise DamagedPartError("it has other columns")
     return table
 
 
-def read_rows(folder: Path, columns: Mapping[str, str], labels: Container[str]) -> pd.DataFrame:
+def read_rows(
+    folder: Path, columns: Mapping[str, str], labels: Container[str], *, categories: bool = False
+) -> pd.DataFrame:  # fmt: skip
     """Read some columns of the rows of some planners, in the order of their points.
+
+    Parameters
+    ----------
+    folder, columns, labels
+        Where, and what.
+    categories
+        Return texts as categories, which take a fraction of the memory.
 
     Raises
     ------
     InputError
-        If a part is damaged.
+        If a part is damaged, or two have the same point.
     """
     import pyarrow as pa
 
-    tables = [_table(path, columns) for path in part_paths(folder) if label_of(path) in labels]
-    table = pa.concat_tables(tables or [_schema({POINT: "Int64", **columns}).empty_table()])
-    order = pa.array(table[POINT].to_numpy().argsort())
+    paths = [path for path in part_paths(folder) if label_of(path) in labels]
+    tables = [_table(path, columns) for path in paths]
+    table = pa.concat_tables(tables or [_schema({POINT: "Int64", **columns}, encoded=True).empty_table()])
+    points = table[POINT].to_numpy()
+    order = points.argsort()
+    _check_once(points, order, paths, [len(part) for part in tables])
     found, made = {name: table[name] for name in columns}, {}
     del tables, table
     for name, kind in columns.items():  # one by one, so that only one of them is in memory several times
-        dtype: Any = pd.api.types.pandas_dtype(kind)
-        made[name] = dtype.__from_arrow__(found.pop(name).take(order))
+        values = _encoded(found.pop(name), kind).take(pa.array(order))
+        made[name] = values.to_pandas() if categories and kind == "string" else _array(values, kind)
     return pd.DataFrame(made, copy=False)
+
+
+def _encoded(values: Any, kind: str) -> Any:  # noqa: ANN401  (arrays of pyarrow)
+    """Give texts of several parts one dictionary, which may have more than 2 GB of them."""
+    import pyarrow as pa
+
+    if kind != "string":
+        return values
+    return values.cast(pa.dictionary(pa.int32(), pa.large_string())).unify_dictionaries()
+
+
+def _array(values: Any, kind: str) -> Any:  # noqa: ANN401  (arrays of pyarrow and pandas)
+    import pyarrow as pa
+
+    dtype: Any = pd.api.types.pandas_dtype(kind)
+    return dtype.__from_arrow__(values.cast(pa.type_for_alias(_TYPES[kind])))
+
+
+def _check_once(points: Any, order: Any, paths: Sequence[Path], lengths: Sequence[int]) -> None:  # noqa: ANN401  (arrays)
+    """Refuse a point that has two rows."""
+    twice = np.flatnonzero(np.diff(points[order]) == 0)
+    if len(twice):
+        rows = np.sort(order[twice[0] : twice[0] + 2])
+        one, other = (paths[at] for at in np.searchsorted(np.cumsum(lengths), rows, "right"))
+        raise InputError(f"{other}: has point {points[rows[0]]}, which {one} has too; no sweep writes both: remove the"
+                         " one that is a copy, or was put there")  # fmt: skip
 
 
 def _table(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (a pyarrow.Table)
@@ -167,7 +166,8 @@ def _table(path: Path, columns: Mapping[str, str]) -> Any:  # noqa: ANN401  (a p
                          ) from error  # fmt: skip
     if PLANNER not in columns:
         return table
-    return table.append_column(PLANNER, pa.array([label_of(path)] * len(table), pa.large_string()))
+    labels = pa.DictionaryArray.from_arrays(np.zeros(len(table), np.int32), [label_of(path)])
+    return table.append_column(PLANNER, labels)
 
 
 def _first_line(error: Exception) -> str:
