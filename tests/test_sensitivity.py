@@ -10,7 +10,7 @@ from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import plan, run, simulate
 from edgesim.files import read_scenario
 from edgesim.metrics import measure
-from edgesim.plot.tornado import save_tornado, tornado_figure
+from edgesim.plot.tornado import Bar, save_tornado, tornado_figure
 from edgesim.preparation import prepare
 from edgesim.questions.changing import changed_scenario
 from edgesim.questions.keeping import kept, measured
@@ -41,7 +41,7 @@ def by_hand(changed: Scenario) -> tuple[Metrics, Metrics]:
     return measure([simulate(made, changed)], made, changed), run(changed).metrics
 
 
-CHANGED = {
+CHANGED: dict[tuple[str, int], dict[str, object]] = {
     ("storage.read.bandwidth", 0): {"storage.read.bandwidth": "75096 kB/s"},
     ("storage.read.bandwidth", 1): {"storage.read.bandwidth": "91784 kB/s"},
     ("processors.cpu.decompress", 1): {"processors.cpu.decompress.per_shard": "2.2 ms"},
@@ -136,7 +136,8 @@ def test_grades_are_those_of_the_profile_and_the_model(quickstart: Sensitivity) 
 def test_the_most_influential_number_is_told_with_its_grade() -> None:
     """And which numbers would make the plan late."""
     text = " ".join(render(sensitivity_text(sensitivity("phone-ufs4"))).split())
-    assert "processors.npu.decompress moves latency_ns most: by 7.0%, and is only estimated (D)." in text
+    most = "processors.npu.decompress moves latency most: by 7.0%, and is only estimated (D)."
+    assert f"Of the numbers that may be wrong, {most}" in text
     assert "Off by 10%, these make the plan late: none." in text
     assert "these may leave no room for the plan: parameters_per_shard." in text
 
@@ -168,7 +169,7 @@ def test_plans_kept_in_their_own_scenario_do_as_always(name: str) -> None:
     """Those of other apps and those for other states as well."""
     scenario = read_scenario(name)
     prepared = prepare(scenario, scenario.planner[0])
-    assert measured(kept(prepared, scenario)) == run(scenario, scenario.planner[0]).metrics
+    assert measured(kept(prepared, scenario)).metrics == run(scenario, scenario.planner[0]).metrics
 
 
 def test_apps_beside_are_on_the_changed_device() -> None:
@@ -188,15 +189,29 @@ def test_a_frame_has_a_row_for_each_run(quickstart: Sensitivity) -> None:
     assert quickstart.to_dict()["moves"][0]["kept"]["less"]["metrics"]["latency_ns"] > 0
 
 
+def test_a_picture_has_room_for_what_is_given() -> None:
+    """Of many bars the shortest graded ones are left out."""
+    many = [Bar(f"number {row}", "B", -1 / (row + 1), None) for row in range(30)]
+    axes = tornado_figure([*many, Bar("budget", None, 0.0, 1.0)], "many", "latency", 0.1).axes[0]
+    labels = [text.get_text() for text in axes.get_yticklabels()]
+    assert labels == [*(f"number {row} (B)" for row in range(19)), "given exactly:", "budget"]
+    assert sum(text.get_text() == "+: no run" for text in axes.texts) == 19
+
+
 def test_a_picture_has_a_bar_for_each_number_that_moves(quickstart: Sensitivity, tmp_path: Path) -> None:
     """To the left and to the right, the longest first; the same bytes each time."""
     drawn = bars(quickstart)
-    assert [bar.label for bar in drawn] == [move.key for move in quickstart.moves if move.effect > 0]
+    moves = [move for move in quickstart.moves if move.effect > 0]
+    assert [bar.label for bar in drawn] == [move.key for move in sorted(moves, key=lambda move: move.is_given)]
+    assert [bar.label for bar in drawn if bar.grade is None] == ["parameters_per_shard", "load_buffer"]
     for name in ("one.svg", "two.svg"):
         save_tornado(tornado_figure(drawn, "quickstart", "latency_ns", 0.1), tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     figure = tornado_figure(drawn, "quickstart", "latency_ns", 0.1)
     assert len(figure.axes[0].patches) == 2 * len(drawn)
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels[0] == "processors.cpu.layer_times (B)"
+    assert labels[-3:] == ["given exactly:", "parameters_per_shard", "load_buffer"]
     assert "nothing moves it" in [text.get_text() for text in tornado_figure([], "x", "y", 0.1).axes[0].texts]
 
 
@@ -206,6 +221,10 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: sensitivity("quickstart", of="latency"), "of: unknown metric 'latency'; did you mean 'latency_ns'"),
     (lambda: sensitivity("quickstart", of="accuracy"), "of: accuracy is unknown in this scenario"),
     (lambda: sensitivity("quickstart", planner="wrx[x"), "must look like name"),
+    (lambda: sensitivity("quickstart", planner=5), "planner: must be a label such as"),  # type: ignore[arg-type]
+    (lambda: sensitivity("quickstart", of=5), "of: unknown metric '5'; known: accuracy"),  # type: ignore[arg-type]
+    (lambda: sensitivity("quickstart", by="10"), "by: must be a share such as '5 %', got 10"),
+    (lambda: sensitivity("quickstart", by=[0.1]), "by: must be a share such as '5 %' or 0.05"),  # type: ignore[arg-type]
 ]
 
 

@@ -89,8 +89,9 @@ def _sensitivity(options: argparse.Namespace) -> int:
     options.output.show(sensitivity_text(found, every=options.all))
     if options.plot:
         from edgesim.plot.tornado import save_tornado, tornado_figure
+        from edgesim.questions.words import word
 
         title = f"{found.scenario}: {found.planner} on {found.device} ({found.processor}), {found.model}"
-        save_tornado(tornado_figure(bars(found), title, found.of, found.by), Path(options.plot))
+        save_tornado(tornado_figure(bars(found), title, word(found.of), found.by), Path(options.plot))
         print(f"edgesim: drew {options.plot}", file=sys.stderr)
     return 0

@@ -12,21 +12,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_BARS = 20
-_LESS, _MORE = "#2a9ec1", "#ee9b3a"
+_SIDES = ((-0.2, "less", "#2a9ec1", "-"), (0.2, "more", "#ee9b3a", "+"))
+"""Where in its row a bar is, which change it is of, its colour, and its sign."""
 _WIDTH, _ROW, _REST = 8.0, 0.32, 1.25  # inches
 
 
 class Bar(NamedTuple):
-    """One number, its grade, and how far the figure moves when it is smaller and larger, as shares; None: no run."""
+    """One number, its grade, and how far the figure moves when it is smaller and larger, as shares; None: no run.
+
+    What is given exactly has no grade.
+    """
 
     label: str
-    grade: str
+    grade: str | None
     less: float | None
     more: float | None
 
 
 def tornado_figure(bars: Sequence[Bar], title: str, figure: str, by: float) -> "Figure":
-    """Draw the first bars, as many as there is room for.
+    """Draw the first bars, as many as there is room for, and below them those of what is given exactly.
 
     Parameters
     ----------
@@ -40,33 +44,44 @@ def tornado_figure(bars: Sequence[Bar], title: str, figure: str, by: float) -> "
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    shown = bars[:MOST_BARS]
-    height = _REST + _ROW * max(1, len(shown))
+    given = [bar for bar in bars if bar.grade is None]
+    graded = [bar for bar in bars if bar.grade is not None][: max(0, MOST_BARS - len(given))]
+    rows = [f"{bar.label} ({bar.grade})" for bar in graded]
+    rows += ["given exactly:", *(bar.label for bar in given)] if given else []
+    height = _REST + _ROW * max(1, len(rows))
     drawing = Figure(figsize=(_WIDTH, height), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.subplots()
-    _draw(shown, by, axes)
+    _draw(graded, 0, axes)
+    _draw(given, len(graded) + 1, axes)
+    _finish(rows, by, axes)
     axes.set_xlabel(f"change of {figure} [%]", fontsize=NORMAL, color=INK)
     drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
     return drawing
 
 
-def _draw(bars: Sequence[Bar], by: float, axes: "Axes") -> None:
-    rows = range(len(bars))
-    for offset, (side, colour) in ((-0.2, ("less", _LESS)), (0.2, ("more", _MORE))):
+def _draw(bars: Sequence[Bar], first: int, axes: "Axes") -> None:
+    """Draw two bars in each row, from some row on."""
+    rows = range(first, first + len(bars))
+    for offset, side, colour, sign in _SIDES:
         widths = [100 * (getattr(bar, side) or 0.0) for bar in bars]
-        sign = "-" if side == "less" else "+"
-        axes.barh([row + offset for row in rows], widths, 0.4, color=colour, label=f"number {sign}{100 * by:g} %")
+        axes.barh([row + offset for row in rows], widths, 0.4, color=colour)
         for row, bar in zip(rows, bars, strict=True):
             if getattr(bar, side) is None:
                 axes.annotate(f"{sign}: no run", (0, row + offset), (3, 0), textcoords="offset points", va="center",
                               fontsize=NORMAL - 2, color=FAINT)  # fmt: skip
+
+
+def _finish(rows: Sequence[str], by: float, axes: "Axes") -> None:
+    from matplotlib.patches import Patch
+
     axes.axvline(0, color=INK, linewidth=0.7)
-    axes.set_yticks(list(rows), [f"{bar.label} ({bar.grade})" for bar in bars])
+    axes.set_yticks(range(len(rows)), rows)
     axes.invert_yaxis()
     tidy(axes)
-    if bars:
-        axes.legend(frameon=False, fontsize=NORMAL - 1, labelcolor=INK, loc="best")
+    if rows:
+        handles = [Patch(color=colour, label=f"number {sign}{100 * by:g} %") for _, _, colour, sign in _SIDES]
+        axes.legend(handles=handles, frameon=False, fontsize=NORMAL - 1, labelcolor=INK, loc="best")
     else:
         axes.annotate("nothing moves it", (0.5, 0.5), xycoords="axes fraction", ha="center", color=FAINT)
 

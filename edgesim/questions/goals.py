@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from edgesim.questions.probes import Probe
 
 QUALITIES = ("fidelity", "accuracy")
+"""Figures of a plan: they change only where it is made again."""
 _MOST = 20
 """No figure has more digits."""
 _Pair = tuple[float, float]

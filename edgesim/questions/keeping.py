@@ -9,18 +9,18 @@ from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.preparation import Prepared, for_planners
 from edgesim.recording import FIRST, Recorder
-from edgesim.result import Metrics
+from edgesim.result import Result
 from edgesim.rules import check
 from edgesim.scenario import Scenario
 from edgesim.session import Beside
 
 
-def measured(prepared: Prepared) -> Metrics:
+def measured(prepared: Prepared) -> Result:
     """Execute what was prepared, and measure it."""
     recorder = Recorder(prepared, FIRST)
     for part in execute(prepared):
         recorder.add(part)
-    return recorder.result().metrics
+    return recorder.result()
 
 
 def kept(prepared: Prepared, scenario: Scenario) -> Prepared:

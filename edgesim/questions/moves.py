@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.questions.goals import QUALITIES
+from edgesim.questions.parts import GIVEN
+from edgesim.questions.words import word
 from edgesim.result import Metrics, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "edgesim.sensitivity/1"
-QUALITIES = ("fidelity", "accuracy")
-"""Figures of a plan: they change only where it is made again."""
 
 
 class Outcome(NamedTuple):
@@ -59,9 +60,14 @@ class Move:
     elasticity: float | None
     """Relative change of that figure by relative change of the number, from both sides where both are known."""
 
-    def misses(self) -> bool:
-        """Tell whether the plan as it is would miss a target that it was to meet, for one change or the other."""
-        return any(one.metrics is not None and one.metrics.target_met_fraction < 1 for one in self.kept)
+    @property
+    def is_given(self) -> bool:
+        """Whether the number is known exactly, and cannot be wrong."""
+        return self.home in GIVEN
+
+    def shares(self) -> list[float]:
+        """Return which parts of the inferences are in time with the plan as it is, where it can be executed."""
+        return [one.metrics.target_met_fraction for one in self.kept if one.metrics is not None]
 
 
 class Missing(NamedTuple):
@@ -76,7 +82,8 @@ class Sensitivity:
     """Which number moves the answer most; `to_dict` is the JSON contract ``edgesim.sensitivity/1``.
 
     `moves` are sorted by effect, largest first. `of` is the figure that it is measured by; `base` has those of the
-    unchanged scenario.
+    unchanged scenario, of which `inferences` are asked for; `token_ns` is what the target of a reply is about, the time
+    of a token of the first one, None where nothing is generated.
     """
 
     scenario: str
@@ -89,6 +96,8 @@ class Sensitivity:
     base: Metrics
     moves: tuple[Move, ...]
     missing: tuple[Missing, ...] = ()
+    inferences: int = 1
+    token_ns: int | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     grades: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -96,6 +105,17 @@ class Sensitivity:
     def judged(self) -> str:
         """Which runs the effect is taken from: ``again`` for qualities of a plan, else ``kept``."""
         return "again" if self.of in QUALITIES else "kept"
+
+    @property
+    def strongest(self) -> Move | None:
+        """The number that moves the figure most, of those that may be wrong; None where none does."""
+        return next((move for move in self.moves if not move.is_given and move.effect > 0), None)
+
+    def __repr__(self) -> str:
+        most = self.strongest
+        answer = "nothing that may be wrong" if most is None else f"{most.key} ({most.grade or '?'})"
+        by = "" if most is None else f" most, by {most.effect:.1%} if off by {100 * self.by:g}%"
+        return f"<{self.scenario}: {answer} moves the {word(self.of)} of {self.planner}{by}>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain lists and dicts, ready for JSON."""

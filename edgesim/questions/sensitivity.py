@@ -13,9 +13,11 @@ from edgesim.preparation import Prepared, prepare
 from edgesim.provenance import grades, provenance
 from edgesim.questions.changing import changed_scenario
 from edgesim.questions.given import OptionError, choice_of, share_of
+from edgesim.questions.goals import QUALITIES
 from edgesim.questions.keeping import kept, measured
-from edgesim.questions.moves import QUALITIES, Missing, Move, Outcome, Pair, Sensitivity
+from edgesim.questions.moves import Missing, Move, Outcome, Pair, Sensitivity
 from edgesim.questions.parts import Part, parts_of
+from edgesim.questions.probes import token_ns
 from edgesim.result import Metrics
 from edgesim.scenario import Scenario
 
@@ -62,7 +64,8 @@ def sensitivity(
     choice, by = given.planner[0] if planner is None else choice_of(planner), share_of(by, "by")
     _check(by, of)
     prepared = prepare(given, choice)
-    base = measured(prepared)
+    result = measured(prepared)
+    base, inferences = result.metrics, result.service.inferences if result.service else 1
     subject = _Subject(prepared, choice, Fraction(repr(by)), of, _base(base, of))
     moves, missing, parts = list[Move](), list[Missing](), parts_of(given)
     for done, part in enumerate(parts):
@@ -74,7 +77,8 @@ def sensitivity(
         progress("numbers", len(parts), len(parts))
     moves.sort(key=lambda move: (-move.effect, -_again(move, base)))
     where = given.name, given.device.name, given.processor, given.model.name, choice.label
-    return Sensitivity(*where, by, of, base, tuple(moves), tuple(missing), provenance(given), grades(given))
+    session, rests_on = (inferences, token_ns(result)), (provenance(given), grades(given))
+    return Sensitivity(*where, by, of, base, tuple(moves), tuple(missing), *session, *rests_on)
 
 
 def _check(by: float, of: str) -> None:
@@ -129,7 +133,7 @@ class _Subject(NamedTuple):
             return error
 
     def _kept(self, scenario: Scenario) -> Metrics:
-        return measured(kept(self.prepared, scenario))
+        return measured(kept(self.prepared, scenario)).metrics
 
     def _again(self, scenario: Scenario) -> Metrics:
         return run(scenario, self.choice, keep_spans=False).metrics

@@ -1,0 +1,91 @@
+"""What each number moves, as a table of the columns that there is room for; what is given exactly stands below."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edgesim.questions.goals import QUALITIES
+from edgesim.questions.moves import Move, Outcome, Sensitivity
+from edgesim.questions.words import figure, word
+from edgesim.report.text import uncut
+
+_IS, _ELASTICITY, _AGAIN = "is", "elasticity", "new plan"
+_LEFT_OUT = ((), (_IS,), (_IS, _ELASTICITY), (_IS, _AGAIN), (_IS, _ELASTICITY, _AGAIN))
+"""What a narrow terminal does without: the first of these with which the table fits."""
+
+
+def figures(found: Sensitivity) -> tuple[str, str]:
+    """Return which figure is shown with the plan kept, and which with one made again."""
+    if found.of in QUALITIES:
+        return "latency_ns", found.of
+    return found.of, found.of if found.base.fidelity is None else "fidelity"
+
+
+class MovesTable(NamedTuple):
+    """Some numbers and what they move."""
+
+    moves: Sequence[Move]
+    found: Sensitivity
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the table with as many columns as fit, and say which do not."""
+        tables = ((left_out, _table(self, left_out)) for left_out in _LEFT_OUT)
+        fitting = (one for one in tables if (one[1].width or 0) <= options.max_width or one[0] == _LEFT_OUT[-1])
+        left_out, table = next(fitting)
+        yield table
+        if left_out:
+            yield Text(f"Wider, it has these columns too: {', '.join(left_out)}.", "dim")
+
+
+class _Column(NamedTuple):
+    heading: str
+    cell: Callable[[Move], str | Text]
+    group: str = ""
+
+
+def _table(shown: MovesTable, left_out: Sequence[str]) -> Table:
+    columns = [column for column in _columns(shown.found) if column.group not in left_out]
+    table = Table(box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column.heading, justify="right" if number else "left", no_wrap=True, vertical="bottom")
+    for exact in (False, True):
+        moves = [move for move in shown.moves if move.is_given is exact]
+        if exact and moves:
+            table.add_row(Text("given exactly:", "dim"))
+        for move in moves:
+            table.add_row(*(column.cell(move) for column in columns))
+    return uncut(table)
+
+
+def _columns(found: Sensitivity) -> Iterator[_Column]:
+    changes = [f"{sign}{100 * found.by:g}%" for sign in "-+"]
+    kept, again = map(word, figures(found))
+    shares = ", in time" if found.inferences > 1 and found.of != "target_met_fraction" else ""
+    yield _Column("number (grade)", lambda move: move.key if move.is_given else f"{move.key} ({move.grade or '?'})")
+    yield _Column(_IS, lambda move: move.value, _IS)
+    for side, change in enumerate(changes):
+        heading = f"same plan\n{kept}{shares}\n{change}"
+        yield _Column(heading, lambda move, side=side: _kept(move.kept[side], found))  # type: ignore[misc]
+    yield _Column(_ELASTICITY, lambda move: "-" if move.elasticity is None else f"{move.elasticity:+.2f}", _ELASTICITY)
+    for side, change in enumerate(changes):
+        heading = f"{_AGAIN}\n{again}\n{change}"
+        yield _Column(heading, lambda move, side=side: _again(move.again[side], found), _AGAIN)  # type: ignore[misc]
+
+
+def _kept(one: Outcome, found: Sensitivity) -> Text:
+    if one.metrics is None:
+        return Text("does not fit", "red")
+    name, met = figures(found)[0], one.metrics.target_met_fraction
+    text = figure(name, one.figure(name))
+    if found.inferences == 1:
+        return Text(text) if met == 1 else Text(f"{text} late", "red")
+    shares = "" if name == "target_met_fraction" else f" {met:>6.1%}"
+    return Text(text + shares, "red" if met < found.base.target_met_fraction else "")
+
+
+def _again(one: Outcome, found: Sensitivity) -> Text:
+    name = figures(found)[1]
+    return Text("no plan", "red") if one.metrics is None else Text(figure(name, one.figure(name)))
