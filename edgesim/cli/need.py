@@ -27,13 +27,15 @@ def add_need(command: AddCommand) -> None:
     parser.add_argument("--fidelity", metavar="F", help="at least this fidelity, from 0 to 1")
     parser.add_argument("--accuracy", metavar="A", help="at least this predicted accuracy, from 0 to 1")
     parser.add_argument("--memory", metavar="SIZE", help="at most this much at the peak of all memory, e.g. '120 MB'")
-    parser.add_argument("--met", metavar="SHARE", help="so many inferences of a session meet the target (100 %%)")
+    parser.add_argument(
+        "--met", default=1.0, metavar="SHARE", help="so many inferences of a session meet the target (100 %%)"
+    )
     text = "instead of the scenario's first, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
     parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
     text = "search between these two values only, with units"
     parser.add_argument("--between", nargs=2, metavar=("LOW", "HIGH"), help=text)
     text = "how close to the answer something fails, '1 %%' of it unless said; 'exact' is to the unit"
-    parser.add_argument("--precision", metavar="SHARE", help=text)
+    parser.add_argument("--precision", default=0.01, metavar="SHARE", help=text)
     parser.add_argument("--all", action="store_true", help="show everything that was tried, of each planner")
     parser.add_argument("--json", metavar="FILE", help=_JSON)
 
@@ -45,8 +47,8 @@ def _need(options: argparse.Namespace) -> int:
     with progress() as say, _options():
         found = need(
             options.scenario, options.find, target=options.target, fidelity=options.fidelity,
-            accuracy=options.accuracy, memory=options.memory, met=options.met or 1.0, planners=options.planner,
-            between=options.between, precision=options.precision or 0.01, progress=say,
+            accuracy=options.accuracy, memory=options.memory, met=options.met, planners=options.planner,
+            between=options.between, precision=options.precision, progress=say,
         )  # fmt: skip
     options.output.rows([found.to_dict()], alone=True)
     options.output.show(need_text(found, every=options.all))
