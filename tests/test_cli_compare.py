@@ -110,7 +110,7 @@ def test_exit_codes_are_those_of_the_worst(call: Call, path: Path, tmp_path: Pat
     assert (code, "No planner has a plan that fits at any of 2 points." in out) == (4, True)
     (tmp_path / "own.py").write_text("def own(model, device, budget):\n    raise ValueError('x')\n")
     path.write_text(yaml.safe_dump(FORM, sort_keys=False))
-    code, _, err = call(path, "--planner", "wrx", "--planner", "./own.py:own", "--workers", 1)
+    code, _, err = call(path, "--planner", "wrx", "--planner", f"{tmp_path}/own.py:own", "--workers", 1)
     assert code == 3
     assert "(at 3 of 3 points, first pc-nvme, 0.7 ms)" in err
 

@@ -91,10 +91,11 @@ HARM = [
 
 @pytest.mark.parametrize(("body", "says"), HARM, ids=[row[0][:30] for row in HARM])
 def test_harm_is_one_sentence_and_the_others_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], body: str, says: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, body: str, says: str
 ) -> None:
     """Whatever it does, it is named first, told once, exit code 3; wrx is planned, executed and shown."""
     path = scenario_with(tmp_path, body)
+    monkeypatch.chdir(tmp_path)
     for command in ("run", "compare"):
         assert main([command, str(path), "--planner", "./mine.py:p", "--planner", "wrx"]) == 3
         out, err = capsys.readouterr()
@@ -334,7 +335,7 @@ def lingering(folder: Path, **environment: str) -> "subprocess.Popen[str]":
     path = scenario_with(folder, LINGERING)
     command = [sys.executable, "-m", "edgesim.cli", "plan", str(path), "--planner", "./mine.py:p"]
     env = os.environ | {"PIDS": str(folder / "pids")} | environment
-    return subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 @LINUX

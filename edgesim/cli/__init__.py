@@ -13,6 +13,7 @@ from edgesim.cli.compare import add_compare
 from edgesim.cli.imports import add_import
 from edgesim.cli.measured import AddCommand, add_commands
 from edgesim.cli.need import add_need, add_sensitivity
+from edgesim.cli.planners import find_planners
 from edgesim.cli.profile import add_profile
 from edgesim.cli.regress import add_regress
 from edgesim.cli.replications import add_replications, check_replications, run_replications
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
+        find_planners(options)
         files = {
             f"--{name}": given[name] for name in ("json", "csv", "trace", "plot", "front", "spans") if name in given
         }
