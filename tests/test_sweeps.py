@@ -190,6 +190,30 @@ def test_engines_must_refuse_points_for_the_same_reason(tmp_path: Path, monkeypa
         sweep(path, workers=1)
 
 
+def test_planners_that_draw_are_checked_with_the_plan_they_made(tmp_path: Path) -> None:
+    """Another call may make another plan: that is no disagreement of the engines."""
+    (tmp_path / "mine.py").write_text(
+        "import os\n"
+        "from edgesim.planners.baselines import std_pipeline\n"
+        "def drawn(model, device, budget):\n"
+        "    bits = model.bitwidths[os.urandom(1)[0] % 4]\n"
+        "    return std_pipeline(model, device, budget, bitwidth=bits)\n"
+    )
+    path = written(tmp_path, "sweep: {target_latency: {from: 300 ms, to: 600 ms, num: 40}}\n")
+    rows = sweep(path, ["./mine.py:drawn"], workers=1)
+    assert set(rows["status"]) == {"done"}
+    assert set(rows["engine"]) == {"recurrence"}
+    assert rows["loaded_bytes"].nunique() > 4
+
+
+def test_a_cold_start_needs_no_events(tmp_path: Path) -> None:
+    """Neither on its own nor beside warm ones: it is one inference."""
+    path = written(tmp_path, "sweep: {workload.start: [warm, cold], preload_buffer: [1 MB, 4 MB]}\n")
+    rows = sweep(path, ["wrx"], workers=1)
+    assert set(rows["engine"]) == {"recurrence"}
+    assert rows["latency_ns"][3] > rows["latency_ns"][1]
+
+
 def test_some_points_of_every_sweep_are_checked() -> None:
     """All of a small one, about a hundred of a large one, and always the same."""
     assert all(Sample.of(99).has(index) for index in range(99))

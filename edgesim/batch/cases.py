@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from edgesim.batch.jobs import Jobs
 from edgesim.errors import EdgesimError
+from edgesim.plans import Plan
 from edgesim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ class Planned:
         Which of them each case has, (N,), -1 where there is no plan.
     refused
         Why there is none, by case: the very error that the planner would have raised.
+    plans
+        The plans themselves, by case, where they were made one by one: another call might make others. None where
+        they were made at once.
     """
 
     jobs: Jobs
     job: "NDArray[np.intp]"
     refused: Mapping[int, EdgesimError]
+    plans: Mapping[int, Plan] | None = None
 
 
 Many = Callable[..., Planned]

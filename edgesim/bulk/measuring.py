@@ -12,6 +12,7 @@ from edgesim.batch.stack import taken
 from edgesim.bulk.planning import planned
 from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError
+from edgesim.plans import Plan
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,6 +32,8 @@ class Bulk:
         Each field of `edgesim.result.Metrics`, with where it is known, (N,) each; of no meaning where not `done`.
     refused
         Why there is no plan, by case.
+    plans
+        Plans that were made one by one, by case; None where they were made at once.
     too_large
         Cases with numbers that 64 bits might not hold: they are for the simulation.
     """
@@ -38,6 +41,7 @@ class Bulk:
     done: "Flags"
     columns: Mapping[str, "tuple[NDArray[Any], Flags]"]
     refused: Mapping[int, EdgesimError]
+    plans: Mapping[int, Plan] | None
     too_large: frozenset[int]
 
 
@@ -64,4 +68,4 @@ def measured(cases: Cases, choice: PlannerChoice) -> Bulk:
         known = np.ones(len(cases), np.bool_)
         columns |= {"meets_target": (meets, known), "target_met_fraction": (meets.astype(np.float64), known)}
     too_large = frozenset(np.flatnonzero(has_plan & ~done).tolist())
-    return Bulk(done, columns, found.refused, too_large)
+    return Bulk(done, columns, found.refused, found.plans, too_large)

@@ -1,5 +1,7 @@
 """Cases -> plans, priced: all at once where the planner can, else one by one."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from edgesim.batch.cases import Cases, Planned
@@ -11,6 +13,9 @@ from edgesim.errors import EdgesimError
 from edgesim.planners.many import many
 from edgesim.preparation import make_plan, planner_of
 from edgesim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from edgesim.plans import Plan
 
 
 def planned(cases: Cases, choice: PlannerChoice) -> Planned:
@@ -43,6 +48,7 @@ def scenario_of(cases: Cases, place: int) -> Scenario:
 def _one_by_one(cases: Cases, choice: PlannerChoice) -> Planned:
     jobs: list[Jobs] = []
     refused: dict[int, EdgesimError] = {}
+    plans: dict[int, Plan] = {}
     job = np.full(len(cases), -1, np.intp)
     for place in range(len(cases)):
         scenario = scenario_of(cases, place)
@@ -53,4 +59,5 @@ def _one_by_one(cases: Cases, choice: PlannerChoice) -> Planned:
             continue
         job[place] = len(jobs)
         jobs.append(job_of(made, scenario))
-    return Planned(stacked(jobs), job, refused)
+        plans[place] = made
+    return Planned(stacked(jobs), job, refused, plans)

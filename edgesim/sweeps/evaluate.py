@@ -9,27 +9,22 @@ import pandas as pd
 
 from edgesim.batch.cases import Cases
 from edgesim.batch.jobs import UNLIMITED
-from edgesim.bulk.measuring import Bulk, measured
+from edgesim.bulk.measuring import measured
 from edgesim.bulk.plain import is_plain
-from edgesim.errors import EdgesimError, InfeasibleError, InputError, MissingLibraryError, PluginError
+from edgesim.errors import EdgesimError, InputError, MissingLibraryError
 from edgesim.experiment import run
 from edgesim.files.spaces import Case, Space
 from edgesim.scenario import Scenario
 from edgesim.sweeps.columns import (
     DONE,
     FAILED,
-    INFEASIBLE,
-    INVALID,
     LOST,
     RECURRENCE,
     SIMULATION,
     Columns,
     Rows,
-    metric_columns,
 )
-from edgesim.sweeps.sampling import Sample, compare_row
-
-_STATUS: tuple[tuple[type[EdgesimError], str], ...] = ((InfeasibleError, INFEASIBLE), (PluginError, FAILED))
+from edgesim.sweeps.sampling import Sample, check_point, refusal
 
 
 class _Base(NamedTuple):
@@ -132,7 +127,7 @@ class Evaluator:
         if isinstance(error, MissingLibraryError):  # to be installed before anything is computed
             raise error
         for place in places:
-            rows.fill(place, _refusal(error))
+            rows.fill(place, refusal(error))
 
     def _simulate(self, cases: Sequence[Case], places: Iterable[int], rows: Rows) -> None:
         """Fill rows one by one."""
@@ -165,26 +160,8 @@ class Evaluator:
         for place in range(len(places)):
             case = cases[places[place]]
             if self.sample.has(case.index) and place not in found.too_large:
-                self._check(case, found, place)
-
-    def _check(self, case: Case, found: Bulk, place: int) -> None:
-        row: dict[str, object] = {"status": DONE, "target_latency_ns": case.target_ns}
-        if place in found.refused:
-            row = {**_refusal(found.refused[place])}
-        else:
-            row |= {name: values[place].item() if known[place] else None
-                    for name, (values, known) in found.columns.items()}  # fmt: skip
-        names = metric_columns()
-        try:
-            other = {name: value for name, value in self._simulated(case).items() if name in names} | {"status": DONE}
-        except EdgesimError as error:
-            other = {**_refusal(error)}
-        compare_row(row, other, lambda: self.space.settings(case.index), self.space.planners[case.planner].label)
-
-
-def _refusal(error: EdgesimError) -> dict[str, str]:
-    status = next((status for kind, status in _STATUS if isinstance(error, kind)), INVALID)
-    return {"status": status, "reason": " ".join(str(error).split("\n"))}
+                settings, choice = self.space.settings(case.index), self.space.planners[case.planner]
+                check_point(found, place, self.space.scenario(case), choice, settings)
 
 
 def _cases_of(cases: Sequence[Case], bases: Sequence[_Base]) -> Cases:

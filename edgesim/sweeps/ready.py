@@ -103,7 +103,7 @@ class Sweep:
 
 def _has_sessions(space: Space) -> bool:
     """Tell whether the figures of sessions count: keys that make one are swept, or the scenario itself is one."""
-    swept = any(key.split(".")[0] in _SESSIONS for key in space.keys)
+    swept = any(key.split(".")[0] in _SESSIONS for key in space.keys if key != "workload.start")
     return swept or not is_plain(read_as(Scenario, space.path, space.fixed, space.library))
 
 

@@ -1,9 +1,19 @@
 """Two ways to the same answer: some points of every sweep are computed by both, and must not differ."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from edgesim.errors import EdgesimError
+from edgesim.bulk.measuring import Bulk
+from edgesim.choice import PlannerChoice
+from edgesim.errors import EdgesimError, InfeasibleError, PluginError
+from edgesim.experiment import run, simulate
+from edgesim.metrics import measure
+from edgesim.result import Metrics, plain
+from edgesim.scenario import Scenario
+from edgesim.sweeps.columns import DONE, FAILED, INFEASIBLE, INVALID
+
+_STATUS: tuple[tuple[type[EdgesimError], str], ...] = ((InfeasibleError, INFEASIBLE), (PluginError, FAILED))
 
 CHECKED = 100
 """How many points of a sweep are computed both ways, about; of a sweep with fewer all of them."""
@@ -35,23 +45,48 @@ class Sample:
         return mixed % self.every == self.every - 1
 
 
-def compare_row(
-    fast: Mapping[str, object],
-    slow: Mapping[str, object],
-    settings: Callable[[], Mapping[str, object]],
-    planner: str,
-) -> None:
-    """Refuse a point whose two answers differ in anything.
+def check_point(
+    found: Bulk, place: int, scenario: Scenario, choice: PlannerChoice, settings: Mapping[str, object]
+) -> None:  # fmt: skip
+    """Refuse a point whose figures through the recurrence are not those of its simulation.
+
+    Plans that were made at once are made again, one by one; of those that were not the same one is simulated, because
+    a planner that draws or has a time limit may make another.
 
     Raises
     ------
     EngineError
         With the first few differences, and how to make them again.
     """
+    if place in found.refused:
+        if found.plans is not None:
+            return
+        fast = refusal(found.refused[place])
+    else:
+        fast = {name: values[place].item() if known[place] else None
+                for name, (values, known) in found.columns.items()}  # fmt: skip
+        fast |= {"status": DONE, "target_latency_ns": scenario.target_latency_ns}
+    try:
+        slow = {**plain(_simulated(found, place, scenario, choice)), "status": DONE}
+    except EdgesimError as error:
+        slow = refusal(error)
     different = [name for name in {**fast, **slow} if fast.get(name) != slow.get(name)]
     if not different:
         return
     shown = "; ".join(f"{name} is {fast.get(name)} and {slow.get(name)}" for name in different[:4])
-    where = ", ".join(f"{key}: {value}" for key, value in settings().items())
-    raise EngineError(f"{planner} at {where}: the recurrence and the simulation disagree, {shown};"
+    where = ", ".join(f"{key}: {value}" for key, value in settings.items())
+    raise EngineError(f"{choice.label} at {where}: the recurrence and the simulation disagree, {shown};"
                       " please report this, it is a mistake of edgesim or of the planner")  # fmt: skip
+
+
+def _simulated(found: Bulk, place: int, scenario: Scenario, choice: PlannerChoice) -> Metrics:
+    if found.plans is None:
+        return run(scenario, choice, keep_spans=False).metrics
+    made = found.plans[place]
+    return measure([simulate(made, scenario)], made, scenario)
+
+
+def refusal(error: EdgesimError) -> dict[str, Any]:
+    """Return what a row says of a point without a plan: status and reason."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), INVALID)
+    return {"status": status, "reason": " ".join(str(error).split("\n"))}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from edgesim.batch.jobs import Integers
 
 _CELLS = 2**20
-_MOST_BYTES = 2**26
+_MOST_BYTES = 2**25
 
 
 @dataclass(frozen=True)

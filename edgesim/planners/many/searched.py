@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     _Part = tuple[Jobs, NDArray[np.intp], NDArray[np.intp]]
     """Priced plans, some cases, and which of the plans each of those has."""
 
-_CHOOSERS = Recent[Listed | Walked](2**27, lambda made: made.n_bytes)
+_CHOOSERS = Recent[Listed | Walked](2**26, lambda made: made.n_bytes)
 
 
 def many_searched(searching: Searching) -> Many:
