@@ -61,6 +61,11 @@ class Span(Document):
         return all(type(value) is int for value in (self.from_, self.to, self.step))
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the ends are plain whole numbers, so that all values are."""
+        return type(self.from_) is int and type(self.to) is int
+
+    @property
     def most(self) -> int:
         """How many values there may be."""
         return MOST_NUMBERS if self._is_counted else MOST_VALUES
@@ -71,7 +76,7 @@ class Span(Document):
         start, end = (measured(value) for value in (self.from_, self.to))
         if self._is_counted:
             return range(self.from_, self.to + 1, self.step)
-        whole = start.unit is not None or (self.step is None and type(self.from_) is int and type(self.to) is int)
+        whole = start.unit is not None or (self.step is None and self.is_whole)
         rounded = (Fraction(math.floor(amount + _HALF)) if whole else amount for amount in self._amounts(start, end))
         values = (written(amount, start) for amount in dict.fromkeys(rounded))
         return tuple(float(f"{value:.{_SHOWN_DIGITS}g}") if isinstance(value, float) else value for value in values)
@@ -124,5 +129,8 @@ def _order_mistakes(span: Span, amounts: dict[str, Fraction]) -> Iterator[tuple[
         yield ("step",), f"must be above 0, got {span.step}"
     elif step is not None and (end - start) / step >= span.most:
         yield ("step",), f"makes more than {span.most:,} values, got {span.step}"
+    elif span.num is not None and span.is_whole and span.num > end - start + 1:
+        yield ("num",), (f"there are only {int(end - start) + 1} whole numbers from {span.from_} to {span.to}, got"
+                         f" {span.num}; write {span.from_}.0 for fractions")  # fmt: skip
     elif span.log is not None and start <= 0:
         yield ("from",), f"must be above 0, or there are no equal ratios, got {span.from_}"

@@ -54,10 +54,10 @@ def test_so_many_values_are_evenly_spaced() -> None:
 
 def test_whole_numbers_stay_whole(tmp_path: Path) -> None:
     """Where both ends are: what counts something has no fractions, and its column is one of integers."""
-    assert values(from_=1, to=3, num=9) == (1, 2, 3)
+    assert values(from_=1, to=3, num=3) == (1, 2, 3)
     assert values(from_=3, to=12, num=5) == (3, 5, 8, 10, 12)
     assert values(from_=0, to=1, step=0.5) == (0, 0.5, 1)  # as it is written
-    (tmp_path / "s.yaml").write_text(f"{BASE}sweep: {{seed: {{from: 1, to: 3, num: 9}}}}\n")
+    (tmp_path / "s.yaml").write_text(f"{BASE}sweep: {{seed: {{from: 1, to: 3, num: 3}}}}\n")
     space = read_space(tmp_path / "s.yaml")
     assert (len(space), space.columns["seed"]) == (3, Column(int))
 
@@ -156,6 +156,7 @@ WRONG: list[tuple[str, int, str]] = [
     ("  seed:\n    from: 9\n    to: 0\n    step: 1", 2, "seed.to: must be above 'from', got 0 after 9"),
     ("  seed: {from: 9, to: 9, num: 2}", 0, "seed.to: must be above 'from', got 9 after 9"),
     ("  seed: {from: 0, to: 9, log: 2}", 0, "seed.from: must be above 0, or there are no equal ratios, got 0"),
+    ("  seed: {from: 1, to: 3, num: 9}", 0, "seed.num: there are only 3 whole numbers from 1 to 3, got 9; write 1.0"),
     ("  seed: {from: 0, to: 9, num: 1}", 0, "seed.num: must be greater than or equal to 2, got 1"),
     ("  seed: {from: 0, to: 9, num: 2.5}", 0, "seed.num: must be an integer, got 2.5"),
     ("  seed: {from: 0, to: 10000000, step: 1}", 0, "seed.step: makes more than 1,000,000 values, got 1"),
