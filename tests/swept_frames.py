@@ -36,14 +36,16 @@ def real_frame(keys: Mapping[str, Sequence[str]], planners: Iterable[str] = PLAN
     return rows.frame()
 
 
-def made_frame(rows: Sequence[Mapping[str, Any]], swept: Mapping[str, type] | None = None) -> pd.DataFrame:
+def made_frame(
+    rows: Sequence[Mapping[str, Any]], swept: Mapping[str, type] | None = None, *, sessions: bool = False
+) -> pd.DataFrame:
     """Return a frame of rows that are done unless they say otherwise; figures not given are ordinary ones."""
     usual = {
         "scenario": "made", "device": "d", "processor": "cpu", "model": "m", "planner": "wrx", "status": DONE,
         "target_latency_ns": 10**8, "preload_buffer_bytes": 10**6,
     }  # fmt: skip
     figures = {"latency_ns": 9 * 10**7, "meets_target": True, "held_memory_bytes": 10**7, "peak_memory_bytes": 10**8}
-    found = Rows(row_columns(swept or {}, sessions=False), len(rows))
+    found = Rows(row_columns(swept or {}, sessions=sessions), len(rows))
     for point, row in enumerate(rows):
         done = row.get("status", DONE) == DONE
         found.fill(point, {"point": point} | usual | (figures if done else {}) | dict(row))

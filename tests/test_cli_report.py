@@ -11,7 +11,7 @@ from swept_frames import PLANNERS, real_frame
 from edgesim.cli import main
 from edgesim.sweeps.dataset import Dataset
 from edgesim.sweeps.findings import report
-from edgesim.sweeps.manifest import Identity
+from edgesim.sweeps.manifest import Identity, read_manifest
 
 Call = Callable[..., tuple[int, str, str]]
 KEYS = {"target_latency": ["100 ms", "200 ms", "400 ms"], "preload_buffer": ["0 B", "1 MB"]}
@@ -69,6 +69,36 @@ def test_an_incomplete_sweep_says_so_at_the_top(call: Call, frame: pd.DataFrame,
     assert out.splitlines()[0].startswith("quickstart: 18 points, 4 planners")
     assert out.splitlines()[1].startswith("Incomplete: 6 of 24 points are missing")
     assert "Incomplete: 2 of 6 points are missing" in call(some, "--planner", PLANNERS[2])[1]
+
+
+def test_a_sweep_without_rows_is_told_in_one_sentence(call: Call, frame: pd.DataFrame, tmp_path: Path) -> None:
+    """Nothing is done yet, by anyone or the planners asked for; or nothing is left to do."""
+    begun = stored(tmp_path / "begun", frame.iloc[:0], 24)
+    some = stored(tmp_path / "some", frame[frame["planner"] != "wrx"], 24)
+    for folder, options, says in (
+        (begun, [], "has no rows yet; compute them with edgesim sweep and --resume"),
+        (begun, ["--planner", "wrx"], "has no rows yet; compute them with edgesim sweep and --resume"),
+        (some, ["--planner", "wrx"], "has no rows of wrx yet; compute them with edgesim sweep and --resume"),
+    ):
+        assert call(folder, *options) == (2, "", f"edgesim: {folder}: {says}\n")
+    with Dataset.open(begun, read_manifest(begun).identity, read_manifest(begun).columns, resume=True) as dataset:
+        dataset.close(complete=True)
+    says = "has no rows, the filters of the sweep leave out all of its 24 points"
+    assert call(begun) == (2, "", f"edgesim: {begun}: {says}\n")
+
+
+def test_lines_are_as_wide_as_is_usual_where_there_is_no_terminal(call: Call, folder: Path) -> None:
+    """A file or a pipe has no width of its own."""
+    widths = [len(line) for line in call(folder)[1].splitlines()]
+    assert 100 < max(widths) <= 120
+
+
+def test_a_share_in_time_can_be_asked_for(call: Call, folder: Path, frame: pd.DataFrame) -> None:
+    """Of single inferences with one seed all is what any share is."""
+    assert json.loads(call(folder, "--met", "95 %", "--json", "-")[1]) == json.loads(
+        json.dumps(report(frame, least_met=0.95).to_dict())
+    )
+    assert call(folder, "--met", "95 %") == call(folder)
 
 
 def test_json_has_everything(call: Call, folder: Path, frame: pd.DataFrame) -> None:
@@ -164,6 +194,9 @@ def test_pictures_are_drawn(call: Call, folder: Path, tmp_path: Path) -> None:
         (["--of", "latency_ns"], "--of: is what maps show; draw them with --plot FILE"),
         (["--planner", "wrxx"], "--planner: 'wrxx' is not in the sweep; did you mean 'wrx'? known: preload_model["),
         (["--within", "100"], "--within: needs a unit, got 100; write for example '100 MB'"),
+        (["--met", "0.9"], "--met: must be a share such as '5 %', got 0.9"),
+        (["--met", "0 %"], "--met: must be more than 0 % and at most 100 %, got 0 %"),
+        (["--met", "101 %"], "--met: must be more than 0 % and at most 100 %, got 101 %"),
         (["--within", "1 ms"], "--within: unknown unit 'ms' in '1 ms'; known: B, GB, "),
         (["--within", "1 kB"], "--within: no plan has so little memory, got 1 kB; the least is 98."),
         (["--csv", "-"], "--csv: needs the name of a file, got '-'"),

@@ -48,7 +48,7 @@ def test_the_legend_lists_planners_and_what_else_is_drawn() -> None:
     """Leading planners by name, the rest together; letters and hatches only where there are some."""
     handles = winner_handles(Winners(["a", "b"], CELLS, ALL))
     assert [str(handle.get_label()) for handle in handles] == [
-        "A  a", "B  b", "small letter: not at all places", "none meets the target",
+        "A  a", "B  b", "small letter: not at all places", "none meets the target", "left out, or no such scenario",
     ]  # fmt: skip
     many = Winners([f"p{n}" for n in range(11)], np.arange(11).reshape(1, 11), np.ones((1, 11), bool))
     handles = winner_handles(many)

@@ -170,23 +170,23 @@ def test_cells_without_rows_and_without_a_winner_are_told_apart() -> None:
 def test_a_capital_is_best_everywhere() -> None:
     """One planner is best at both of a cell's places; another at one of them, and nobody at the second."""
     rows = [
-        {"planner": name, "target_latency_ns": target, "fidelity": good, "seed": seed}
+        {"planner": name, "target_latency_ns": target, "fidelity": good, "thermal.seed": seed}
         for target, seed, figures in ((10**6, 1, (0.5, 0.4)), (10**6, 2, (0.5, 0.4)), (2 * 10**6, 1, (0.5, 0.6)))
         for name, good in zip(("a", "b"), figures, strict=True)
-    ] + [{"planner": "a", "target_latency_ns": 2 * 10**6, "seed": 2, "status": "infeasible", "reason": "none"}]
-    found = report(made_frame(rows, {"seed": int}))
+    ] + [{"planner": "a", "target_latency_ns": 2 * 10**6, "thermal.seed": 2, "status": "infeasible", "reason": "none"}]
+    found = report(made_frame(rows, {"thermal.seed": int}))
     assert found.regions.everywhere.tolist() == [[True, False]]
     said = text_of(found)
-    assert "\n| A b\n1 2\ntarget latency [ms] across; a dot: nobody meets the target\n" in said
+    assert "\n| A b\n1 2\ntarget latency [ms] across\n" in said
     assert (
-        "A letter is the planner that is best at more of its places than others (over 2 values of seed); a capital: "
-        in said
+        "A letter is the planner that is best at more of its places than others (over 2 values of thermal.seed); "
+        "a capital: at every one of them.\n" in said
     )
     assert "\nA a 50.0% 50.0% 50.0%\nB b 50.0% 25.0% 25.0%\nAt 1 of 4 places (combinations of values) nobody" in said
 
 
 def test_axes_are_the_keys_with_most_values() -> None:
-    """Seeds are no axes unless asked for, nor is a key that another one decides."""
+    """The seed is none unless asked for, nor is a key that another one decides."""
     rows = [
         {"device": f"d{device}", "processor": f"p{device}", "model": f"m{model}", "seed": seed, "fidelity": 0.5}
         for device in range(3) for model in range(2) for seed in range(9)
@@ -194,9 +194,10 @@ def test_axes_are_the_keys_with_most_values() -> None:
     frame = made_frame(rows, {"seed": int})
     chosen = report(frame).regions
     assert [chosen.x and chosen.x.key, chosen.y and chosen.y.key] == ["device", "model"]
-    assert chosen.over == {"processor": 3, "seed": 9}
+    assert chosen.over == {"processor": 3}
     asked = report(frame, y="seed").regions
     assert [asked.x and asked.x.key, asked.y and asked.y.key] == ["device", "seed"]
+    assert asked.over == {"processor": 3, "model": 2}
     for wrong, says in (
         (("sed", None), "--x: 'sed' was not swept; did you mean 'seed'"),
         (("seed", "seed"), "--y: is"),
@@ -310,6 +311,62 @@ def test_nothing_within_a_limit_is_refused() -> None:
     assert report(frame, within_bytes=5_000_001).regions.met == 1
     lost = made_frame([{"status": "lost", "reason": "ended its process"}])
     assert report(lost, within_bytes=1).sweep.beyond == 0
+
+
+def test_places_without_a_scenario_count_for_nothing() -> None:
+    """Where every planner is invalid; where only some are, others may meet the target, or nobody does."""
+    invalid = {"status": "invalid", "reason": "y has no gpu"}
+    rows: list[dict[str, object]] = [
+        {"device": device, "target_latency_ns": target, "planner": planner} | (invalid if wrong else {"fidelity": 0.5})
+        for device, target, planner, wrong in (
+            ("x", 1, "a", False), ("x", 1, "b", False), ("x", 2, "a", True), ("x", 2, "b", False),
+            ("y", 1, "a", True), ("y", 1, "b", True), ("y", 2, "a", True), ("y", 2, "b", True),
+        )
+    ]  # fmt: skip
+    found = report(made_frame(rows), x="target_latency", y="device")
+    assert found.regions.planners == ("b", "a")
+    assert found.regions.winners.tolist() == [[1, 0], [NOTHING, NOTHING]]
+    assert (found.regions.places, found.regions.met, found.regions.nowhere, found.regions.cells) == (2, 2, 2, 2)
+    said = text_of(found)
+    assert "; blank: left out, or no such scenario\n" in said
+    assert said.endswith(
+        "At every place (2 combinations of values) some planner meets the target.\n"
+        "At 2 more places there is no such scenario (invalid); they count for nothing."
+    )
+    assert "\nplanner points plans invalid met " in said
+    assert "\na 4 100% 3 100% " in said
+    assert "\nb 4 100% 2 100% " in said
+    assert "Shares are of a planner's points that have a scenario." in said
+    only = report(made_frame([row for row in rows if row["device"] == "y"]))
+    assert (only.regions.places, only.regions.nowhere) == (0, 2)
+    assert "\na 2 - 2 - " in text_of(only)
+
+
+def test_a_device_is_named_without_its_throttle() -> None:
+    """Which has a column of its own, so that none is named twice; a device that is called so is another."""
+    rows = [
+        {"device": f"{device}-with-{throttle}" if throttle else device, "throttle": throttle, "fidelity": 0.5}
+        for device in ("board", "board-with-x") for throttle in ("x", "y", None)
+    ]  # fmt: skip
+    found = report(made_frame(rows))
+    assert {axis.key: axis.values for axis in found.sweep.axes} == {
+        "device": ("board", "board-with-x"), "throttle": ("x", "y", None),
+    }  # fmt: skip
+    assert len({tuple(front.setting.values()) for front in found.fronts.fronts}) == 6
+    alone = report(made_frame(rows[:2]))
+    assert [axis.key for axis in alone.sweep.axes] == ["throttle"]
+    assert alone.summary.fixed["device"] == "board"
+    assert alone.fronts.frame["device"].tolist() == ["board", "board"]
+
+
+def test_texts_may_be_categories(real: pd.DataFrame) -> None:
+    """A report of rows that are kept in less memory is the same."""
+    texts = [name for name, kind in real.dtypes.items() if kind == "string"]
+    rows = pd.concat([real, made_frame([{"device": "other", "point": 99, "status": "invalid"}])], ignore_index=True)
+    one, other = report(rows), report(rows.astype(dict.fromkeys(texts, "category")))
+    assert one.to_dict() == other.to_dict()
+    pd.testing.assert_frame_equal(one.fronts.frame, other.fronts.frame)
+    assert text_of(one) == text_of(other)
 
 
 def test_what_the_best_could_save_is_counted() -> None:

@@ -9,12 +9,16 @@ from edgesim.cli.measured import AddCommand
 from edgesim.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from edgesim.sweeps.findings import Report
 
 _TEXT = "tell what a sweep says: counts, Pareto fronts, and the best planner by region"
 _EXAMPLE = """report swept --plot maps.png --front fronts.png
          edgesim report swept --within '100 MB'
          edgesim report swept --x target_latency --y storage.read.bandwidth --of latency_ns --plot maps.svg"""
+
+_WIDTH = 120
 
 
 def add_report(command: AddCommand) -> None:
@@ -30,6 +34,8 @@ def add_report(command: AddCommand) -> None:
     parser.add_argument("--memory", choices=["held", "peak"], default="held", help=text)
     text = "compare only plans with at most so much of that memory, e.g. '100 MB' (no limit)"
     parser.add_argument("--within", metavar="SIZE", help=text)
+    text = "a target counts as met if so many inferences meet it, in sessions and over seeds (100 %%)"
+    parser.add_argument("--met", metavar="SHARE", help=text)
     text = "only this one, e.g. wrx or 'std_pipeline[bitwidth=6]'; a name is all its options; may be repeated"
     parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
     parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
@@ -46,11 +52,29 @@ def _report(options: argparse.Namespace) -> int:
         raise InputError("--of: is what maps show; draw them with --plot FILE")
     found = read_report(
         options.folder, x=options.x, y=options.y, memory=options.memory, within_bytes=_size(options.within),
-        planners=options.planner, of=options.of,
+        least_met=_share(options.met), planners=options.planner, of=options.of,
     )  # fmt: skip
-    options.output.show(report_text(found))
+    options.output.show(_fitted(report_text(found), options))
     _write(found, options)
     return 0
+
+
+def _fitted(text: "RenderableType", options: argparse.Namespace) -> "RenderableType":
+    """Let lines be as wide as a terminal; elsewhere as wide as most are."""
+    from rich.constrain import Constrain
+
+    return text if options.output.stdout.isatty() else Constrain(text, _WIDTH)
+
+
+def _share(given: str | None) -> float:
+    from edgesim.questions.quantity import read_share
+
+    if given is None:
+        return 1.0
+    share = read_share(given, "--met")
+    if not 0 < share <= 1:
+        raise InputError(f"--met: must be more than 0 % and at most 100 %, got {given}")
+    return share
 
 
 def _size(given: str | None) -> int | None:

@@ -29,7 +29,7 @@ class Winners(NamedTuple):
     names
         The planners, the leading one first; those without a colour of their own are drawn as others.
     cells
-        The planner of each cell, -1 where none meets the target, -2 where nothing was tried, (Y, X).
+        The planner of each cell, -1 where none meets the target, -2 where nothing was or could be tried, (Y, X).
     everywhere
         Whether it is best at all that is in the cell, (Y, X).
     """
@@ -102,6 +102,8 @@ def winner_handles(one: Winners) -> "list[Patch]":
                 label="none meets the target",
             )
         )
+    if (one.cells == -2).any():
+        handles.append(Patch(facecolor="white", edgecolor="#cccccc", label="left out, or no such scenario"))
     return handles
 
 

@@ -113,7 +113,7 @@ def read_axis(column: str, values: "pd.Series[Any]", unit: str = "") -> Axis:
         What amounts are in, as `edgesim.quantities.Column` has it, or ``share``; known of targets and buffers.
     """
     codes, found = pd.factorize(values, use_na_sentinel=False)
-    raw = [None if value is pd.NA or value is None else value for value in np.asarray(found, dtype=object).tolist()]
+    raw = [None if pd.isna(value) else value for value in np.asarray(found, dtype=object).tolist()]
     sizes = _sizes([value for value in raw if value is not None])
     known = iter(sizes or range(len(raw)))
     place = [next(known) if value is not None else float("inf") for value in raw]

@@ -56,10 +56,11 @@ class Fronts:
     """The fronts of all settings.
 
     `frame` has a row for each step and each planner that reaches it, by setting, latency and memory: `point`, the keys
-    as in the sweep, `planner`, `latency_ns`, the memory, `quality`, `measure` (which quality), `step` (its number) and
+    as in the sweep, `planner`, the latency, the memory, `quality`, `measure` (which quality), `step` (its number) and
     `reached_by` (how many planners reach it).
     """
 
+    latency: str
     memory: str
     frame: pd.DataFrame
     fronts: tuple[Front, ...]
@@ -71,7 +72,7 @@ class Fronts:
 
     def to_dict(self) -> dict[str, object]:
         """Return all fronts, each with its steps as rows."""
-        return {"memory": self.memory, "fronts": [self._front(front) for front in self.fronts]}
+        return {"latency": self.latency, "memory": self.memory, "fronts": [self._front(front) for front in self.fronts]}
 
     def _front(self, front: Front) -> dict[str, object]:
         rows = self.frame.iloc[front.start : front.stop].drop(columns=["measure"])
@@ -93,7 +94,7 @@ def fronts(sweep: Swept) -> Fronts:
     first = _changes(*ordered, sweep.planner[rows])  # of a planner's equal plans, one
     rows, step = rows[first], np.cumsum(_changes(*(column[first] for column in ordered))) - 1
     frame = _frame(sweep, rows, step)
-    return Fronts(sweep.memory, frame, tuple(_each(sweep, frame, sweep.setting[rows])))
+    return Fronts(sweep.latency, sweep.memory, frame, tuple(_each(sweep, frame, sweep.setting[rows])))
 
 
 def nondominated(
@@ -150,7 +151,8 @@ def _undominated(
 def _frame(sweep: Swept, rows: NDArray[np.int64], step: NDArray[np.int64]) -> pd.DataFrame:
     keys = [COLUMNS.get(key, key) for key in (*sweep.fixed, *(axis.key for axis in sweep.axes))]
     asked = [column for column in sweep.frame.columns if column in keys]
-    frame = sweep.frame.iloc[rows][["point", *asked, "planner", "latency_ns", sweep.memory]].reset_index(drop=True)
+    frame = sweep.frame.iloc[rows][["point", *asked, "planner", sweep.latency, sweep.memory]].reset_index(drop=True)
+    frame = frame.astype({name: "string" for name in frame if frame[name].dtype == "category"})
     frame["quality"] = pd.arrays.FloatingArray(sweep.quality[rows], np.isnan(sweep.quality[rows]))
     frame["measure"] = pd.array([sweep.measures[at] for at in sweep.setting[rows]], dtype="string")
     frame["step"] = pd.array(step, dtype="Int64")

@@ -13,11 +13,13 @@ from edgesim.plot.scales import COLOURS, scale_of
 from edgesim.plot.steps import FrontPage, FrontPanel
 from edgesim.plot.sweep import SweepPage
 from edgesim.sweeps.axes import Axis
+from edgesim.sweeps.figures import number
 from edgesim.sweeps.findings import Report
 from edgesim.sweeps.fronts import Front
 from edgesim.sweeps.regions import cells_of
 from edgesim.sweeps.steps import thinned
-from edgesim.sweeps.swept import Swept, number
+from edgesim.sweeps.swept import Swept
+from edgesim.sweeps.words import LATENCY
 
 MOST_HEATS, MOST_PANELS, MOST_DOTS = 4, 6, 3000
 """So many planners have a map of their own, so many fronts are drawn, and so many of the plans beside each."""
@@ -45,18 +47,25 @@ def sweep_page(report: Report, of: str | None = None) -> SweepPage:
     found = report.regions
     if found.x is None:
         raise InputError("--plot: has no axis, the sweep's keys have one value each; compare shows its planners")
-    figure = of or report.summary.measure or "latency_ns"
+    figure = of or report.summary.measure or report.sweep.latency
     heats = [_heat(report, planner, figure) for planner in _leading(report)]
     known = np.concatenate([heat.values[np.isfinite(heat.values)] for heat in heats]) if heats else np.empty(0)
     over = " and ".join(f"{many:,} values of {key}" for key, many in found.over.items())
-    medians = f"medians of the plans that there are over {over}; " if over else ""
+    medians = _medians(report.sweep.terms.seeds, over)
     none = f"hatched where they have no plan {report.sweep.limit}".rstrip()
     heading = f"{_unit(figure)[0].partition(' [')[0]} of the leading planners: {medians}{none}"
     return SweepPage(
-        _title(report), _note(report.sweep.limit, over), _drawn(found.x), _drawn(found.y) if found.y else None,
+        _title(report), _note(report.sweep.aim, over), _drawn(found.x), _drawn(found.y) if found.y else None,
         Winners(found.planners, found.winners, found.everywhere), heading, heats if len(known) else [],
         scale_of(_unit(figure)[0], known.tolist()) if len(known) else None,
     )  # fmt: skip
+
+
+def _medians(seeds: int, over: str) -> str:
+    """Say what each colour is the median of."""
+    of = [f"over {seeds:,} values of seed"] if seeds else []
+    of += [f"of the plans that there are over {over}"] if over else []
+    return f"medians {', and of those the ones '.join(of)}; " if of else ""
 
 
 def _title(report: Report) -> str:
@@ -64,9 +73,8 @@ def _title(report: Report) -> str:
     return f"{report.summary.name} ({', '.join(fixed)})" if fixed else report.summary.name
 
 
-def _note(limit: str, over: str) -> str:
-    met = f"of those that meet the target {limit}".rstrip()
-    best = f"{met}: best quality, then least memory, then least latency"
+def _note(aim: str, over: str) -> str:
+    best = f"of those that {aim}: best quality, then least memory, then least latency"
     return f"{best}; over {over}, the one that is so at more places than others" if over else best
 
 
@@ -98,7 +106,7 @@ def _heat(report: Report, planner: int, figure: str) -> Heat:
     medians = pd.Series(values).groupby(cell[own & sweep.done]).median()
     field = np.full(sizes[0] * sizes[1], np.nan)
     field[medians.index.to_numpy()] = medians.to_numpy()
-    tried = np.bincount(cell[own], minlength=len(field)) > 0
+    tried = np.bincount(cell[own & sweep.exists], minlength=len(field)) > 0
     return Heat(sweep.planners[planner], field.reshape(sizes), tried.reshape(sizes))
 
 
@@ -121,9 +129,11 @@ def front_page(report: Report) -> FrontPage:
     some = f", {len(shown)} of {every:,} fronts" if len(shown) < every else ""
     limit = f", of plans {report.sweep.limit}" if report.sweep.limit else ""
     kept = [*names[: len(COLOURS)], *([f"{len(names) - len(COLOURS)} others"] if len(names) > len(COLOURS) else [])]
+    latency = LATENCY[found.latency]
+    title = f"{_title(report)}: Pareto fronts of {latency}, memory and quality{limit}{some}"
     return FrontPage(
-        fill(f"{_title(report)}: Pareto fronts of latency, memory and quality{limit}{some}", _LETTERS), panels, kept,
-        scale_of(_NAMES[found.memory], drawn[1].tolist()), scale_of("latency [ms]", drawn[0].tolist()),
+        fill(title, _LETTERS), panels, kept, scale_of(_NAMES[found.memory], drawn[1].tolist()),
+        scale_of(f"{latency} [ms]", drawn[0].tolist()),
     )  # fmt: skip
 
 
@@ -133,7 +143,7 @@ def _panel(report: Report, front: Front, names: list[str]) -> FrontPanel:
     goodness = number(rows["quality"])
     title = ", ".join(front.setting.values()) or "all plans"
     return FrontPanel(
-        title, front.measure or "quality unknown", rows["latency_ns"].to_numpy(float) / 1e6,
+        title, front.measure or "quality unknown", rows[report.fronts.latency].to_numpy(float) / 1e6,
         rows[report.fronts.memory].to_numpy(float) / 1e6, np.nan_to_num(goodness), ranks, _others(report.sweep, front),
     )  # fmt: skip
 

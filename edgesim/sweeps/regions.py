@@ -12,7 +12,7 @@ from edgesim.sweeps.axes import BUDGETS, Axis
 from edgesim.sweeps.swept import Swept
 
 NOBODY, NOTHING = -1, -2
-"""Winners of cells in which no planner meets the target, and of those that have no row."""
+"""Winners of cells in which no planner meets the target, and of those without a row or where no scenario can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ class Regions:
         Each planner's part.
     places, met
         How many places there are, and how many have a planner that meets the target.
+    nowhere
+        How many more there would be if there were such scenarios; they count for nothing.
+    nearest
+        The largest share of inferences in time at any place.
     leaner, saved_bytes
         At how many places one that meets the target has less memory than the best, and how much less at most.
     over
@@ -65,13 +69,15 @@ class Regions:
     regions: tuple[Region, ...]
     places: int
     met: int
+    nowhere: int
+    nearest: float
     leaner: int
     saved_bytes: int
     over: dict[str, int]
 
     @property
     def cells(self) -> int:
-        """How many cells have a row."""
+        """How many cells have a scenario."""
         return int((self.winners != NOTHING).sum())
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +87,7 @@ class Regions:
             "x": self.x.to_dict() if self.x else None, "y": self.y.to_dict() if self.y else None, "over": self.over,
             "winners": [[names[winner] for winner in row] for row in self.winners.tolist()],
             "everywhere": self.everywhere.tolist(), "places": self.places, "met": self.met,
+            "nowhere": self.nowhere, "nearest": self.nearest,
             "leaner": self.leaner, "saved_bytes": self.saved_bytes,
             "planners": [
                 {"planner": one.planner, "cells": one.cells, "best": one.best, "alone": one.alone}
@@ -133,9 +140,10 @@ def best_regions(sweep: Swept, x: Axis | None, y: Axis | None, shape: tuple[int,
         np.bincount(cell[rows] * many + sweep.planner[rows], minlength=cells * many).reshape(cells, many)
         for rows in (best, best[alone])
     )
-    of_place = np.zeros(sweep.places, np.int64)
-    of_place[sweep.place] = cell
-    per_cell = np.bincount(of_place, minlength=cells)
+    of_place = np.full(sweep.places, cells)
+    of_place[sweep.place[sweep.exists]] = cell[sweep.exists]
+    per_cell = np.bincount(of_place, minlength=cells + 1)[:cells]
+    places = int(per_cell.sum())
     winner = np.argmax(wins * (len(sweep.frame) + 1) + lone, axis=1) if many else np.zeros(cells, np.int64)
     won = wins.max(axis=1, initial=0)
     winner[won == 0] = NOBODY
@@ -152,7 +160,8 @@ def best_regions(sweep: Swept, x: Axis | None, y: Axis | None, shape: tuple[int,
         x, y, tuple(sweep.planners[at] for at in order),
         np.array([rank[at] for at in winner.tolist()], np.int64).reshape(sizes),
         ((won == per_cell) & (per_cell > 0)).reshape(sizes),
-        tuple(regions[at] for at in order), sweep.places, len(saved), int((saved > 0).sum()), int(saved.max(initial=0)),
+        tuple(regions[at] for at in order), places, len(saved),
+        sweep.places - places, float(sweep.in_time.max(initial=0)), int((saved > 0).sum()), int(saved.max(initial=0)),
         {axis.key: len(axis.values) for axis in sweep.axes if axis not in (x, y)},
     )  # fmt: skip
 

@@ -1,20 +1,20 @@
 """What a sweep says, for people: counts, planners, fronts, and who is best where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from edgesim.files.text import one_line
-from edgesim.report.text import uncut
 from edgesim.sweeps.charts import regions_text
-from edgesim.sweeps.columns import DONE
+from edgesim.sweeps.columns import DONE, INVALID
 from edgesim.sweeps.findings import Report
+from edgesim.sweeps.planners_table import planners_table
 from edgesim.sweeps.steps import fronts_text
-from edgesim.sweeps.summary import PlannerSummary, Reason, Spread, Summary, counted
-from edgesim.sweeps.ticks import aligned
-from edgesim.sweeps.words import MEMORY, MOST_PLANNERS, share
+from edgesim.sweeps.summary import Reason, Summary, counted
+from edgesim.sweeps.swept import Swept
+from edgesim.sweeps.words import LATENCY
 
 MOST_REASONS = 3
 """Of more kinds, the commonest are shown."""
@@ -27,8 +27,8 @@ def report_text(report: Report) -> RenderableType:
     counts = f"{counted(summary.points, 'point')}, {counted(len(summary.planners), 'planner')}"
     title = Text(one_line(f"{summary.name}: {counts}"), "bold")
     return Group(
-        title, *_missing(report), _asked_table(summary), Text(), _planners_table(summary), *_notes(summary),
-        *_reasons(summary), Text(), *fronts_text(report.sweep, report.fronts), Text(),
+        title, *_missing(report), _asked_table(summary), Text(), planners_table(summary), *_notes(summary),
+        *_reasons(summary), Text(), *_replicates(report.sweep), *fronts_text(report.sweep, report.fronts), Text(),
         *regions_text(report.sweep, report.regions),
     )  # fmt: skip
 
@@ -55,49 +55,29 @@ def _asked_table(summary: Summary) -> Table:
     return table
 
 
-def _planners_table(summary: Summary) -> Table:
-    statuses = [name for name in summary.statuses if name != DONE]
-    table = Table("planner", box=None, pad_edge=False)
-    for heading in ("points", "plans", *statuses, "met", "latency, ms", f"{MEMORY[summary.memory]}, MB"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column(summary.measure or "fidelity", justify="right", no_wrap=True)
-    shown = _leading(summary)
-    for one, *spreads in zip(shown, *_spreads(shown), strict=True):
-        table.add_row(Text(one.planner), f"{one.points:,}", *_shares(one, statuses), *spreads)
-    if len(shown) < len(summary.planners):
-        table.add_row(Text(f"{len(summary.planners) - len(shown)} more; none meets targets more often", "dim"))
-    return uncut(table)
-
-
-def _leading(summary: Summary) -> list[PlannerSummary]:
-    """Return the planners that meet the target most often, in the order of all."""
-    leading = sorted(summary.planners, key=lambda one: -one.met)[:MOST_PLANNERS]
-    return [one for one in summary.planners if one in leading]
-
-
-def _shares(one: PlannerSummary, statuses: list[str]) -> Iterator[str]:
-    yield share(one.statuses.get(DONE, 0), one.points)
-    yield from (share(one.statuses.get(name, 0), one.points) for name in statuses)
-    yield share(one.met, one.points)
-
-
-def _spreads(planners: Sequence[PlannerSummary]) -> Iterator[list[str]]:
-    """Yield latency, memory and quality of each planner."""
-    yield aligned([_figures(one.latency_ns, 1e6) for one in planners])
-    yield aligned([_figures(one.memory_bytes, 1e6) for one in planners])
-    yield aligned([_figures(one.quality) for one in planners], decimals=4)
-
-
-def _figures(spread: Spread | None, factor: float = 1) -> tuple[float, ...] | None:
-    return tuple(value / factor for value in (spread.least, spread.median, spread.most)) if spread else None
-
-
 def _notes(summary: Summary) -> Iterator[Text]:
-    figures = f"latency, memory and {summary.measure}" if summary.measure else "latency and memory"
-    spreads = f" {figures.capitalize()}: least / median / most of its plans." if summary.statuses.get(DONE) else ""
-    yield Text(f"Shares are of a planner's points.{spreads}", "dim")
+    figures = [*([summary.measure] if summary.measure else []), "memory", "latency"]
+    spreads = f" {_listed(figures[::-1]).capitalize()}: least / median / most of its plans."
+    shares = "a planner's points that have a scenario" if INVALID in summary.statuses else "a planner's points"
+    yield Text(f"Shares are of {shares}.{spreads if summary.statuses.get(DONE) else ''}", "dim")
     if summary.sessions:
-        yield Text("Latency and target are those of a session's first inference.", "dim")
+        least = "all" if summary.least_met == 1 else f"at least {100 * summary.least_met:.12g}%"
+        said = f"{LATENCY[summary.latency].capitalize()}: 99% of a session's inferences take no longer."
+        yield Text(
+            f"{said} A session meets its target if {least} of them are in time; in time: their median share.", "dim"
+        )
+
+
+def _replicates(sweep: Swept) -> Iterator[Text]:
+    if sweep.terms.seeds:
+        met = "the mean of its shares in time" if sweep.terms.sessions else "the share of them with which it is in time"
+        said = f"The {sweep.terms.seeds:,} values of seed are not told apart from here on"
+        yield Text(f"{said}: a plan has the medians of its figures over them, and {met}.")
+
+
+def _listed(names: list[str]) -> str:
+    *some, last = names
+    return f"{', '.join(some)} and {last}"
 
 
 def _reasons(summary: Summary) -> Iterator[RenderableType]:

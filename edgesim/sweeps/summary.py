@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from edgesim.sweeps.columns import DONE, STATUSES
-from edgesim.sweeps.swept import QUALITIES, Swept, number
+from edgesim.sweeps.figures import QUALITIES, number
+from edgesim.sweeps.swept import Swept
 
 _AMOUNT = re.compile(r"(?<![\w.-])-?\d[\d.,]*(?:e[+-]?\d+)?(?: ?(?:[nuµm]s|s|min|h|[kMGT]?i?B(?:/s)?|bits?|%)\b)?")
 
@@ -30,13 +31,15 @@ class PlannerSummary:
     """How one planner did.
 
     `statuses` counts its points; `met` are those that have a plan that meets the target. The spreads are over all its
-    plans: latency [ns], memory [B], and the quality that `Summary.measure` names; None where nothing is known.
+    plans: share of inferences in time, latency [ns], memory [B], and the quality that `Summary.measure` names; None
+    where nothing is known.
     """
 
     planner: str
     points: int
     statuses: dict[str, int]
     met: int
+    in_time: Spread | None
     latency_ns: Spread | None
     memory_bytes: Spread | None
     quality: Spread | None
@@ -73,14 +76,16 @@ class Summary:
         The one value of every other key.
     measure
         What quality is over the whole sweep: ``accuracy``, ``fidelity`` or None.
-    memory
-        The column of the memory.
+    latency, memory
+        Their columns.
     planners
         In the order of the rows.
     reasons
         The commonest first, for each status.
     sessions
-        Whether points are sessions of several inferences, so that latency and target are those of the first.
+        Whether points are sessions of several inferences.
+    least_met
+        At which share of its inferences in time a point meets its target.
     """
 
     name: str
@@ -89,10 +94,12 @@ class Summary:
     axes: dict[str, str]
     fixed: dict[str, str]
     measure: str | None
+    latency: str
     memory: str
     planners: tuple[PlannerSummary, ...]
     reasons: tuple[Reason, ...]
     sessions: bool
+    least_met: float
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists and dicts."""
@@ -112,8 +119,8 @@ def summarise(sweep: Swept) -> Summary:
         name=str(frame["scenario"].iloc[0]) if len(frame) else "", points=len(frame),
         statuses={name: statuses[name] for name in STATUSES if statuses[name]},
         axes={axis.key: f"{len(axis.values):,}: {axis.range_text}" for axis in sweep.axes}, fixed=sweep.fixed,
-        measure=measure, memory=sweep.memory, planners=tuple(_planners(sweep, quality)), reasons=tuple(_reasons(frame)),
-        sessions="service_inferences" in frame and bool((frame["service_inferences"] > 1).any()),
+        measure=measure, latency=sweep.latency, memory=sweep.memory, planners=tuple(_planners(sweep, quality)),
+        reasons=tuple(_reasons(frame)), sessions=sweep.terms.sessions, least_met=sweep.terms.least_met,
     )  # fmt: skip
 
 
@@ -124,8 +131,8 @@ def _planners(sweep: Swept, quality: NDArray[np.float64]) -> Iterator[PlannerSum
         plans, counts = own[sweep.done[own]], np.bincount(status[own], minlength=len(STATUSES)).tolist()
         yield PlannerSummary(
             label, len(own), {name: many for name, many in zip(STATUSES, counts, strict=True) if many},
-            int(sweep.met[own].sum()), _spread(sweep.latency_ns[plans]), _spread(sweep.memory_bytes[plans]),
-            _spread(quality[plans]),
+            int(sweep.met[own].sum()), _spread(sweep.in_time[plans]), _spread(sweep.latency_ns[plans]),
+            _spread(sweep.memory_bytes[plans]), _spread(quality[plans]),
         )  # fmt: skip
 
 
@@ -156,7 +163,7 @@ def _reasons(frame: pd.DataFrame) -> Sequence[Reason]:
     shape = pd.factorize(np.array([_AMOUNT.sub("#", text) for text in plain], object))[0][codes]
     told = told.assign(plain=plain[codes], shape=shape)
     found = []
-    for (status, _), own in told.groupby(["status", "shape"], sort=False):
+    for (status, _), own in told.groupby(["status", "shape"], sort=False, observed=True):
         first = own.iloc[0]
         found.append(Reason(
             str(status), len(own), str(first["plain"]), int(first["point"]), own["plain"].nunique() == 1,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,14 +9,13 @@ from numpy.typing import NDArray
 
 from edgesim.errors import InputError
 from edgesim.sweeps.axes import BUDGETS, Axis, combined, key_columns, read_axis
-from edgesim.sweeps.columns import DONE
+from edgesim.sweeps.columns import DONE, INVALID
+from edgesim.sweeps.devices import unthrottled
+from edgesim.sweeps.figures import Terms, in_time, qualities, terms_of, truth, whole
+from edgesim.sweeps.seeds import SEED, pool
 from edgesim.sweeps.ticks import exactly
 
-MEMORIES = {"held": "held_memory_bytes", "peak": "peak_memory_bytes"}
-FIGURES = ("latency_ns", "meets_target", "accuracy", "fidelity", *MEMORIES.values())
-"""Columns that a report always reads, besides those that say what was asked for."""
 _NAMES = ("device", "processor", "model")
-QUALITIES = ("accuracy", "fidelity")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,10 +34,14 @@ class Swept:
         Keys with several values, and the one value of every other key.
     planners, planner
         Labels in the order of the rows, and which of them planned each row, (N,).
-    memory
-        The column of `memory_bytes`.
+    terms
+        By what plans are compared.
     done, met
         Whether there is a plan, and whether it meets its target, (N,).
+    in_time
+        Share of inferences that meet it; 0 where there is no plan, (N,).
+    exists
+        Whether there is such a scenario, for any planner, (N,).
     settings, setting
         Values of each setting by key, and the setting of each row, (N,).
     place, places
@@ -58,9 +60,11 @@ class Swept:
     fixed: dict[str, str]
     planners: tuple[str, ...]
     planner: NDArray[np.int64]
-    memory: str
+    terms: Terms
     done: NDArray[np.bool_]
     met: NDArray[np.bool_]
+    in_time: NDArray[np.float64]
+    exists: NDArray[np.bool_]
     settings: tuple[dict[str, str], ...]
     setting: NDArray[np.int64]
     place: NDArray[np.int64]
@@ -79,6 +83,21 @@ class Swept:
         return self.done & (np.isfinite(self.quality) | unknown[self.setting])
 
     @property
+    def memory(self) -> str:
+        """The column of `memory_bytes`."""
+        return self.terms.memory
+
+    @property
+    def latency(self) -> str:
+        """The column of `latency_ns`."""
+        return self.terms.latency
+
+    @property
+    def aim(self) -> str:
+        """What it is to be among the best, in words that follow a plural."""
+        return f"{self.terms.aim} {self.limit}".rstrip()
+
+    @property
     def limit(self) -> str:
         """The limit of memory in words that follow those for plans; empty if there is none."""
         if self.most_bytes is None:
@@ -87,7 +106,9 @@ class Swept:
         return f"with at most {exactly(self.most_bytes, 'B')} {held}"
 
 
-def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | None = None) -> Swept:
+def swept(
+    frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | None = None, least_met: float = 1.0
+) -> Swept:  # fmt: skip
     """Make the rows of a sweep ready to be compared.
 
     Parameters
@@ -98,21 +119,38 @@ def swept(frame: pd.DataFrame, memory: str = "held", units: Mapping[str, str] | 
         What memory is: what is ``held`` between inferences, or the ``peak``.
     units
         What columns named by a key are in, as a dataset's manifest has it.
+    least_met
+        A target is met if at least this share of the inferences meet it.
     """
-    every = [read_axis(column, frame[column], (units or {}).get(column, "")) for column in key_columns(frame.columns)]
+    terms = terms_of(frame, memory, units or {}, least_met)
+    return _made(unthrottled(frame), terms, in_time(frame, terms))
+
+
+def pooled(sweep: Swept) -> Swept:
+    """Put rows together that differ in their seed only, as `edgesim.sweeps.seeds.pool` does it."""
+    seeds = next((len(axis.values) for axis in sweep.axes if axis.key == SEED), 0)
+    if not seeds:
+        return sweep
+    frame, shares = pool(sweep.frame, sweep.in_time)
+    return _made(frame, replace(sweep.terms, seeds=seeds), shares)
+
+
+def _made(frame: pd.DataFrame, terms: Terms, shares: NDArray[np.float64]) -> Swept:
+    every = [read_axis(column, frame[column], terms.units.get(column, "")) for column in key_columns(frame.columns)]
     axes = tuple(axis for axis in every if _varies(axis))
     planner = pd.factorize(frame["planner"])
-    done = (frame["status"] == DONE).to_numpy(dtype=bool, na_value=False)
+    done = truth(frame["status"] == DONE)
     varied = [axis for axis in axes if axis.key not in BUDGETS]
     setting, settings = combined(varied, len(frame))
     place, places = combined(axes, len(frame))
-    measures, quality = _qualities(frame, done, setting, len(settings))
+    measures, quality = qualities(frame, done, setting, len(settings))
+    valid = np.bincount(place[~truth(frame["status"] == INVALID)], minlength=len(places)) > 0
     return Swept(
         frame=frame, axes=axes, fixed={axis.key: axis.labels[0] for axis in every if axis.values and axis not in axes},
-        planners=tuple(map(str, planner[1])), planner=planner[0].astype(np.int64), memory=MEMORIES[memory],
-        done=done, met=done & frame["meets_target"].to_numpy(dtype=bool, na_value=False),
+        planners=tuple(map(str, planner[1])), planner=planner[0].astype(np.int64), terms=terms,
+        done=done, met=done & (shares >= terms.least_met), in_time=shares, exists=valid[place],
         settings=tuple(_named(varied, settings)), setting=setting, place=place, places=len(places), measures=measures,
-        latency_ns=whole(frame["latency_ns"]), memory_bytes=whole(frame[MEMORIES[memory]]), quality=quality,
+        latency_ns=whole(frame[terms.latency]), memory_bytes=whole(frame[terms.memory]), quality=quality,
     )  # fmt: skip
 
 
@@ -144,24 +182,3 @@ def _named(axes: Sequence[Axis], combinations: NDArray[np.int64]) -> Iterator[di
     labels = {axis.key: axis.labels for axis in axes}
     for values in combinations.tolist():
         yield {key: own[value] for (key, own), value in zip(labels.items(), values, strict=True)}
-
-
-def whole(values: "pd.Series[Any]") -> NDArray[np.int64]:
-    """Return integers, 0 for those that are not known."""
-    return values.to_numpy(dtype=np.int64, na_value=0)
-
-
-def number(values: "pd.Series[Any]") -> NDArray[np.float64]:
-    """Return numbers, NaN for those that are not known."""
-    return values.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _qualities(
-    frame: pd.DataFrame, done: NDArray[np.bool_], setting: NDArray[np.int64], many: int
-) -> tuple[tuple[str | None, ...], NDArray[np.float64]]:
-    """Choose what quality is in each setting, and return it for each row."""
-    values = [np.where(done, number(frame[name]), np.nan) for name in QUALITIES]
-    known = [np.bincount(setting[np.isfinite(each)], minlength=many) for each in values]
-    chosen = np.where(known[0] >= known[1], 0, 1)  # fewer accuracies than fidelities are not mixed with them
-    measures = tuple(QUALITIES[at] if known[at][place] else None for place, at in enumerate(chosen.tolist()))
-    return measures, np.where(chosen[setting] == 0, *values)

@@ -99,3 +99,27 @@ def _decimals(values: Sequence[float]) -> int:
     some = [abs(value) for value in values if value]
     needed = [3 - floor(log10(max(some))), 1 - floor(log10(min(some)))] if some else []
     return min(max(0, *needed), _DIGITS) if needed else 0
+
+
+def brief(rows: Sequence[Sequence[float] | None], decimals: int | None = None) -> list[str]:
+    """Write figures in little room: once if all of a row are the same, with three digits each.
+
+    Parameters
+    ----------
+    rows
+        As for `aligned`.
+    decimals
+        At most one less than these are written.
+    """
+    most = _MOST_DIGITS if decimals is None else decimals - 1
+    written = [
+        [_brief(value, most) for value in (row[:1] if len(set(row)) == 1 else row)]
+        for row in (row or () for row in rows)
+    ]
+    return ["/".join(texts) or "-" for texts in written]
+
+
+def _brief(value: float, most: int) -> str:
+    decimals = min(most, max(0, 2 - floor(log10(abs(value))))) if value else 0
+    written = f"{value:,.{decimals}f}"
+    return written.rstrip("0").rstrip(".") if decimals else written
