@@ -194,8 +194,9 @@ def test_another_sweep_is_not_mixed_in(out: Path, changed: dict[str, object], sa
 
 
 def test_a_folder_that_is_in_use_is_left_alone(out: Path) -> None:
-    """A sweep is gone on with only when that is asked for; other files are never touched."""
+    """A sweep with rows is gone on with only when that is asked for; other files are never touched."""
     write(out, [])
+    write(out, [3])  # one without rows is no loss
     with pytest.raises(InputError, match="has a sweep already; go on with it with --resume, or choose another --out"):
         write(out, [])
     other = out.with_name("other")
