@@ -190,6 +190,7 @@ def written(readme: str) -> str:
         "python -m tests.readme, the accuracy": accuracy,
         "python -m tests.readme, the predictions": predictions,
     }
+    import asked
     import optima
     import published
     import survival
@@ -197,6 +198,7 @@ def written(readme: str) -> str:
 
     tables = trusted.TABLES | optima.TABLES | published.TABLES | survival.TABLES
     outputs |= {f"python -m tests.readme, {name}": _computed(table) for name, table in tables.items()}
+    outputs |= {command: _shown(output) for command, output in asked.OUTPUTS.items()}
     return "".join(_with_outputs(readme, outputs))
 
 
@@ -204,13 +206,18 @@ def _computed(table: Callable[[], tuple[Sequence[str], list[list[str]]]]) -> Cal
     return lambda: _table(*table())
 
 
+def _shown(output: Callable[[], str]) -> Callable[[], str]:
+    return lambda: _code(output())
+
+
 def _with_outputs(readme: str, outputs: dict[str, Callable[[], str]]) -> Iterator[str]:
     parts = re.split(r"(<!-- output of: (?:.*?) -->\n)", readme)
     yield parts[0]
     for marker, text in zip(parts[1::2], parts[2::2], strict=True):
         name = marker.removeprefix("<!-- output of: ").removesuffix(" -->\n")
-        rest = text[text.index("\n\n") :]
-        yield f"{marker}{outputs[name]()}{rest}"
+        end = re.search(r"\n\n(?=\S)", text)  # blank lines within an output are followed by indented ones
+        assert end
+        yield f"{marker}{outputs[name]()}{text[end.start() :]}"
 
 
 if __name__ == "__main__":
