@@ -101,7 +101,9 @@ def test_a_local_cluster_gives_the_same_values(capfd: pytest.CaptureFixture[str]
     assert all_of(iter(found)) == {place: (place - 50) ** 2 for place in range(100)}
     assert {value[0] for _, value in found if not isinstance(value, Lost)} == {"1"}
     out, err = capfd.readouterr()
-    assert (out, set(err.splitlines())) == ("", {"from a plugin"})
+    assert out == ""
+    assert set("".join(err.split("\n")).split("from a plugin")) == {""}  # lines of two processes may come mixed
+    assert "from a plugin" in err
 
 
 def test_a_cluster_that_is_there_gives_the_same_values(lent: Lent) -> None:
@@ -242,7 +244,7 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
             InputError, match=f"^cluster: '{wrong}' is no address of a scheduler; give host:port, or 'local'$"
         ):
             list(batches(squares, range(9), cluster=wrong))
-    with pytest.raises(InputError, match=r"^cluster: 'x://y:1' is no address of a scheduler, "):
+    with pytest.raises(InputError, match=r"^cluster: 'x://y:1' is no address of a scheduler; give host:port"):
         list(batches(squares, range(9), cluster="x://y:1"))
 
 
