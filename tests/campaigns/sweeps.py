@@ -24,7 +24,7 @@ sweep:
   target_latency: {from: 60 ms, to: 654 ms, num: TARGETS}
 """
 _SESSIONS = """\
-workload: {kind: server, rate: 2 /s, inferences: 500}
+workload: {kind: server, rate: 2 /s, inferences: 1000}
 sweep:
   seed: {from: 0, to: 39, step: 1}
   target_latency: [150 ms, 200 ms, 400 ms]
