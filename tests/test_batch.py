@@ -1,7 +1,7 @@
 """Many inferences at once: times, figures and memory peaks are those of each one on its own."""
 
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from random import Random
 
 import numpy as np
@@ -66,8 +66,8 @@ def test_a_batch_equals_its_inferences_one_by_one(batch: list[tuple[Case, int]])
 def check_loops(jobs: Jobs, expected: Times) -> None:
     """See that the loops for numba say the same; where it is not installed, they run as they are."""
     found = loops.schedules(jobs)
-    for field in fields(Times):
-        assert np.array_equal(getattr(found, field.name), getattr(expected, field.name)), field.name
+    for name in Times._fields:
+        assert np.array_equal(getattr(found, name), getattr(expected, name)), name
     assert all(map(np.array_equal, loops.peaks(jobs, found), peaks(jobs, expected)))
 
 

@@ -14,6 +14,7 @@ from edgesim.batch.cases import Cases, Planned
 from edgesim.batch.jobs import UNLIMITED, Jobs
 from edgesim.batch.pricing import job_of
 from edgesim.batch.stack import stacked, taken
+from edgesim.bulk.planning import scenario_of
 from edgesim.errors import EdgesimError, InfeasibleError, InputError
 from edgesim.planners.many import wrx_cases as module
 from edgesim.planners.many.wrx_cases import wrx_many
@@ -44,17 +45,6 @@ def cases_of(bases: Sequence[Scenario], budgets: Budgets) -> Cases:
     """Put budgets into arrays."""
     base, *rest = np.array(budgets, np.int64).T.copy()
     return Cases(tuple(bases), base.astype(np.intp), *rest)
-
-
-def scenario_of(cases: Cases, place: int) -> Scenario:
-    """Return one case as a scenario."""
-    room = int(cases.room_bytes[place])
-    budget = {
-        "target_latency_ns": int(cases.target_ns[place]),
-        "preload_bytes": int(cases.preload_bytes[place]),
-        "load_buffer_bytes": None if room == UNLIMITED else room,
-    }
-    return cases.bases[cases.base[place]].model_copy(update=budget)
 
 
 def planned_alone(scenario: Scenario, options: dict[str, Any]) -> Jobs | EdgesimError:

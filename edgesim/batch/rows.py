@@ -42,30 +42,17 @@ class _Rows(NamedTuple):
     room_bytes: "Integers"
 
 
-class _Times(NamedTuple):
-    """The arrays of `Times`."""
-
-    issued_ns: "Integers"
-    done_ns: "Integers"
-    blocked_ns: "Integers"
-    held_ns: "Integers"
-    opened_ns: "Integers"
-    start_ns: "Integers"
-    finish_ns: "Integers"
-
-
 def schedules(jobs: Jobs) -> Times | None:
     """Return all times of N inferences; None where one of them is not legal."""
     by_load, by_layer = jobs.load_bytes.shape, jobs.compute_ns.shape
-    times = _Times(*(np.zeros(shape, np.int64) for shape in (*[by_load] * 4, *[by_layer] * 3)))
-    return Times(*times) if _schedules(_rows(jobs), times) else None
+    times = Times(*(np.zeros(shape, np.int64) for shape in (*[by_load] * 4, *[by_layer] * 3)))
+    return times if _schedules(_rows(jobs), times) else None
 
 
 def peaks(jobs: Jobs, times: Times) -> Peaks:
     """Return what the buffers hold at their peak."""
-    arrays = (_contiguous(getattr(times, name)) for name in _Times._fields)
     found = np.zeros((3, len(jobs)), np.int64)
-    _peaks(_rows(jobs), _Times(*arrays), found)
+    _peaks(_rows(jobs), Times(*map(_contiguous, times)), found)
     return Peaks(found[0], found[1], found[2] + jobs.held_bytes)
 
 
@@ -78,7 +65,7 @@ def _contiguous(values: "NDArray[Any]") -> "NDArray[Any]":
 
 
 @_compiled
-def _schedules(jobs: _Rows, times: _Times) -> bool:  # noqa: C901, PLR0915  (calls with arrays cost more)
+def _schedules(jobs: _Rows, times: Times) -> bool:  # noqa: C901, PLR0915  (calls with arrays cost more)
     scratch = np.zeros((2, jobs.compute_ns.shape[1]), np.int64)
     needed, arrival, every_lane = scratch[0], scratch[1], np.zeros(jobs.load_ns.shape[1], np.int64)
     for job in range(len(jobs.loads)):
@@ -148,7 +135,7 @@ def _executed(since: "_Ns3", ahead: bool, hand_off: int, usual: "_Ns2", late: "_
 
 
 @_compiled
-def _peaks(jobs: _Rows, times: _Times, found: "Integers") -> None:
+def _peaks(jobs: _Rows, times: Times, found: "Integers") -> None:
     """Go through the moments at which a load is issued or a layer is opened; see `edgesim.batch.peaks`."""
     for job in range(len(jobs.loads)):
         loads, layers = jobs.loads[job], jobs.layers[job]

@@ -1,14 +1,12 @@
 """What is known of many inferences once they have been scheduled."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from edgesim.batch.jobs import Integers
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
+class Times(NamedTuple):
     """When each load is issued and done, and each layer starts and finishes, in each of N inferences [ns].
 
     Parameters

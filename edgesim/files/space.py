@@ -45,7 +45,7 @@ class Space:
     ----------
     path, library, fixed
         The scenario's file, what was read of it and others, and what a caller has set.
-    name, folder
+    name
         Of the scenario.
     planners
         What is asked at each combination.
@@ -73,7 +73,6 @@ class Space:
 
     def __post_init__(self) -> None:
         """Put together what every point needs."""
-        self.folder = str(self.path.parent)
         self.keys = (*keys_of(self.bases), *keys_of(self.budgets))
         self._n_budgets = size_of(self.budgets)
         self._length = size_of(self.bases) * len(self.planners) * self._n_budgets
