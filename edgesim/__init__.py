@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from edgesim.files import check_file, read_device, read_model, read_scenario, write_schemas
     from edgesim.model import Model
     from edgesim.plans import Load, Plan, Upgrade
-    from edgesim.plot import figure, gantt
+    from edgesim.plot import (
+        draw_budgets,
+        draw_front,
+        draw_layers,
+        draw_overlay,
+        draw_plan,
+        draw_reads,
+        figure,
+        gantt,
+    )
     from edgesim.questions.need import need
     from edgesim.questions.sensitivity import sensitivity
     from edgesim.regression.verbs import record, regress
@@ -48,7 +57,9 @@ _HOMES = {
     "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
     "edgesim.model": ("Model",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
-    "edgesim.plot": ("figure", "gantt"),
+    "edgesim.plot": (
+        "draw_budgets", "draw_front", "draw_layers", "draw_overlay", "draw_plan", "draw_reads", "figure", "gantt",
+    ),
     "edgesim.questions.need": ("need",),
     "edgesim.questions.sensitivity": ("sensitivity",),
     "edgesim.regression.verbs": ("record", "regress"),
@@ -87,6 +98,12 @@ __all__ = [
     "check_file",
     "compare",
     "compare_all",
+    "draw_budgets",
+    "draw_front",
+    "draw_layers",
+    "draw_overlay",
+    "draw_plan",
+    "draw_reads",
     "figure",
     "gantt",
     "need",

@@ -12,7 +12,7 @@ from played import Played, played
 from validated import stretched, toy_case, with_handoffs
 
 from edgesim.errors import InputError
-from edgesim.plot.overlay import overlay, save_overlay
+from edgesim.plot.overlay import draw_overlay, save_overlay
 from edgesim.timeline import Timeline
 
 ORDER = ["load", "blocked", "held", "stall", "hand-off", "decompress", "copy", "compute"]
@@ -36,7 +36,7 @@ def everything() -> tuple[Timeline, Timeline]:
 def drawn(simulated: Timeline, real: Timeline, label: str = "wrx") -> Axes:
     """Draw two timelines as large as in a file."""
     axes = Figure(figsize=(11, 2.5)).add_axes((0.145, 0.2, 0.73, 0.5))
-    overlay(label, simulated, real, axes)
+    draw_overlay(label, simulated, real, axes)
     axes.figure.canvas.draw()
     return axes
 

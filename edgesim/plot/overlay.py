@@ -24,7 +24,7 @@ _LOOKS = LOOKS | {
 _KINDS = ("load", "blocked", "held", "stall", "handoff", "decompress", "copy", "compute")
 
 
-def overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> None:
+def draw_overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> None:
     """Draw two timelines of one plan on the same lanes: simulated above, real below.
 
     Parameters
@@ -112,6 +112,6 @@ def _figure(pairs: Sequence[tuple[str, Timeline, Timeline]]) -> "Figure":
         top -= _TITLE + height
         place = (_LEFT / _WIDTH, top / tall, (_WIDTH - _LEFT - _RIGHT) / _WIDTH, height / tall)
         axes = drawing.add_axes(place)
-        overlay(label, simulated, real, axes)
+        draw_overlay(label, simulated, real, axes)
         top -= _TIME
     return drawing
