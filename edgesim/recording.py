@@ -173,6 +173,7 @@ class _App:
             grades=grades(scenario, disturbed=disturbed),
             plans=plans if len(plans) > 1 else (),
             service=self.served.service(energy),
+            given=scenario,
         )
 
 

@@ -1,6 +1,6 @@
 """What comes back from a run: types only."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgesim.plans import Plan
@@ -9,6 +9,8 @@ from edgesim.usage import DeviceUse, Service
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from edgesim.scenario import Scenario
 
 SCHEMA = "edgesim.result/1"
 
@@ -78,6 +80,9 @@ class Result:
 
     `plans` are all that were made beforehand, where there are several; `plan` is the first. `service` and `device_use`
     are about the whole session, `beside` is what came back for the other apps on the device.
+
+    `given` is the scenario itself, so that a result can be drawn and told of without anything else; it is no part of
+    what came back: neither compared nor written. None where nobody knows it any more.
     """
 
     scenario: str
@@ -96,6 +101,7 @@ class Result:
     service: Service | None = None
     device_use: DeviceUse | None = None
     beside: "tuple[Result, ...]" = ()
+    given: "Scenario | None" = field(default=None, repr=False, compare=False)
 
     @property
     def all_plans(self) -> tuple[Plan, ...]:
@@ -104,10 +110,16 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain lists and dicts, ready for JSON."""
-        other = ("timeline", "asked", "beside")
+        other = ("timeline", "asked", "beside", "given")
         everything = {name: plain(getattr(self, name)) for name in self.__slots__ if name not in other}
         spans, beside = plain(self.timeline.spans), [result.to_dict() for result in self.beside]
         return {"schema": SCHEMA} | everything | {"timeline": spans, "beside": beside} | self.asked
+
+    def with_given(self, scenario: "Scenario | None") -> "Result":
+        """Return the same result of a scenario, those beside it of its apps; of none, it travels light."""
+        apps = scenario.apps.values() if scenario else [None] * len(self.beside)
+        beside = tuple(each.with_given(app) for each, app in zip(self.beside, apps, strict=True))
+        return replace(self, given=scenario, beside=beside)
 
     def to_row(self) -> dict[str, Any]:
         """Return scenario, device, processor, model, planner, every metric, and what else was asked for.

@@ -60,14 +60,15 @@ def attempted(scenario: Scenario, choice: PlannerChoice) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Runs one planner at one point, by their numbers: worker processes get the scenarios once."""
+    """Runs one planner at one point, by their numbers: worker processes get the scenarios once, and send none back."""
 
     points: Sequence[Scenario]
     choices: Sequence[Sequence[PlannerChoice]]
 
     def __call__(self, cell: tuple[int, int]) -> Found:
         point, choice = cell
-        return attempted(self.points[point], self.choices[point][choice])
+        found = attempted(self.points[point], self.choices[point][choice])
+        return found.with_given(None) if isinstance(found, Result) else found
 
 
 def compared_cells(
@@ -100,7 +101,8 @@ def compared_cells(
     for index, value in each(_Cells(points, choices), cells, count, progress=lambda *n: say("planners run", *n)):
         place, planner = cells[index]
         label = choices[place][planner].label
-        found[place].append(_dead(label, value) if isinstance(value, Lost) else value)
+        one = _dead(label, value) if isinstance(value, Lost) else value
+        found[place].append(one.with_given(points[place]) if isinstance(one, Result) else one)
     return found
 
 
