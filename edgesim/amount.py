@@ -1,14 +1,24 @@
-"""Sizes that are the same each time, or left to chance: how files write them."""
+"""Sizes that are the same each time, without limit, or left to chance: how files write them."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
 
 from edgesim.drawn import Drawn
-from edgesim.units import Bytes, show_bytes
+from edgesim.units import SIZE_SCHEMA, Bytes, show_bytes
 
 Size = Annotated[Bytes, Field(gt=0)]
 """A size of a byte or more."""
+
+
+def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
+    if value is None:
+        raise ValueError("is empty; write a size such as '4 MB', or 'unlimited'")
+    return None if value == "unlimited" else parse(value)
+
+
+Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
+"""A size, in a file also ``unlimited``, which is None."""
 
 
 def _rising(ends: tuple[int, int]) -> tuple[int, int]:

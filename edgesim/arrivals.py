@@ -9,10 +9,9 @@ from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from edgesim.chance import durations_ns, exponentials_ns, numbers
+from edgesim.hours import DAY_NS, Hours
 from edgesim.workload import (
-    DAY_NS,
     Engagements,
-    Hours,
     MultiStream,
     Offline,
     Server,

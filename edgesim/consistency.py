@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from edgesim.conditions import Computing, Conditions, condition_mistakes
-from edgesim.device import Device
+from edgesim.device import Device, find_decompress, find_layer_times
 from edgesim.document import Where
 from edgesim.model import FULL, Model
 from edgesim.pressure import AppProcess
@@ -139,3 +139,27 @@ def _gaps(times: LayerTimes, processor: Processor, model: Model) -> Iterator[str
     timed = decompress.per_shard if decompress else {}
     if untimed := [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]:
         yield f"has no decompression time for bitwidths {untimed} of {times.geometry}; of what takes none, write '0 ns'"
+
+
+def check_measured(device: Device, processor: str, model: Model) -> None:
+    """Check that a device was measured for the layers of a model, and its bitwidths.
+
+    Raises
+    ------
+    ValueError
+        If it was not; the message has what was measured.
+    """
+    times = find_layer_times(device, processor, model.geometry)
+    if times is None:
+        known = "; ".join(str(entry.geometry) for entry in device.processors[processor].layer_times) or "none"
+        raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}; known: {known}")
+    least, most = min(times.time), max(times.time)
+    if least > model.shards_per_layer:
+        raise ValueError(
+            f"{device.name} was measured for {least} to {most} shards a layer, got {model.shards_per_layer}"
+        )
+    decompress = find_decompress(device, processor, model.geometry)
+    timed = decompress.per_shard if decompress else {}
+    untimed = [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]
+    if untimed:
+        raise ValueError(f"{device.name} has no decompression time on {processor} for bitwidths {untimed}")

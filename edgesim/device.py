@@ -7,42 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from edgesim.decompression import Decompress
 from edgesim.document import Document, Name, Source, Sourced, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Geometry
-from edgesim.processor import Decompress, Delay, LayerTimes, Processor
+from edgesim.processor import Delay, LayerTimes, Processor
+from edgesim.reads import Lanes, Read
 from edgesim.spread import COLD, HOT, LAYER, PER_SHARD, READ, Point, Spread
-from edgesim.units import Bytes, BytesPerSecond, Millijoules, Milliwatts, Nanoseconds, RateOrTime
+from edgesim.units import Bytes, Millijoules, Milliwatts
 
 Points = tuple[tuple[int, int], ...]
 """Measured points of one queue depth: request size [B] and service time [ns], both rising."""
 
 SECOND = 10**9
 Power = Sourced[str, Milliwatts]
-Row = tuple[Annotated[Bytes, Field(gt=0)], RateOrTime]
-Lanes = Annotated[int, Field(ge=1, le=256, strict=True)]
-
-
-class DepthTable(Document):
-    """Measured points at one queue depth: ``[[4 KiB, 19.8 MB/s], [16 KiB, 280 us], ...]``."""
-
-    table: Annotated[tuple[Row, ...], Field(min_length=1, max_length=1000)]
-
-
-class Read(Document):
-    """How long one read takes: a line, a table, or one table for each queue depth."""
-
-    latency: Nanoseconds | None = None
-    bandwidth: BytesPerSecond | None = None
-    table: Annotated[tuple[Row, ...] | None, Field(min_length=1, max_length=1000)] = None
-    depths: Annotated[dict[Lanes, DepthTable] | None, Field(min_length=1)] = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "Read":
-        forms = [self.bandwidth is not None, self.table is not None, self.depths is not None]
-        if sum(forms) != 1 or (self.latency is not None and self.bandwidth is None):
-            raise ValueError("give exactly one of 'bandwidth' (with 'latency'), 'table' and 'depths'")
-        return self
 
 
 class Storage(Document):

@@ -36,16 +36,17 @@ class Document(BaseModel):
 
 
 class Source(Document):
-    """Where a number comes from, and how far it can be trusted.
-
-    Grades: A measured by this project, raw data in the repository; B published by someone who measured;
-    C derived, with the formula in `text`; D estimated.
-    """
+    """Where a number comes from, and how far it can be trusted."""
 
     grade: Grade
+    """How far the number can be trusted: A measured by this project, raw data in the repository; B published by someone
+    who measured; C derived, with the formula in `text`; D estimated."""
     text: Annotated[str, Field(min_length=1)]
+    """What the number is and how it was found: the method, its conditions, the formula of what is derived."""
     url: str | None = None
+    """Where it was published."""
     date: str | None = None
+    """When it was measured, published or looked up: ``2023-04-25``."""
 
 
 class Sourced(Document, Generic[Key, Value]):
@@ -53,7 +54,9 @@ class Sourced(Document, Generic[Key, Value]):
 
     flat: ClassVar[str | None] = "values"
     values: dict[Key, Value]
+    """The numbers by their keys, which stand beside `source` in files."""
     source: Source | None = None
+    """Where all of these numbers come from."""
 
     @model_validator(mode="before")
     @classmethod

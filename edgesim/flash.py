@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from edgesim.chance import Chance
 from edgesim.clock import Seed, endless
 from edgesim.document import Document, Name, Where, mistakes
+from edgesim.hours import DAY_NS
 from edgesim.units import Bytes, BytesPerSecond, Nanoseconds
 
-DAY_NS = 24 * 3600 * 10**9
 FLASH = "flash"
 """The name under which the flash itself is reported, when it collects garbage."""
 

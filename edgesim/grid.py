@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from edgesim.amount import Room
 from edgesim.choice import Planners
 from edgesim.device import Device, find_layer_times
 from edgesim.document import Document
 from edgesim.model import Model
-from edgesim.scenario import REFERENCE, Room, Scenario
+from edgesim.scenario import REFERENCE, Scenario
 from edgesim.units import Bytes, Nanoseconds, Share
 
 SCENARIO = "edgesim.scenario/1"

@@ -3,12 +3,12 @@
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from edgesim.decoder import Decoder, Shards, Weights, decoder_mistakes, weights_of
 from edgesim.document import Count, Document, Name, Source, Sourced, mistakes
+from edgesim.importance import Importance, Quality
 from edgesim.records import Records, record_mistakes
-from edgesim.surrogate import Surrogate
 from edgesim.units import Bytes
 
 FULL = 32
@@ -20,7 +20,6 @@ Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 16, 32]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Distortion = Sourced[int, Fraction]
 Sizes = Sourced[str, Bytes]  # a name of the module: so that it can be pickled
-Importances = tuple[tuple[float, ...], ...]
 
 
 class Geometry(Document):
@@ -46,42 +45,6 @@ class SubmodelRule(Document):
 
     layers: Literal["first", "uniform", "importance"] = "first"
     shards: Literal["first", "importance"] = "first"
-
-
-class Importance(Document):
-    """Accuracy gained when one shard is raised to full fidelity, (L, S); one of three forms.
-
-    ``kind: uniform`` says that it was not measured; ``file`` is a CSV of L rows and S columns beside the model file,
-    which `edgesim.files` reads into `values`.
-    """
-
-    kind: Literal["uniform", "measured"] = "measured"
-    file: str | None = None
-    values: Importances | None = None
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> "Importance":
-        given = [self.kind == "uniform", self.values is not None or self.file is not None]
-        if sum(given) != 1:
-            raise ValueError("give either 'values' or 'file', or 'kind: uniform'")
-        if self.values is not None and not any(value > 0 for row in self.values for value in row):
-            raise ValueError("has no value above 0, so no shard would matter")
-        return self
-
-
-class Quality(Document):
-    """The accuracy that measured samples predict; `edgesim.files` reads the `file` beside the model into `fitted`."""
-
-    file: str | None = None
-    fitted: Surrogate | None = None
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _is_read(self) -> "Quality":
-        if self.fitted is None or self.file is not None:
-            raise ValueError("give either 'fitted' or 'file', and a file to edgesim.read_model")
-        return self
 
 
 class Model(Document):

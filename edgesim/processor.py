@@ -8,67 +8,16 @@ its own time, and the first layer takes no longer than others.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
+from edgesim.decompression import Decompress, too_fast
 from edgesim.document import Count, Document, Source, Where, mistakes
 from edgesim.model import Geometry
 from edgesim.units import BytesPerSecond, FlopPerSecond, Milliwatts, Nanoseconds, Speed
 
-
-def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
-    return "by_bitwidth" if isinstance(value, dict) else "one"
-
-
-ShardTimes = Annotated[
-    Annotated[Nanoseconds, Tag("one")] | Annotated[dict[int, Nanoseconds], Tag("by_bitwidth")],
-    Discriminator(_one_or_many),
-]
 LayerTable = Annotated[dict[Count, Annotated[Nanoseconds, Field(gt=0)]], Field(min_length=1)]
-
-
-class Decompress(Document):
-    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
-
-    Shards at 32 bits that take time are copied beside the others of their layer, and count as working bytes; those
-    that take none are executed where they were read.
-
-    `after_wait` is the time in a layer that had to wait, in the form of `per_shard`. With `overlap`, decompression runs
-    on a lane of its own, one layer ahead of the computation; it is then not the executor that decompresses, and
-    `after_wait` changes nothing.
-    """
-
-    per_shard: ShardTimes
-    after_wait: ShardTimes | None = None
-    overlap: bool = False
-    source: Source | None = None
-
-    @model_validator(mode="after")
-    def _a_wait_makes_nothing_faster(self) -> "Decompress":
-        if self.after_wait is not None:
-            mistakes(list(_shard_mistakes(self.per_shard, self.after_wait)))
-        return self
-
-
-def _shard_mistakes(usual: int | dict[int, int], late: int | dict[int, int]) -> Iterator[tuple[Where, str]]:
-    if isinstance(usual, int) and isinstance(late, int):
-        if late < usual:
-            yield ("after_wait",), _faster(late, "per_shard", usual)
-    elif isinstance(usual, int) or isinstance(late, int):
-        yield ("after_wait",), "must have the form of 'per_shard': one time, or one for each of its bitwidths"
-    else:
-        for bits in sorted(usual.keys() - late.keys()):
-            yield ("after_wait",), f"needs a time for {bits} bits, as 'per_shard' has"
-        for bits in sorted(late.keys() - usual.keys()):
-            yield ("after_wait", bits), f"'per_shard' has no time for {bits} bits"
-        for bits in sorted(late.keys() & usual.keys()):
-            if late[bits] < usual[bits]:
-                yield ("after_wait", bits), _faster(late[bits], "per_shard", usual[bits])
-
-
-def _faster(late_ns: int, usual: str, usual_ns: int) -> str:
-    return f"takes {late_ns} ns, less than '{usual}' with {usual_ns} ns; a wait makes nothing faster"
 
 
 class LayerTimes(Document):
@@ -109,7 +58,7 @@ def _layer_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterat
     for (m, usual_ns), late_ns in pairs:
         if late_ns < usual_ns:
             where: Where = ("after_wait", m) if m in late else ("after_wait",)
-            yield where, f"for {m} shards {_faster(late_ns, 'time', usual_ns)}"
+            yield where, f"for {m} shards {too_fast(late_ns, 'time', usual_ns)}"
 
 
 class Delay(Document):

@@ -2,7 +2,8 @@
 
 import math
 
-from edgesim.model import FULL, Importances, Model
+from edgesim.importance import Importances
+from edgesim.model import FULL, Model
 from edgesim.plans import Plan
 
 

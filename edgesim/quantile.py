@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from edgesim.device import DepthTable, Device, Read, Storage
+from edgesim.decompression import Decompress
+from edgesim.device import Device, Storage
 from edgesim.errors import InputError
-from edgesim.processor import Decompress, Delay, LayerTimes, Processor, linear
+from edgesim.processor import Delay, LayerTimes, Processor, linear
+from edgesim.reads import DepthTable, Read
 from edgesim.spread import (
     COLD,
     FIRST,

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from edgesim.cost import shard_bytes
 from edgesim.decoder import WIDTH_BYTES, Decoder
-from edgesim.device import SECOND, DepthTable, Device, Storage, find_layer_times
+from edgesim.decompression import Decompress
+from edgesim.device import SECOND, Device, Storage, find_layer_times
 from edgesim.document import Source
 from edgesim.model import Geometry, Model, layer_weights
-from edgesim.processor import Decompress, LayerTimes, Processor, Roofline
+from edgesim.processor import LayerTimes, Processor, Roofline
+from edgesim.reads import DepthTable
 from edgesim.tokens import Generation, longest
 
 _FORMULA = (

@@ -6,28 +6,33 @@ from pydantic import (
     AfterValidator,
     Field,
     ValidationInfo,
-    ValidatorFunctionWrapHandler,
     WithJsonSchema,
-    WrapValidator,
     field_validator,
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
 
+from edgesim.amount import Room
 from edgesim.axes import Sweep
 from edgesim.campaign import Campaign
 from edgesim.choice import Planners
 from edgesim.conditions import Computing, Conditions
-from edgesim.consistency import app_mistakes, change_mistakes, generation_mistakes, session_mistakes
-from edgesim.device import Device, find_decompress, find_layer_times
+from edgesim.consistency import (
+    app_mistakes,
+    change_mistakes,
+    check_measured,
+    generation_mistakes,
+    session_mistakes,
+)
+from edgesim.device import Device
 from edgesim.document import Document, Name, Where, mistakes
 from edgesim.errors import choose
-from edgesim.model import FULL, Model
+from edgesim.model import Model
 from edgesim.pressure import AppProcess
 from edgesim.session import Board, Change, Session, Sharing, State, Trim
 from edgesim.timeline import APP
 from edgesim.tokens import Generation
-from edgesim.units import SIZE_SCHEMA, Bytes, Nanoseconds, Share
+from edgesim.units import Bytes, Nanoseconds, Share
 from edgesim.workload import SingleStream, Workload
 
 
@@ -47,13 +52,6 @@ def _printable(name: str) -> str:
     return name
 
 
-def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
-    if value is None:
-        raise ValueError("is empty; write a size such as '4 MB', or 'unlimited'")
-    return None if value == "unlimited" else parse(value)
-
-
-Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
 REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
 
 
@@ -117,7 +115,7 @@ class Scenario(Document):
     @classmethod
     def _device_was_measured_for_it(cls, model: Model, info: ValidationInfo) -> Model:
         if "device" in info.data and "processor" in info.data and model.decoder is None:
-            _check_measured(info.data["device"], info.data["processor"], model)
+            check_measured(info.data["device"], info.data["processor"], model)
         return model
 
     @model_validator(mode="after")
@@ -179,20 +177,3 @@ class Scenario(Document):
         if not self.schedule:
             return self.target_latency_ns
         return self.states[sum(change.at <= moment_ns for change in self.schedule)].target_latency_ns
-
-
-def _check_measured(device: Device, processor: str, model: Model) -> None:
-    times = find_layer_times(device, processor, model.geometry)
-    if times is None:
-        known = "; ".join(str(entry.geometry) for entry in device.processors[processor].layer_times) or "none"
-        raise ValueError(f"{device.name} has no layer times on {processor} for {model.geometry}; known: {known}")
-    least, most = min(times.time), max(times.time)
-    if least > model.shards_per_layer:
-        raise ValueError(
-            f"{device.name} was measured for {least} to {most} shards a layer, got {model.shards_per_layer}"
-        )
-    decompress = find_decompress(device, processor, model.geometry)
-    timed = decompress.per_shard if decompress else {}
-    untimed = [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]
-    if untimed:
-        raise ValueError(f"{device.name} has no decompression time on {processor} for bitwidths {untimed}")

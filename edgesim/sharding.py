@@ -9,7 +9,8 @@ from pathlib import Path
 from edgesim.atomic import write_atomically
 from edgesim.errors import InputError
 from edgesim.files import read_model
-from edgesim.model import FULL, Importances
+from edgesim.importance import Importances
+from edgesim.model import FULL
 from edgesim.nets.checkpoint import Checkpoint, open_checkpoint
 from edgesim.nets.extra import needs_extra
 from edgesim.nets.minilm import NAME, checkpoint_folder

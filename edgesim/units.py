@@ -34,11 +34,12 @@ _FLOPS = {"MFLOP/s": 10**6, "GFLOP/s": 10**9, "TFLOP/s": 10**12}
 _POWER = {"mW": 1, "W": 1000}
 _OFTEN = {"/s": 3600, "/min": 60, "/h": 1}
 _MOST_OFTEN = 10**9  # once a nanosecond
+_PERCENT = {"%": 10**4}
 _ENERGY = {"mJ": 1, "J": 1000, "kJ": 10**6, "mWh": 3600, "Wh": 3_600_000}
 
 KINDS: dict[str, Mapping[str, int]] = {
     "time": _TIME, "size": _SIZE, "rate": _RATE, "speed": _FLOPS, "power": _POWER, "frequency": _OFTEN,
-    "energy": _ENERGY, "share": {"%": 10**4},
+    "energy": _ENERGY, "share": _PERCENT,
 }  # fmt: skip
 """The units of each kind of quantity; no unit is of two kinds."""
 
@@ -152,8 +153,9 @@ def _percent(value: object, example: str) -> str:
     return match[1]
 
 
-_PERCENT_SCHEMA = {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*%\s*$"}
-Share = Annotated[float, BeforeValidator(lambda v: float(_percent(v, "5 %")) / 100), WithJsonSchema(_PERCENT_SCHEMA)]
+Share = Annotated[
+    float, BeforeValidator(lambda v: float(_percent(v, "5 %")) / 100), WithJsonSchema(_schema(_PERCENT, "5 %"))
+]
 """A part of a whole, in a file ``5 %``."""
 
 
@@ -164,7 +166,7 @@ def _speed(value: object) -> Fraction:
     return speed
 
 
-Speed = Annotated[Fraction, BeforeValidator(_speed), WithJsonSchema(_PERCENT_SCHEMA)]
+Speed = Annotated[Fraction, BeforeValidator(_speed), WithJsonSchema(_schema(_PERCENT, "75 %"))]
 """A part of full speed, exact, in a file ``75 %``."""
 
 

@@ -13,9 +13,9 @@ from pydantic.json_schema import SkipJsonSchema
 from edgesim.chance import Chance, Numbers
 from edgesim.document import Document, Where, mistakes
 from edgesim.errors import choose
+from edgesim.hours import Hours
 from edgesim.units import LARGEST, Nanoseconds, Rate
 
-DAY_NS = 24 * 3600 * 10**9
 _Many = Annotated[int, Field(ge=1, le=10**9, strict=True)]
 
 
@@ -91,19 +91,6 @@ class Offline(Asking):
 
     kind: Literal["offline"]
     inferences: _Many
-
-
-class Hours(Document):
-    """Part of each day: ``{from: 7 h, to: 23 h}``; the session starts at midnight."""
-
-    from_ns: Annotated[Nanoseconds, Field(alias="from", lt=DAY_NS)]
-    to_ns: Annotated[Nanoseconds, Field(alias="to", le=DAY_NS)]
-
-    @model_validator(mode="after")
-    def _rise(self) -> "Hours":
-        if self.from_ns >= self.to_ns:
-            mistakes([(("to",), "must be later than 'from', on the same day")])
-        return self
 
 
 class Engagements(Timed):

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 from queueing import Served, served
 
 from edgesim.arrivals import Ask, arrives, asks, in_hours
+from edgesim.hours import DAY_NS, Hours
 from edgesim.streams import stream
-from edgesim.workload import DAY_NS, Engagements, Hours, Workload
+from edgesim.workload import Engagements, Workload
 
 PARSER: TypeAdapter[Workload] = TypeAdapter(Workload)
 HOUR_NS = DAY_NS // 24

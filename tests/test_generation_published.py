@@ -10,11 +10,12 @@ import pytest
 from decoders import all_resident, times_of, toy_board, toy_decoder
 from published import BIGMOE, PR_711, PREFILL, RESIDENT, Case, answered
 
-from edgesim.device import Device, Read, Storage
+from edgesim.device import Device, Storage
 from edgesim.files import read_device, read_model
 from edgesim.generation import Passes, Setup, passes, token_times
 from edgesim.model import Model
 from edgesim.plans import Plan
+from edgesim.reads import Read
 from edgesim.tokens import Generation
 
 

@@ -1,25 +1,94 @@
-"""JSON Schemas of the file formats, for completion and checks in editors."""
+"""JSON Schemas of the file formats, for completion, hints and checks in editors, and for the reference."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from edgesim.atomic import write_atomically
 from edgesim.device import Device
 from edgesim.document import Document
+from edgesim.files.attributes import field_texts
 from edgesim.grid import Grid
 from edgesim.model import Model
+from edgesim.quantities import measured, written
 from edgesim.scenario import Scenario
+from edgesim.units import KINDS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: dict[str, type[Document]] = {"device": Device, "model": Model, "scenario": Scenario, "grid": Grid}
 
 
+class FileSchema(GenerateJsonSchema):
+    """Makes schemas in which every key is described, and defaults are written as a file has them."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Describe a document and its keys."""
+        found, cls = super().model_schema(schema), schema["cls"]
+        texts = field_texts(cls)
+        for name, field in cls.model_fields.items():
+            key = field.alias or name
+            if name in texts and key in found.get("properties", {}):
+                found["properties"][key].setdefault("description", _plain(texts[name]))
+        return found
+
+    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+        """Describe a named tuple, which is a list in files, and its places."""
+        found, made = super().call_schema(schema), schema["function"]
+        texts = field_texts(made) if isinstance(made, type) else {}
+        for name, place in zip(getattr(made, "_fields", ()), found.get("prefixItems", ()), strict=True):
+            place["description"] = _plain(texts[name])
+        return found
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Write a default with its unit; a key that may be left out without a value has none."""
+        found = super().default_schema(schema)
+        if "default" in found:
+            found["default"] = _in_a_file(found["default"], found)
+            if found["default"] is None:
+                del found["default"]
+        return found
+
+
+def _plain(text: str) -> str:
+    return text.replace("``", "`")
+
+
+def _in_a_file(value: Any, form: JsonSchemaValue) -> Any:  # noqa: ANN401  (a default is any of JSON)
+    """Write a default as the form of its key has it: ``0 B``, ``5 %``, ``unlimited``."""
+    if isinstance(value, list):
+        return [_in_a_file(one, form.get("items", {})) for one in value]
+    if value is None:
+        return next((one["const"] for one in form.get("anyOf", ()) if "const" in one), None)
+    if form.get("type") != "string" or isinstance(value, str):
+        return value
+    like = measured(form["examples"][0])
+    amount = Fraction(str(value)) * (10**6 if like.kind == "share" else 1)
+    whole = [unit for unit, factor in KINDS[like.kind].items() if amount and amount % factor == 0]
+    return written(amount, like._replace(unit=whole[-1]) if whole else like)
+
+
 def schema_texts() -> dict[str, str]:
     """Return the text of each schema file by its name."""
     return {
-        f"{name}.schema.json": json.dumps({"$schema": _DIALECT} | document.model_json_schema(), indent=1) + "\n"
+        f"{name}.schema.json": json.dumps({"$schema": _DIALECT} | _schema(document), indent=1) + "\n"
         for name, document in DOCUMENTS.items()
     }
+
+
+def _schema(document: type[Document]) -> dict[str, Any]:
+    """Return the schema of one kind of file; a key without a text of its own has the first one of what it holds."""
+    schema = document.model_json_schema(schema_generator=FileSchema)
+    known = schema.get("$defs", {})
+    for owner in (schema, *known.values()):
+        for form in owner.get("properties", {}).values():
+            inner = [one["$ref"] for one in (form, *form.get("anyOf", ())) if "$ref" in one]
+            if inner and "description" not in form:
+                form["description"] = known[inner[0].rpartition("/")[2]].get("description", "").partition("\n\n")[0]
+    return schema
 
 
 def write_schemas(folder: Path) -> list[Path]:
@@ -33,8 +102,8 @@ def write_schemas(folder: Path) -> list[Path]:
     InputError
         If a file cannot be written.
     """
-    written = []
+    written_files = []
     for name, text in schema_texts().items():
         write_atomically(folder / name, text.encode())
-        written.append(folder / name)
-    return written
+        written_files.append(folder / name)
+    return written_files

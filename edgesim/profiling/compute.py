@@ -11,13 +11,14 @@ import numpy as np
 
 from edgesim.backends.real.engine import Engine, Settings
 from edgesim.cost import request
-from edgesim.device import Read, Storage
+from edgesim.device import Storage
 from edgesim.files import read_model
 from edgesim.host.disturbance import Disturbance, total, why_disturbed
 from edgesim.model import Model
 from edgesim.plans import Plan
 from edgesim.profiling.measured import Measured, Say, silent
 from edgesim.profiling.samples import Sample
+from edgesim.reads import Read
 from edgesim.session import Session
 from edgesim.shards.manifest import MODEL
 from edgesim.shards.store import Store

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edgesim import Model, Plan, read_scenario
 from edgesim.cost import shard_bytes
-from edgesim.model import Importance
+from edgesim.importance import Importance
 from edgesim.planners.wrx import wrx
 from edgesim.records import Record, Records
 from edgesim.scenario import Scenario

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from edgesim import Budget, Model
-from edgesim.model import Importance
+from edgesim.importance import Importance
 from edgesim.planners.wrx_plus import wrx_plus
 
 from .optima import Case, Row, attempt, grid, oracle, rows, shape, write

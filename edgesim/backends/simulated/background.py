@@ -12,10 +12,10 @@ from edgesim.backends.simulated.storage import StorageServer
 from edgesim.cost import load_ns
 from edgesim.device import SECOND, Storage
 from edgesim.flash import FLASH, BackgroundIo, FlashPauses
+from edgesim.hours import Hours
 from edgesim.session import Board
 from edgesim.speed import Interval
 from edgesim.timeline import BESIDE, LOADER, Span
-from edgesim.workload import Hours
 
 Note = Callable[[Span], None]
 Process = Generator[Event, Any, None]

@@ -9,7 +9,8 @@ from typing import Literal
 from edgesim.cost import stored_bytes
 from edgesim.device import Device, Storage
 from edgesim.errors import InfeasibleError, InputError
-from edgesim.model import FULL, Importances, Model
+from edgesim.importance import Importances
+from edgesim.model import FULL, Model
 from edgesim.planners.hull import raises
 from edgesim.planners.machine import Machine, machine
 from edgesim.planners.optimum.lines import Line, lines

@@ -1,0 +1,63 @@
+"""How long shards take to be decompressed, as device profiles say it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Tag, model_validator
+
+from edgesim.document import Document, Source, Where, mistakes
+from edgesim.units import Nanoseconds
+
+
+def _one_or_many(value: object) -> Literal["by_bitwidth", "one"]:
+    return "by_bitwidth" if isinstance(value, dict) else "one"
+
+
+ShardTimes = Annotated[
+    Annotated[Nanoseconds, Tag("one")] | Annotated[dict[int, Nanoseconds], Tag("by_bitwidth")],
+    Discriminator(_one_or_many),
+]
+
+
+class Decompress(Document):
+    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
+
+    Shards at 32 bits that take time are copied beside the others of their layer, and count as working bytes; those
+    that take none are executed where they were read.
+
+    `after_wait` is the time in a layer that had to wait, in the form of `per_shard`. With `overlap`, decompression runs
+    on a lane of its own, one layer ahead of the computation; it is then not the executor that decompresses, and
+    `after_wait` changes nothing.
+    """
+
+    per_shard: ShardTimes
+    after_wait: ShardTimes | None = None
+    overlap: bool = False
+    source: Source | None = None
+
+    @model_validator(mode="after")
+    def _a_wait_makes_nothing_faster(self) -> "Decompress":
+        if self.after_wait is not None:
+            mistakes(list(_shard_mistakes(self.per_shard, self.after_wait)))
+        return self
+
+
+def _shard_mistakes(usual: int | dict[int, int], late: int | dict[int, int]) -> Iterator[tuple[Where, str]]:
+    if isinstance(usual, int) and isinstance(late, int):
+        if late < usual:
+            yield ("after_wait",), too_fast(late, "per_shard", usual)
+    elif isinstance(usual, int) or isinstance(late, int):
+        yield ("after_wait",), "must have the form of 'per_shard': one time, or one for each of its bitwidths"
+    else:
+        for bits in sorted(usual.keys() - late.keys()):
+            yield ("after_wait",), f"needs a time for {bits} bits, as 'per_shard' has"
+        for bits in sorted(late.keys() - usual.keys()):
+            yield ("after_wait", bits), f"'per_shard' has no time for {bits} bits"
+        for bits in sorted(late.keys() & usual.keys()):
+            if late[bits] < usual[bits]:
+                yield ("after_wait", bits), too_fast(late[bits], "per_shard", usual[bits])
+
+
+def too_fast(late_ns: int, usual: str, usual_ns: int) -> str:
+    """Say that a time after a wait [ns] is less than the usual one [ns], which the key `usual` gives."""
+    return f"takes {late_ns} ns, less than '{usual}' with {usual_ns} ns; a wait makes nothing faster"
