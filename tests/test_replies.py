@@ -17,7 +17,8 @@ from edgesim.model import Model
 from edgesim.preparation import for_planners
 from edgesim.recurrence import makespan_ns
 from edgesim.report.comparison import comparison_text
-from edgesim.report.text import plan_text, render
+from edgesim.report.plans import plan_text
+from edgesim.report.text import render
 from edgesim.result import Comparison
 from edgesim.scenario import Scenario
 from edgesim.work import price

@@ -10,13 +10,12 @@ from edgesim.files import read_choice
 from edgesim.report.comparison import comparison_text, verdict
 from edgesim.report.json import json_text, plan_dict
 from edgesim.report.listing import listing, listing_table
+from edgesim.report.plans import budget_rows, plan_text
 from edgesim.report.text import (
     blocked,
-    budget_rows,
     layers_table,
     mean_bits,
     number,
-    plan_text,
     render,
     rests_on,
     result_text,
@@ -168,6 +167,15 @@ def test_the_budgets_of_a_plan_add_up() -> None:
     assert text.startswith("fig6: wrx plans 2 x 3 shards for 2,000.0 ms")
     assert "3 shards preloaded, 1 read requests, 1 upgrades" in text
     assert budget_rows(replace(made, io_budget_ns=(), io_budget_initial_ns=())) == [("-",) * 4] * 2
+
+
+def test_the_reads_of_a_layer_are_added_up() -> None:
+    """A plan that reads shard by shard shows the same bytes for a layer as one that reads it at once."""
+    scenario = read_scenario("quickstart")
+    once, apart = (plan(scenario, f"wrx[granularity={each}]") for each in ("layer", "shard"))
+    assert len(apart.loads) > len(once.loads)
+    tables = [render(plan_text(each, "wrx", scenario)).splitlines()[2:5] for each in (once, apart)]
+    assert tables[0] == tables[1]
 
 
 def test_shapes_and_shares() -> None:

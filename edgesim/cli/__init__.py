@@ -159,7 +159,7 @@ def _keep_spans(options: argparse.Namespace) -> bool | None:
 def _plan(options: argparse.Namespace) -> int:
     from edgesim.experiment import plan
     from edgesim.report.json import plan_dict
-    from edgesim.report.text import plan_text
+    from edgesim.report.plans import plan_text
 
     def one(scenario: "Scenario", choice: "PlannerChoice") -> None:
         made = plan(scenario, choice)

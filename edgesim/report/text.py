@@ -1,6 +1,6 @@
 """Results as tables and sentences for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
@@ -11,7 +11,6 @@ from edgesim.cost import bits_of
 from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
-from edgesim.report.amounts import promise_text
 from edgesim.result import Metrics, Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
@@ -89,14 +88,18 @@ def layers_table(result: Result) -> Table:
     table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
     for heading in ("reads", "starts", "ends", "stalled"):
         table.add_column(heading, justify="right")
-    bits, preloaded = bits_of(result.plan), set(result.plan.preload)
     asked_ns = result.requests[0].arrival_ns if result.requests else 0
     for layer, shards in zip(result.plan.layers, result.plan.shards, strict=True):
         spans = [span for span in result.timeline.spans if span.layer == layer and span.request == 0]
-        own = [(layer, shard) for shard in shards]
-        text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
-        table.add_row(str(layer), text, *_times(spans, asked_ns))
+        table.add_row(str(layer), bits_text(result.plan, layer, shards), *_times(spans, asked_ns))
     return table
+
+
+def bits_text(plan: Plan, layer: int, shards: Sequence[int]) -> str:
+    """Write the bitwidths of the shards of one layer, preloaded ones with a star."""
+    bits, preloaded = bits_of(plan), set(plan.preload)
+    own = [(layer, shard) for shard in shards]
+    return " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
 
 
 def _times(spans: Sequence[Span], asked_ns: int) -> tuple[str, str, str, str]:
@@ -118,39 +121,16 @@ def _session(metrics: Metrics, inferences: int, served: float) -> Text:
 
 def rests_on(result: Result) -> Text:
     """Say which numbers of the answer are derived or estimated."""
-    weak = {name: grade for name, grade in result.grades.items() if grade in _WEAK and name != "worst"}
+    return grades_text(result.grades)
+
+
+def grades_text(grades: Mapping[str, str | None]) -> Text:
+    """Say which groups of numbers are derived or estimated, by their grades."""
+    weak = {name: grade for name, grade in grades.items() if grade in _WEAK and name != "worst"}
     if not weak:
         return Text("All numbers behind this are measured.", "dim")
     listed = ", ".join(f"{name.replace('_', ' ')} {_WEAK[grade]} ({grade or '?'})" for name, grade in weak.items())
     return Text(f"Not all measured: {listed}.", "yellow")
-
-
-def plan_text(plan: Plan, label: str, scenario: Scenario) -> RenderableType:
-    """Show a plan alone, with the IO budget of each layer from before any charge to what is left."""
-    title = Text(f"{scenario.name}: {label} plans {shape(plan)} shards for {promise_text(scenario)}", "bold")
-    table = Table("layer", "bits of its shards (* preloaded)", box=None, pad_edge=False)
-    for heading in ("reads", "IO budget", "left for it", "its charge", "left over"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    bits, preloaded = bits_of(plan), set(plan.preload)
-    reads = dict.fromkeys(plan.layers, 0) | {load.shards[0][0]: load.bytes for load in plan.loads}
-    for layer, shards, budget in zip(plan.layers, plan.shards, budget_rows(plan), strict=True):
-        own = [(layer, shard) for shard in shards]
-        text = " ".join(f"{bits[shard]}{'*' if shard in preloaded else ''}" for shard in own)
-        table.add_row(str(layer), text, show_bytes(reads[layer]) if reads[layer] else "-", *budget)
-    kept = f"{len(plan.preload)} shards preloaded, {len(plan.loads)} read requests, {len(plan.upgrades)} upgrades"
-    return Group(title, table, Text(kept))
-
-
-def budget_rows(plan: Plan) -> list[tuple[str, str, str, str]]:
-    """Return for each layer its budget before any charge, what the layers before leave, its charge, and the rest."""
-    if not plan.io_budget_ns:
-        return [("-", "-", "-", "-")] * len(plan.layers)
-    spent, rows = 0, []
-    for initial, left in zip(plan.io_budget_initial_ns, plan.io_budget_ns, strict=True):
-        before = initial - spent
-        rows.append((show_ns(initial), show_ns(before), show_ns(before - left), show_ns(left)))
-        spent = initial - left
-    return rows
 
 
 def shape(plan: Plan) -> str:

@@ -1,0 +1,96 @@
+"""Reports as HTML: the same tables and sentences that a terminal shows, for browsers and screen readers."""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+_WIDTH = 120
+"""Letters that there is room for where a report chooses among forms."""
+_STYLE = (
+    ".edgesim{overflow-x:auto}.edgesim p{margin:.3em 0}"
+    ".edgesim table{border-collapse:collapse;margin:.3em 0 .6em;font-variant-numeric:tabular-nums}"
+    ".edgesim th,.edgesim td{padding:.15em .8em .15em 0;text-align:left;vertical-align:baseline;border:0}"
+    ".edgesim thead th{vertical-align:bottom}.edgesim .r{text-align:right;white-space:nowrap}"
+    ".edgesim figure{margin:.3em 0}.edgesim figure img{max-width:100%}"
+)
+_PLAIN = "tex2jax_ignore mathjax_ignore"
+"""Classes that keep notebooks from reading a dollar sign in a name as mathematics."""
+
+
+def html_of(*parts: RenderableType) -> str:
+    """Return what a terminal would show as tables and paragraphs, in which every text is escaped.
+
+    Parameters
+    ----------
+    parts
+        What `edgesim.report` and its siblings return: groups of tables and texts. Bold texts stay bold, colours go: no
+        table or sentence needs them.
+    """
+    blocks = "\n".join(block for part in parts for block in _blocks(part))
+    return f'<div class="edgesim {_PLAIN}"><style>{_STYLE}</style>\n{blocks}\n</div>'
+
+
+def _blocks(part: RenderableType) -> Iterator[str]:
+    if isinstance(part, Table):
+        yield _table(part)
+    elif isinstance(part, Text | str):
+        yield from _paragraph(part)
+    elif isinstance(part, Group):
+        yield from (block for inner in part.renderables for block in _blocks(inner))
+    else:
+        yield from (block for inner in _yielded(part) for block in _blocks(inner))
+
+
+def _yielded(part: RenderableType) -> Iterator[RenderableType]:
+    """Yield what some part of a report becomes where there is so much room."""
+    console = Console(width=_WIDTH, file=None, force_terminal=False)
+    yield from part.__rich_console__(console, console.options)  # type: ignore[union-attr, misc]
+
+
+def _paragraph(part: Text | str) -> Iterator[str]:
+    if not (text := str(part).strip("\n")):
+        return
+    if isinstance(part, Text) and part.no_wrap:  # a picture in letters
+        yield f"<pre>{escape(text)}</pre>"
+        return
+    lines = "<br>".join(map(escape, text.split("\n")))
+    yield f"<p>{f'<strong>{lines}</strong>' if _is_bold(part) else lines}</p>"
+
+
+def _is_bold(part: Text | str) -> bool:
+    return isinstance(part, Text) and "bold" in str(part.style)
+
+
+def _table(table: Table) -> str:
+    head = f"<thead>{_row(map(_heading, table.columns))}</thead>" if table.show_header else ""
+    rows = zip(*(column.cells for column in table.columns), strict=True)
+    body = "\n".join(_row(map(_cell, row, table.columns, range(len(row)))) for row in rows)
+    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _heading(column: Column) -> str:
+    text = _inner(column.header)
+    return f'<th scope="col"{_side(column)}>{text}</th>' if text else "<td></td>"
+
+
+def _cell(content: RenderableType, column: Column, place: int) -> str:
+    """Write a cell; the first of a row says what the row is about."""
+    text = _inner(content)
+    if place == 0 and text:
+        return f'<th scope="row"{_side(column)}>{text}</th>'
+    return f"<td{_side(column)}>{text}</td>"
+
+
+def _side(column: Column) -> str:
+    return ' class="r"' if column.justify == "right" else ""
+
+
+def _inner(content: RenderableType) -> str:
+    return "<br>".join(map(escape, str(content).split("\n")))
