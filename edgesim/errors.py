@@ -16,6 +16,11 @@ keeps its traceback.
 
 from collections.abc import Iterable
 
+_NO_SIGNS = str.maketrans("", "", "-_. ")
+_TYPED = 0.75
+"""A name that is as similar as this was mistyped, and is not the beginning of a longer one."""
+_SHORTEST, _MOST = 2, 3
+
 
 class EdgesimError(Exception):
     """Anything that edgesim refuses, with the sentence that a user needs."""
@@ -56,7 +61,7 @@ class ExecutionError(EdgesimError):
 
 
 def choose(name: str, known: Iterable[str]) -> str:
-    """Say which names are known, the nearest first: the last part of a message.
+    """Say which names are known, those that may have been meant first: the last part of a message.
 
     Parameters
     ----------
@@ -70,9 +75,39 @@ def choose(name: str, known: Iterable[str]) -> str:
     str
         ``did you mean 'x'? known: x, y`` or ``known: x, y``.
     """
+    names = sorted(known)
+    return f"{did_you_mean(name, names)}known: {', '.join(names) or 'none'}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Ask ``did you mean 'x' or 'y'? ``, with a space after it; nothing if no known name is near."""
+    near = [f"'{each}'" for each in nearest(name, sorted(known))]
+    return f"did you mean {' or '.join(filter(None, (', '.join(near[:-1]), near[-1])))}? " if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that may have been meant, at most three: none, if nothing is near.
+
+    Capitals, hyphens, underscores, dots and spaces tell nothing apart. A mistyped name comes before those that begin
+    with what was given, and those before names that have it anywhere.
+    """
     from difflib import get_close_matches
 
-    names = sorted(known)
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return f"{hint}known: {', '.join(names) or 'none'}"
+    names, given = list(known), _folded(name)
+    folded = {each: _folded(each) for each in names}
+    typed = get_close_matches(given, list(folded.values()), n=1, cutoff=_TYPED)
+    alike = typed or get_close_matches(given, list(folded.values()), n=1)
+    for found in (
+        [each for each in names if folded[each] == given],
+        [each for each in names if [folded[each]] == typed],
+        [each for each in names if len(given) >= _SHORTEST and folded[each].startswith(given)],
+        [each for each in names if len(given) > _SHORTEST and given in folded[each]],
+        [each for each in names if [folded[each]] == alike],
+    ):
+        if found:
+            return found[:_MOST]
+    return []
+
+
+def _folded(name: str) -> str:
+    return name.lower().translate(_NO_SIGNS)
