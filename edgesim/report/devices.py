@@ -1,0 +1,98 @@
+"""A device profile as a table for people: each part, its numbers, and how far they can be trusted."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from edgesim.device import SECOND, Device, Points, Storage
+from edgesim.document import Source
+from edgesim.processor import Processor
+from edgesim.report.amounts import three_digits
+from edgesim.units import show_bytes, show_ns
+
+GRADES = {"A": "A, measured here", "B": "B, published", "C": "C, derived", "D": "D, estimated"}
+Part = tuple[str, str, Source | None]
+"""What it is, its numbers, and where they come from."""
+
+
+def device_text(device: Device) -> RenderableType:
+    """Show a profile: its storage, processors, memory, powers and battery, each with its grade."""
+    table = Table("part", "as measured", "grade", box=None, pad_edge=False)
+    for name, numbers, source in _parts(device):
+        table.add_row(Text(name), Text(numbers), grade_text(source))
+    return Group(Text(device.name, "bold"), Text(device.description), table)
+
+
+def grade_text(source: Source | None) -> str:
+    """Write the grade of a source, or that there is none."""
+    return GRADES[source.grade] if source else "no source"
+
+
+def _parts(device: Device) -> Iterator[Part]:
+    yield from _storage(device.storage)
+    for name, processor in device.processors.items():
+        yield from ((f"{name}: {part}", numbers, source) for part, numbers, source in _processor(processor))
+    if device.memory:
+        yield "memory", show_bytes(device.memory.capacity), device.memory.source
+    if device.power:
+        powers = (f"{name.replace('_', ' ')} {mw / 1000:g} W" for name, mw in device.power.values.items())
+        yield "power, above idle", ", ".join(powers), device.power.source
+    if device.battery:
+        yield "battery", f"{device.battery.capacity / 3_600_000:.3g} Wh", device.battery.source
+
+
+def _storage(storage: Storage) -> Iterator[Part]:
+    read = storage.read
+    if read.bandwidth:
+        latency = f"{show_ns(read.latency)} + " if read.latency else ""
+        yield "reads", latency + rate(read.bandwidth), storage.source
+    for depth, points in storage.points.items():
+        yield f"reads at depth {depth}", _curve(points, depth), storage.source
+    yield "reads at once", str(storage.lanes), storage.source
+    if storage.start_up:
+        yield "first read, longer by", show_ns(storage.start_up.time), storage.start_up.source
+
+
+def _curve(points: Points, depth: int) -> str:
+    """Write how fast the smallest and the largest measured reads are, all in flight together."""
+    ends = dict.fromkeys((points[0], points[-1]))
+    rates = " to ".join(rate(depth * size * SECOND // ns) for size, ns in ends)
+    return f"{rates}, for {' to '.join(show_bytes(size) for size, _ in ends)}"
+
+
+def rate(bytes_per_s: int) -> str:
+    """Write a bandwidth: ``83.4 MB/s``."""
+    return f"{three_digits(bytes_per_s / 1e6)} MB/s"
+
+
+def _processor(processor: Processor) -> Iterator[Part]:
+    for times in processor.layer_times:
+        shards = " to ".join(dict.fromkeys((str(min(times.time)), str(max(times.time)))))
+        yield f"layers of {times.geometry}", f"{_range(times.time.values())} for {shards} shards", times.source
+        if times.decompress:
+            yield "decompression of these", _per_shard(times.decompress.per_shard), times.decompress.source
+    if processor.decompress:
+        yield "decompression", _per_shard(processor.decompress.per_shard), processor.decompress.source
+    for name, delay in (("hand-off", processor.hand_off), ("first layer, longer by", processor.start_up)):
+        if delay:
+            yield name, show_ns(delay.time), delay.source
+    if line := processor.roofline:
+        memory = rate(line.memory_bandwidth)
+        yield "roofline", f"{three_digits(line.compute / 1e9)} GFLOP/s, {memory} from memory", line.source
+    if processor.clock:
+        speeds = ", ".join(f"{100 * float(step.speed):.3g} %" for step in processor.clock.steps)
+        yield "clock", f"{speeds} of full speed", processor.clock.source
+
+
+def _per_shard(times: int | Mapping[int, int]) -> str:
+    if isinstance(times, int):
+        return f"{show_ns(times)} a shard"
+    return f"{_range(times.values())} a shard, by bitwidth"
+
+
+def _range(times_ns: Iterable[int]) -> str:
+    """Write the least and the greatest of some times, or the only one."""
+    every = list(times_ns)
+    return " to ".join(dict.fromkeys(map(show_ns, (min(every), max(every)))))
