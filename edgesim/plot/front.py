@@ -31,14 +31,19 @@ _OTHER = ("#6a1b9a", "D")
 def front(results: Sequence[Result], metric: str) -> list[Result]:
     """Return the results that no other beats in quality with as little memory, by rising memory."""
     best, found = float("-inf"), []
-    for result in sorted(results, key=lambda result: (getattr(result.metrics, metric), -_quality(result))):
-        if _quality(result) > best:
-            best = _quality(result)
+    for result in sorted(results, key=lambda result: (getattr(result.metrics, metric), -quality(result))):
+        if quality(result) > best:
+            best = quality(result)
             found.append(result)
     return found
 
 
-def _quality(result: Result) -> float:
+def look_of(planner: str) -> tuple[str, str]:
+    """Return colour and marker of a planner, whatever its options are."""
+    return _LOOKS.get(planner, _OTHER)
+
+
+def quality(result: Result) -> float:
     """Return measured accuracy, or else predicted, or else fidelity."""
     accuracy = result.asked.get("measured_accuracy", result.metrics.accuracy)
     return accuracy if accuracy is not None else result.metrics.fidelity or 0.0
@@ -91,7 +96,7 @@ def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: 
         near = next((known for known in together if _near(known, place)), place)
         together.setdefault(near, []).append(_short(result))
     best = front([result for result in results if result.metrics.meets_target], metric)
-    xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [_quality(result) for result in best]
+    xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [quality(result) for result in best]
     axes.step(xs, ys, where="post", color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="front", zorder=0)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=NORMAL, labelcolor=INK, width=0.6)
@@ -123,9 +128,9 @@ def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, 
 def _drawn(result: Result, metric: str, axes: "Axes") -> tuple[float, float]:
     """Draw one result; hollow if it misses the target. Return where."""
     family, _, options = result.planner.partition("[")
-    colour, marker = _LOOKS.get(family, _OTHER)
+    colour, marker = look_of(family)
     face = colour if result.metrics.meets_target else "white"
-    place = getattr(result.metrics, metric) / 1e6, _quality(result)
+    place = getattr(result.metrics, metric) / 1e6, quality(result)
     size = 9 if marker == "*" else 6 if not options or options.startswith("bitwidth=") else 4  # variants are small
     axes.plot(*place, marker, color=colour, markerfacecolor=face, linestyle="none", markersize=size, label=family)
     return place

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from edgesim.plot.contrast import ink_on
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL
 from edgesim.plot.maps import Axis
 from edgesim.plot.scales import COLOURS, OTHERS, colour_of
@@ -62,7 +63,7 @@ def draw_winners(one: Winners, axes: "Axes") -> None:
     for y, x in np.argwhere(won).tolist() if has_letters(one) else ():
         text = letter(int(one.cells[y, x]))
         axes.text(x, y, text if one.everywhere[y, x] else text.lower(), ha="center", va="center", fontsize=NORMAL,
-                  color=_ink(fields[y, x, :3].tolist()))  # fmt: skip
+                  color=ink_on(fields[y, x]))  # fmt: skip
 
 
 def has_letters(one: Winners) -> bool:
@@ -73,11 +74,6 @@ def has_letters(one: Winners) -> bool:
 def letter(planner: int) -> str:
     """Return the letter of a planner by its rank; those that share a colour share it, too."""
     return chr(ord("A") + planner) if planner < len(COLOURS) else "*"
-
-
-def _ink(colour: Sequence[float]) -> str:
-    red, green, blue = colour
-    return "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.45 else "white"
 
 
 def winner_handles(one: Winners) -> "list[Patch]":
@@ -136,19 +132,19 @@ def draw_axes(axes: "Axes", x: Axis | None, y: Axis | None, *, crowded: int = 0)
         axes.set_xticks([])
     else:
         long = max(map(len, x.ticks)) > 6
-        shown = _spaced(len(x.ticks), max(2, _TICKS - crowded))
+        shown = spaced(len(x.ticks), max(2, _TICKS - crowded))
         axes.set_xticks(shown, [shortened(x.ticks[at], _LONGEST_TICK) for at in shown])
         for tick in axes.get_xticklabels() if long else ():
             tick.set(rotation=30, ha="right", rotation_mode="anchor")
     if y is None:
         axes.set_yticks([])
     else:
-        shown = _spaced(len(y.ticks), _TICKS)
+        shown = spaced(len(y.ticks), _TICKS)
         axes.set_yticks(shown, [shortened(y.ticks[at], _LONGEST_TICK) for at in shown])
     axes.tick_params(labelsize=NORMAL - 0.5, labelcolor=INK, length=2, width=0.6, color=FAINT)
     axes.spines[:].set(linewidth=0.5, color=FAINT)
 
 
-def _spaced(many: int, most: int) -> list[int]:
+def spaced(many: int, most: int) -> list[int]:
     """Return every so manieth number, at most so many."""
     return list(range(0, many, -(-many // most)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.cost import bits_of, stored_bytes
 from edgesim.plans import Load
-from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, REPLY, SLOW, SMALL, draw_legend
+from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, REPLY, SLOW, SMALL, draw_legend, points_of
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import BESIDE, CLOCK, LOADER, READS, Span, Timeline
@@ -81,7 +81,7 @@ def _bars(drawn: Timeline, reads: Sequence[tuple[Span, Load]], result: Result, s
 def _points(axes: "Axes", ms: float) -> float:
     """Width of some time on paper [points]."""
     start, end = axes.get_xlim()
-    return 72 / axes.figure.dpi * axes.get_window_extent().width * ms / (end - start)
+    return points_of(axes)[0] * ms / (end - start)
 
 
 def _number_layers(drawn: Timeline, reads: Sequence[tuple[Span, Load]], rows: dict[str, int], axes: "Axes") -> None:

@@ -10,7 +10,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     LOAD(bits): {"facecolor": shade, "linewidth": 0}
     for bits, shade in {  # ColorBrewer's YlGnBu in even steps of lightness: dark is faithful
         1: "#eef8b3", 2: "#d0edb3", 3: "#92d5b9", 4: "#55bec1", 5: "#2a9ec1",
-        6: "#2072b1", 7: "#2354a3", 8: "#253896", 32: "#081d58",
+        6: "#2072b1", 7: "#2354a3", 8: "#253896", 16: "#162a77", 32: "#081d58",
     }.items()
 } | {
     "decompress": {"facecolor": "#f9ddb1", "edgecolor": "white"},
@@ -32,6 +32,12 @@ BUFFERS = {"preload": "#5d6875", "load buffer": "#94b4d8", "working": "#ee9b3a"}
 INK, FAINT, TARGET = "#222222", "#666666", "#6a1b9a"
 SMALL, NORMAL, LARGE = 6.5, 8, 10  # points
 HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.4}
+
+
+def points_of(axes: "Axes") -> tuple[float, float]:
+    """Return how wide and how high some axes are on paper [points]."""
+    box = axes.get_window_extent()
+    return 72 / axes.figure.dpi * box.width, 72 / axes.figure.dpi * box.height
 
 
 def draw_legend(axes: "Axes", *, reverse: bool = False) -> None:

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from edgesim.plot.contrast import ink_on
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL
 from edgesim.plot.page import check_format, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure, SubFigure
-    from numpy.typing import NDArray
 
 _WIDTH, _HEIGHT, _HEAD = 1.75, 1.6, 0.55  # inches: of a map, and of what stands above a row of them
 _SHARE, _POINTS = ("cividis", 0.0, 1.0), ("PuOr", -0.5, 0.5)
 """Colours that all eyes tell apart, and what their ends stand for."""
-_MIDDLE = 0.179
-"""On this luminance black and white text have the same contrast, 4.6."""
 
 
 class Map(NamedTuple):
@@ -90,20 +88,12 @@ def draw_map(one: Map, axes: "Axes") -> None:
     image = axes.imshow(shares, cmap=colours, vmin=low, vmax=high, origin="lower", aspect="auto")
     form, fields = "{:+.0f}" if one.signed else "{:.0f}", image.to_rgba(shares)
     for (y, x), value in np.ndenumerate(shares):
-        ink = "black" if _luminance(fields[y, x]) > _MIDDLE else "white"
         text = form.format(100 * value).replace("+0", "0").replace("-0", "0")
-        axes.text(x, y, text, ha="center", va="center", fontsize=NORMAL - 0.5, color=ink)
+        axes.text(x, y, text, ha="center", va="center", fontsize=NORMAL - 0.5, color=ink_on(fields[y, x]))
     axes.set_title(one.title, loc="left", fontsize=NORMAL, color=INK, pad=13)
     axes.annotate(one.note, (0, 1), (0, 3), "axes fraction", "offset points", fontsize=SMALL, color=FAINT)
     axes.tick_params(labelsize=NORMAL - 0.5, labelcolor=INK, length=0)
     axes.spines[:].set_visible(False)
-
-
-def _luminance(colour: "NDArray[Any]") -> float:
-    """Return the relative luminance of a colour in sRGB, as WCAG 2 defines it."""
-    parts: list[float] = colour[:3].tolist()
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def save_maps(atlas: Atlas, path: Path) -> None:

@@ -1,0 +1,70 @@
+"""What stands above some axes: a title, a note, and a key in rows that are as wide as they are."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from edgesim.files.text import one_line
+from edgesim.plot.look import FAINT, INK, LARGE, SMALL, points_of
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+KEY = SMALL + 0.5
+"""Size of the letters of notes and keys [points]."""
+_LINE = 1.45
+"""Height of a line, as a share of the size of its letters."""
+_HANDLE, _GAP = 2.0, 1.4
+"""Width of what stands before the text of an entry, and of what parts two entries, in the same unit."""
+
+
+def draw_head(axes: "Axes", title: str, note: str = "", key: "Sequence[Artist]" = ()) -> None:
+    """Write a title, below it a note, and below that list what is drawn.
+
+    A key of one row leaves the three in the room that a new figure has above its axes. Text that is wider than the axes
+    is cut at its end.
+    """
+    wide, _ = points_of(axes)
+    high = _draw_key(axes, key, wide) if key else 0.0
+    if note:
+        axes.annotate(_cut(note, KEY, wide), (0, 1), (0, high + 3), "axes fraction", "offset points", fontsize=KEY,
+                      color=FAINT, parse_math=False)  # fmt: skip
+        high += 2 + _LINE * KEY
+    axes.set_title(_cut(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
+                   pad=high + 3, parse_math=False)  # fmt: skip
+
+
+def text_points(text: str, size: float, *, bold: bool = False) -> float:
+    """Return how wide a text is [points]."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    letters = FontProperties(size=size, weight="bold" if bold else "normal")
+    return float(TextToPath().get_text_width_height_descent(text, letters, ismath=False)[0])
+
+
+def _cut(text: str, size: float, wide: float, *, bold: bool = False) -> str:
+    """Return a text on one line, without its end where that would be too wide."""
+    text = one_line(text)
+    if text_points(text, size, bold=bold) <= wide:
+        return text
+    fits = next(long for long in range(len(text), -1, -1) if text_points(f"{text[:long]} …", size, bold=bold) <= wide)
+    return f"{text[:fits].rstrip()} …"
+
+
+def _draw_key(axes: "Axes", key: "Sequence[Artist]", wide: float) -> float:
+    """List what is drawn in as few rows as there is room for, and return how high they are [points]."""
+    widths = [text_points(str(one.get_label()), KEY) + KEY * (_HANDLE + _GAP) for one in key]
+    columns = next((many for many in range(len(key), 1, -1) if sum(_columns(widths, many)) <= wide), 1)
+    in_rows = [key[at] for column in range(columns) for at in range(column, len(key), columns)]
+    drawn = axes.legend(handles=in_rows, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False,
+                        fontsize=KEY, labelcolor=INK, handlelength=_HANDLE - 0.5, handletextpad=0.5,
+                        columnspacing=_GAP, borderaxespad=0.2, borderpad=0.2, labelspacing=_LINE - 1.2)  # fmt: skip
+    for text in drawn.get_texts():
+        text.set_parse_math(False)
+    return KEY * (0.5 + _LINE * -(-len(key) // columns))
+
+
+def _columns(widths: Sequence[float], many: int) -> list[float]:
+    """Return how wide each column is when entries fill rows."""
+    return [max(widths[column::many]) for column in range(many)]
