@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgesim.choice import PlannerChoice
 from edgesim.comparisons.cells import Progress, all_planners, attempted, compared_cells
@@ -13,7 +14,20 @@ from edgesim.files import read_choice, read_points, read_scenario
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.scenario import Scenario
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Compared = tuple[Scenario, Comparison]
+
+
+class Comparisons(list[Compared]):
+    """Each point's scenario and its comparison, a list that notebooks can draw."""
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return one row for each planner at each point, those included that have no plan, and why."""
+        from edgesim.comparisons.table import compared_frame
+
+        return compared_frame(self)
 
 
 def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Comparison:
@@ -52,7 +66,7 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
     task: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> list[Compared]:
+) -> Comparisons:
     """Run planners side by side at every point of some scenarios' campaigns.
 
     Parameters
@@ -78,8 +92,8 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
 
     Returns
     -------
-    list
-        Each point's scenario and its comparison.
+    Comparisons
+        A list of each point's scenario and its comparison.
 
     Raises
     ------
@@ -103,10 +117,10 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
         from edgesim.comparisons.measured import with_accuracy
 
         rows = with_accuracy(points, rows, (store, task), say)
-    return [
+    return Comparisons(
         (point, Comparison(tuple(results), _comparison(every).left_out))
         for point, results, every in zip(points, rows, found, strict=True)
-    ]
+    )
 
 
 def _choices(planners: Sequence[str | PlannerChoice]) -> list[PlannerChoice]:

@@ -16,7 +16,7 @@ from edgesim.units import show_ns
 _WEAK = {"C": "only derived", "D": "only estimated", None: "without a source"}
 
 
-def sensitivity_text(found: Sensitivity, *, every: bool = False) -> RenderableType:
+def sensitivity_text(found: Sensitivity, *, every: bool = False, rest: str = "--all") -> RenderableType:
     """Show what each number moves, the most influential first, and below them what is given exactly.
 
     Parameters
@@ -26,14 +26,16 @@ def sensitivity_text(found: Sensitivity, *, every: bool = False) -> RenderableTy
     every
         Show all numbers; else those that change the figure, the fidelity that would be planned, or whether there is a
         plan.
+    rest
+        What shows all of them to the reader.
     """
     shown = [move for move in found.moves if every or _matters(move, found)]
     title = Text(f"{found.scenario}: {found.planner} on {found.device} ({found.processor}), {found.model}", "bold")
     parts: list[RenderableType] = [title, Text(f"As it is: {', '.join(_now(found))}."), MovesTable(shown, found)]
     if hidden := len(found.moves) - len(shown):
-        rest = "number changes nothing of this; --all shows it" if hidden == 1 else (
-            "numbers change nothing of this; --all shows them")  # fmt: skip
-        parts.append(Text(f"{hidden} more {rest}.", "dim"))
+        more = f"number changes nothing of this; {rest} shows it" if hidden == 1 else (
+            f"numbers change nothing of this; {rest} shows them")  # fmt: skip
+        parts.append(Text(f"{hidden} more {more}.", "dim"))
     parts += [Text(f"{one.key}: cannot be changed so: {one.reason}.", "dim") for one in found.missing]
     return Group(*parts, *_sentences(found))
 

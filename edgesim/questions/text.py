@@ -17,7 +17,7 @@ _NEAREST = 3
 """So many tried values are shown on either side of the edge, unless all are."""
 
 
-def need_text(need: Need, *, every: bool = False) -> RenderableType:
+def need_text(need: Need, *, every: bool = False, rest: str = "--all") -> RenderableType:
     """Show how much is needed, and of one planner the proof.
 
     Parameters
@@ -27,12 +27,14 @@ def need_text(need: Need, *, every: bool = False) -> RenderableType:
     every
         Show all that was tried, of all planners; else of one planner what is nearest to the edge, the ends, the
         scenario's own, and what contradicts.
+    rest
+        What shows all of it to the reader.
     """
     title = f"{need.scenario}: {need.find} for {goal_text(need)}"
     place = f"{need.model} on {need.device} ({need.processor}); the scenario has {_own(need)}"
     digits = need.goal.digits(probe for answer in need.answers for probe in answer.probes)
     answers = [line for answer in need.answers for line in _answer(answer, need, digits)]
-    return Group(Text(title, "bold"), Text(place), *answers, *_proofs(need, digits, every=every))
+    return Group(Text(title, "bold"), Text(place), *answers, *_proofs(need, digits, None if every else rest))
 
 
 def _own(need: Need) -> str:
@@ -45,16 +47,16 @@ def _answer(answer: Answer, need: Need, digits: Digits) -> list[Text]:
     return [Text(verdict(answer, need.goal, digits), f"bold {colour}"), *doubtful]
 
 
-def _proofs(need: Need, digits: Digits, *, every: bool) -> list[RenderableType]:
-    if len(need.answers) > 1 and not every:
-        return [Text("--all shows what was tried.", "dim")]
+def _proofs(need: Need, digits: Digits, rest: str | None) -> list[RenderableType]:
+    if len(need.answers) > 1 and rest:
+        return [Text(f"{rest} shows what was tried.", "dim")]
     parts: list[RenderableType] = []
     for answer in need.answers:
-        shown = list(answer.probes) if every else _nearest(answer, need)
+        shown = _nearest(answer, need) if rest else list(answer.probes)
         parts += [Text(f"\n{answer.planner}", "bold")] if len(need.answers) > 1 else []
         parts.append(_probes_table(shown, need, digits))
         if more := len(answer.probes) - len(shown):
-            tried = "value was tried; --all shows it" if more == 1 else "values were tried; --all shows them"
+            tried = f"value was tried; {rest} shows it" if more == 1 else f"values were tried; {rest} shows them"
             parts.append(Text(f"{more} more {tried}.", "dim"))
     return parts
 

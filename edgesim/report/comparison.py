@@ -15,7 +15,9 @@ from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
 
 
-def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool = False) -> RenderableType:
+def comparison_text(
+    comparison: Comparison, scenario: Scenario, *, every: bool = False, rest: str = "--all"
+) -> RenderableType:
     """Show planners side by side, and end with the sentence that a user wants.
 
     Parameters
@@ -24,6 +26,8 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
         Planners, and what was asked of them.
     every
         Show all rows; else those of the scenario's planners, the best bitwidth of others, and what is mentioned.
+    rest
+        What shows all rows to the reader.
     """
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name} ({scenario.processor}), target " \
             f"{promise_text(scenario)}"  # fmt: skip
@@ -34,7 +38,7 @@ def comparison_text(comparison: Comparison, scenario: Scenario, *, every: bool =
     hidden = len(comparison.results) - len(shown)
     rows = "row" if hidden == 1 else "rows"
     more = (
-        [Text(f"Bitwidths are the best by accuracy, or else fidelity; {hidden} more {rows} with --all.")]
+        [Text(f"Bitwidths are the best by accuracy, or else fidelity; {hidden} more {rows} with {rest}.")]
         if hidden
         else []
     )

@@ -39,7 +39,7 @@ _PLACES: dict[str, Callable[[Scenario], str]] = {
 _ALWAYS = ("device", "target")
 
 
-def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
+def points_text(compared: Compared, *, every: bool = False, rest: str = "--all") -> RenderableType:
     """Show one row for each planner at each point, then one row for each planner over all points.
 
     Parameters
@@ -48,6 +48,8 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
         Scenarios and their comparisons.
     every
         Show all bitwidths; else those that the scenario names, and the best of others.
+    rest
+        What shows all of them to the reader.
     """
     rows = [_rows(comparison, scenario, every) for scenario, comparison in compared]
     results = [row.result for found in rows for row in found.values() if row.result]
@@ -55,7 +57,7 @@ def points_text(compared: Compared, *, every: bool = False) -> RenderableType:
     if not results:
         return Group(Text(names, "bold"), Text(f"No planner has a plan that fits at any of {len(rows)} points."))
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
-    more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with --all" if hidden else ""
+    more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with {rest}" if hidden else ""
     title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
     columns = session_columns(results) | {"shards kept": SHARDS_KEPT, "peak": PEAK}
     columns |= quality_columns(results) | asked_columns(results)
