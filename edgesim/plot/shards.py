@@ -119,8 +119,9 @@ def _draw_importance(importance: Rows, grid: Grid, axes: "Axes") -> None:
     for y, x in np.argwhere(values < 0).tolist() if room else ():
         write(_MINUS, (grid.second + x, y), SMALL, fields[y, x], axes)
     middle = grid.second + (len(grid.columns) - 1) / 2
-    axes.annotate(f"importance\n{_range(importance)}", (middle, 0), (0, -4), ("data", "axes fraction"),
-                  "offset points", fontsize=NORMAL - 0.5, color=INK, ha="center", va="top")  # fmt: skip
+    text = f"importance [accuracy gained]\n{_range(importance)}"
+    axes.annotate(text, (middle, 0), (0, -4), ("data", "axes fraction"), "offset points",
+                  fontsize=NORMAL - 0.5, color=INK, ha="center", va="top")  # fmt: skip
 
 
 def _number(grid: Grid, axes: "Axes") -> None:
