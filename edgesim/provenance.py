@@ -2,7 +2,7 @@
 
 from edgesim import __version__
 from edgesim.device import find_decompress, find_hand_off, find_layer_times, find_start_up
-from edgesim.document import worst
+from edgesim.document import Source, worst
 from edgesim.scenario import Scenario
 
 _DERIVED, _ILLUSTRATIVE = "C", "D"
@@ -32,6 +32,17 @@ def grades(scenario: Scenario, *, disturbed: bool = False) -> dict[str, str | No
     disturbed
         Whether conditions disturb it that another scenario has: that of which it is an app.
     """
+    named = sources(scenario)
+    found = {name: source.grade if source else None for name, source in named.items()}
+    if scenario.model.decoder and "layer_times" not in named:
+        found["layer_times"] = worst([_DERIVED, *_of_roofline(scenario)])
+    if disturbed or scenario.is_disturbed:
+        found["conditions"] = _ILLUSTRATIVE
+    return {**found, "worst": worst(list(found.values()))}
+
+
+def sources(scenario: Scenario) -> dict[str, Source | None]:
+    """Return the source of each group of numbers that the answer to one app rests on; None where none is given."""
     device, model = scenario.device, scenario.model
     rests_on = {
         "storage": device.storage,
@@ -48,13 +59,7 @@ def grades(scenario: Scenario, *, disturbed: bool = False) -> dict[str, str | No
         "records": model.records,
         "accuracy": model.quality,
     }
-    found: dict[str, str | None] = {}
-    found |= {name: part.source.grade if part.source else None for name, part in rests_on.items() if part}
-    if model.decoder and rests_on["layer_times"] is None:
-        found["layer_times"] = worst([_DERIVED, *_of_roofline(scenario)])
-    if disturbed or scenario.is_disturbed:
-        found["conditions"] = _ILLUSTRATIVE
-    return {**found, "worst": worst(list(found.values()))}
+    return {name: part.source for name, part in rests_on.items() if part}
 
 
 def _of_roofline(scenario: Scenario) -> list[str | None]:
