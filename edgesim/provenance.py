@@ -33,7 +33,8 @@ def grades(scenario: Scenario, *, disturbed: bool = False) -> dict[str, str | No
         Whether conditions disturb it that another scenario has: that of which it is an app.
     """
     named = sources(scenario)
-    found = {name: source.grade if source else None for name, source in named.items()}
+    found: dict[str, str | None] = {}
+    found |= {name: source.grade if source else None for name, source in named.items()}
     if scenario.model.decoder and "layer_times" not in named:
         found["layer_times"] = worst([_DERIVED, *_of_roofline(scenario)])
     if disturbed or scenario.is_disturbed:
