@@ -5,10 +5,13 @@ The planner decides, the rules check, the backend obeys, the metrics judge. The 
 first used.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from edgesim.comparisons.verbs import compare, compare_all
     from edgesim.device import Device
     from edgesim.errors import (
@@ -137,3 +140,17 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Let a shell of IPython draw edgesim's nouns: what ``%load_ext edgesim`` calls.
+
+    It is needed only where edgesim was imported before the shell ran; else importing it does the same.
+    """
+    from edgesim.notebook import register
+
+    register(shell)
+
+
+if "IPython" in sys.modules:
+    import_module("edgesim.notebook").register_running()

@@ -96,10 +96,11 @@ def save_overlay(pairs: Sequence[tuple[str, Timeline, Timeline]], path: Path) ->
         If the suffix names no known format, or the file cannot be written.
     """
     check_format(path)
-    write_figure(_figure(pairs), path)
+    write_figure(overlay_figure(pairs), path)
 
 
-def _figure(pairs: Sequence[tuple[str, Timeline, Timeline]]) -> "Figure":
+def overlay_figure(pairs: Sequence[tuple[str, Timeline, Timeline]]) -> "Figure":
+    """Draw some plans below one another, each with its simulated and its real timeline."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

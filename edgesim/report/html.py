@@ -20,7 +20,7 @@ _PLAIN = "tex2jax_ignore mathjax_ignore"
 """Classes that keep notebooks from reading a dollar sign in a name as mathematics."""
 
 
-def html_of(*parts: RenderableType) -> str:
+def html_of(*parts: RenderableType, above: str = "") -> str:
     """Return what a terminal would show as tables and paragraphs, in which every text is escaped.
 
     Parameters
@@ -28,9 +28,11 @@ def html_of(*parts: RenderableType) -> str:
     parts
         What `edgesim.report` and its siblings return: groups of tables and texts. Bold texts stay bold, colours go: no
         table or sentence needs them.
+    above
+        HTML that stands before them, a picture for example.
     """
     blocks = "\n".join(block for part in parts for block in _blocks(part))
-    return f'<div class="edgesim {_PLAIN}"><style>{_STYLE}</style>\n{blocks}\n</div>'
+    return f'<div class="edgesim {_PLAIN}"><style>{_STYLE}</style>\n{above}{blocks}\n</div>'
 
 
 def _blocks(part: RenderableType) -> Iterator[str]:

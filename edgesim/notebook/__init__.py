@@ -1,0 +1,45 @@
+"""How edgesim's nouns look in IPython and Jupyter: formatters are registered here, and the nouns know nothing of it.
+
+Nothing is imported before an object is shown; classes are registered by name.
+"""
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from edgesim.notebook.shown import NOUNS, Noun, Printer, bundle, print_text
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+Bundle = tuple[dict[str, str], dict[str, Any]]
+
+
+def register(shell: "InteractiveShell") -> None:
+    """Let a shell show every noun as text, HTML and picture; once or many times makes no difference.
+
+    Parameters
+    ----------
+    shell
+        In one that shows text only nothing else is made.
+    """
+    formatter: Any = shell.display_formatter
+    for name, noun in NOUNS.items():
+        formatter.formatters["text/plain"].for_type(name, partial(_print, noun))
+        formatter.mimebundle_formatter.for_type(name, partial(_bundle, formatter, noun))
+
+
+def register_running() -> None:
+    """Register with the shell that runs, if one does; IPython is not imported for that."""
+    find = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = find() if find else None
+    if shell is not None:
+        register(shell)
+
+
+def _print(noun: Noun, one: object, printer: Printer, cycle: bool) -> None:
+    print_text(noun, one, printer)
+
+
+def _bundle(formatter: Any, noun: Noun, one: object) -> Bundle:  # noqa: ANN401  (IPython's is untyped)
+    return bundle(noun, one) if "text/html" in formatter.active_types else ({}, {})

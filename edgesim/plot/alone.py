@@ -1,0 +1,75 @@
+"""A timeline without the scenario and plan that it came from: its lanes over time."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from edgesim.files.text import one_line
+from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SLOW, SMALL, draw_legend, tidy
+from edgesim.timeline import BESIDE, CLOCK, MEMORY, Span, Timeline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_WIDTH, _ROW, _REST = 11.0, 0.42, 0.9  # inches
+_MOST_SPANS = 2000
+"""So many spans from the first on are drawn: what lies beyond would be thinner than a line."""
+_LOOKS = LOOKS | {"load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"}}
+_OTHER: dict[str, Any] = {"facecolor": "#cccccc", "edgecolor": FAINT}
+
+
+def timeline_figure(timeline: Timeline) -> "Figure":
+    """Draw the first spans of every lane, a lane for each user of the storage beside; not what loads bring.
+
+    Parameters
+    ----------
+    timeline
+        With at least one span that is not in memory.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    spans = [span for span in timeline.spans if span.lane != MEMORY]
+    shown = sorted(spans, key=lambda span: span.start_ns)[:_MOST_SPANS]
+    lanes = _lanes(shown, timeline.lanes())
+    drawing = Figure(figsize=(_WIDTH, _REST + _ROW * len(lanes)), facecolor="white", layout="constrained")
+    FigureCanvasAgg(drawing)
+    axes = drawing.subplots()
+    _draw(shown, lanes, axes)
+    if len(shown) < len(spans):
+        axes.set_title(f"the first {len(shown):,} of {len(spans):,} spans", loc="left", fontsize=NORMAL, color=FAINT)
+    return drawing
+
+
+def _lanes(spans: Sequence[Span], order: Sequence[str]) -> list[str]:
+    """Return the lanes from top to bottom, those of others below."""
+    own = {span.lane for span in spans if not _is_beside(span)}
+    return [*(lane for lane in order if lane in own), *dict.fromkeys(span.app for span in spans if _is_beside(span))]
+
+
+def _is_beside(span: Span) -> bool:
+    return span.request == BESIDE and span.lane != CLOCK
+
+
+def _draw(spans: Sequence[Span], lanes: Sequence[str], axes: "Axes") -> None:
+    bars = dict[tuple[str, str], list[tuple[float, float]]]()
+    for span in spans:
+        key = (span.app if _is_beside(span) else span.lane), SLOW if span.lane == CLOCK else span.kind
+        bars.setdefault(key, []).append((span.start_ns / 1e6, (span.end_ns - span.start_ns) / 1e6))
+    thin = 0.4 if len(spans) < 300 else 0.0
+    for (lane, kind), own in bars.items():
+        look: dict[str, Any] = {"linewidth": thin, "label": kind} | _LOOKS.get(kind, _OTHER) | {"label": _named(kind)}
+        axes.broken_barh(own, (lanes.index(lane) - 0.3, 0.6), **look)
+    axes.set_yticks(range(len(lanes)), [one_line(lane) for lane in lanes], parse_math=False)
+    axes.set_ylim(len(lanes) - 0.5, -0.5)
+    axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
+    tidy(axes)
+    axes.tick_params(axis="y", left=False)
+    draw_legend(axes)
+    axes.tick_params(labelsize=NORMAL if len(lanes) < 20 else SMALL)
+
+
+def _named(kind: str) -> str:
+    """Write a kind as legends do."""
+    label = str(_LOOKS.get(kind, {}).get("label", kind))
+    return kind if label == "_" else label
