@@ -33,7 +33,9 @@ class Amount(Drawn):
     what = "a size"
     examples = "'300 MB' or {uniform: [100 MB, 600 MB]}"
     constant: Size | None = None
+    """Always this size."""
     uniform: Annotated[tuple[Size, Size], AfterValidator(_rising)] | None = None
+    """Any size from the least to the most, each as likely."""
 
     @property
     def ends(self) -> tuple[int, int]:

@@ -64,17 +64,16 @@ Group = Annotated[dict[str, Axis], Field(min_length=1)]
 
 
 class Sweep(Document):
-    """Values of keys that `edgesim sweep` tries, each with each: lists, or ranges ``{from: 1 MB, to: 64 MB, log: 7}``.
-
-    A key is one of the scenario, its device or its model, with dots where it is nested: ``storage.read.bandwidth``. The
-    keys of a group in `zip` move together, and have as many values. Of all combinations those count that every filter
-    in `where` holds for: ``preload_buffer <= load_buffer``, ``device != jetson-nano``.
-    """
+    """Values of keys that `edgesim sweep` tries, each with each: lists, or ranges."""
 
     flat: ClassVar[str | None] = "axes"
     axes: dict[str, Axis] = {}
+    """A key of the scenario, its device or its model, with dots where it is nested, ``storage.read.bandwidth``: a list
+    of values, or a range."""
     zip: tuple[Group, ...] = ()
+    """Groups of keys that move together, with as many values each."""
     where: tuple[Filter, ...] = ()
+    """Filters that all must hold: a key, a comparison and a key or a value, ``preload_buffer <= load_buffer``."""
     zip_at: SkipJsonSchema[int] = 0
     """How many of the axes stand before the groups."""
 
@@ -100,9 +99,11 @@ class Sweep(Document):
         fields = schema["properties"]
         return {
             "type": "object",
+            "title": schema["title"],
             "description": schema["description"],
             "properties": {"zip": fields["zip"], "where": fields["where"]},
-            "additionalProperties": fields["axes"]["additionalProperties"],
+            "additionalProperties": {key: fields["axes"][key] for key in ("description",) if key in fields["axes"]}
+            | fields["axes"]["additionalProperties"],
         }
 
 

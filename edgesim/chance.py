@@ -49,10 +49,12 @@ Numbers = Annotated[
 
 
 class Lognormal(Document):
-    """A duration whose logarithm is normal, with the standard deviation `sigma`; half of all are below `median`."""
+    """A duration whose logarithm is normally distributed."""
 
     median: Annotated[Nanoseconds, Field(gt=0)]
+    """Half of all durations are below it."""
     sigma: Annotated[float, Field(gt=0, le=5)]
+    """Standard deviation of the duration's natural logarithm."""
 
 
 class Chance(Drawn):
@@ -66,9 +68,13 @@ class Chance(Drawn):
     what = "a duration"
     examples = "'10 s', {exponential: 10 s}, {uniform: [1 s, 5 s]} or {lognormal: {median: 10 s, sigma: 0.5}}"
     constant: Nanoseconds | None = None
+    """Always this duration."""
     exponential: Annotated[Nanoseconds, Field(gt=0)] | None = None
+    """Drawn from an exponential distribution with this mean."""
     uniform: Annotated[tuple[Nanoseconds, Nanoseconds], AfterValidator(_later)] | None = None
+    """Any duration from the least to the most, each as likely."""
     lognormal: Lognormal | None = None
+    """Drawn from a lognormal distribution."""
 
 
 def durations_ns(chance: Chance, generator: "Generator") -> Iterator[int]:

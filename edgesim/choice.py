@@ -2,16 +2,19 @@
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, GetPydanticSchema
+from pydantic_core import CoreSchema
 
 from edgesim.document import Document
 
 
 class PlannerChoice(Document):
-    """A planner by name (``wrx``, ``module:function`` or ``./file.py:function``), and its options."""
+    """A planner by name, and its options."""
 
     name: Annotated[str, Field(min_length=1, max_length=500)]
+    """A planner of `edgesim list planners`, ``module:function``, or ``./file.py:function`` relative to this file."""
     options: dict[str, Any] = {}
+    """Options of the planner by name, ``{bitwidth: 6}``; `edgesim list planners` shows them."""
 
     @property
     def label(self) -> str:
@@ -33,18 +36,15 @@ def _as_choices(value: object) -> object:
     return tuple({"name": item} if isinstance(item, str) else item for item in listed)
 
 
-_CHOICE: list[dict[str, Any]] = [
-    {"type": "string"},
-    {
-        "type": "object",
-        "properties": {"name": {"type": "string"}, "options": {"type": "object"}},
-        "required": ["name"],
-        "additionalProperties": False,
-    },
-]
+def _forms(core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    """Describe what files may have: a name, a name with options, or a list of both."""
+    one = [{"type": "string"}, handler(core)["items"]]
+    return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}, "minItems": 1}]}
+
+
 Planners = Annotated[
     tuple[PlannerChoice, ...],
     Field(min_length=1),
     BeforeValidator(_as_choices),
-    WithJsonSchema({"anyOf": [*_CHOICE, {"type": "array", "items": {"anyOf": _CHOICE}, "minItems": 1}]}),
+    GetPydanticSchema(get_pydantic_json_schema=_forms),
 ]

@@ -27,7 +27,12 @@ def _measure(value: object, units: Mapping[str, int], example: str) -> int:
 
 
 def _quantity(units: Mapping[str, int], example: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    schema = {"type": "string", "pattern": rf"^\s*-?[0-9.]+\s*({'|'.join(units)})\s*$", "examples": [example]}
+    schema = {
+        "type": "string",
+        "pattern": rf"^\s*-?[0-9.]+\s*({'|'.join(units)})\s*$",
+        "patternErrorMessage": f"a number with a unit ({', '.join(units)}), for example '{example}'",
+        "examples": [example],
+    }
     return BeforeValidator(lambda value: _measure(value, units, example)), WithJsonSchema(schema)
 
 
@@ -48,16 +53,19 @@ def endless(where: Where, chance: Chance | None) -> Iterator[tuple[Where, str]]:
 class Contention(Document):
     """Other work on a processor: while it is active, it takes a share of it.
 
-    It is idle at time 0; `idle` and `active` say how long it stays so each time, and `share` what it takes of the
-    processor meanwhile. What others compute is in nobody's energy, but it heats. Without `processor`, it disturbs every
-    one, each on its own.
+    What others compute is in nobody's energy, but it heats.
     """
 
     processor: Name | None = None
+    """The processor that is disturbed; by default each one, on its own."""
     share: Speed
+    """What the other work takes of the processor while it is active, below 100 %."""
     active: Chance
+    """How long the other work goes on each time."""
     idle: Chance
+    """How long there is none each time, first of all."""
     seed: Seed | None = None
+    """Of this disturbance alone, in place of the scenario's: the others draw as before."""
 
     @model_validator(mode="after")
     def _leaves_some(self) -> "Contention":
@@ -70,13 +78,9 @@ class Thermal(Document):
     """A first-order thermal model of a processor, and a governor that slows its clock when it gets hot.
 
     The temperature follows ``dT/dt = (ambient + resistance * power - T) / time_constant``, where power is that of the
-    clock's step while the processor is busy, else 0: `ambient` is what it has in the long run when it is idle, in its
-    case, and at time 0 unless `start` says otherwise. Every `poll`, counted from time 0, the governor looks: at or
-    above `trip` and getting hotter, the clock goes one step slower; below `trip` by more than `hysteresis`, one step
-    faster; between the two it stays. Without `processor`, every one is a zone of its own.
-
-    `clock` has the steps, if not the profile's are meant. Each needs a power: its own, or, at full speed, the profile's
-    for the processor, which `power` replaces.
+    clock's step while the processor is busy, else 0. Every `poll` the governor looks: at or above `trip` and getting
+    hotter, the clock goes one step slower; below `trip` by more than `hysteresis`, one step faster; between the two it
+    stays.
 
     Notes
     -----
@@ -92,15 +96,25 @@ class Thermal(Document):
     """
 
     processor: Name | None = None
+    """The processor that gets hot; by default each one is a zone of its own."""
     ambient: MilliCelsius
+    """Temperature that the idle processor has in the long run, in its case."""
     resistance: MilliKelvinPerWatt
+    """How much hotter each watt makes it in the long run."""
     time_constant: Annotated[Nanoseconds, Field(gt=0)]
+    """Time in which it gets 63 % of the way to the temperature of the long run."""
     trip: MilliCelsius
+    """From this temperature on, if it gets hotter, the governor takes the next slower step."""
     hysteresis: MilliKelvin
+    """How far below `trip` it must be for the next faster step."""
     poll: Annotated[Nanoseconds, Field(gt=0)]
+    """How often the governor looks, counted from time 0."""
     start: MilliCelsius | None = None
+    """Temperature at time 0; by default `ambient`."""
     power: Milliwatts | None = None
+    """Power above idle at full speed, in place of the profile's."""
     clock: ClockSteps | None = None
+    """The steps of the clock, in place of the profile's; each needs a power."""
 
     @model_validator(mode="after")
     def _can_cool_down(self) -> "Thermal":

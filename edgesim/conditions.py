@@ -26,12 +26,19 @@ class Conditions(Document):
     """What disturbs a session; a section that is absent does nothing."""
 
     io_jitter: Jitter | None = None
+    """Reads take a factor more or less than the profile says."""
     compute_jitter: Jitter | None = None
+    """Layers take a factor more or less than the profile says."""
     background_io: tuple[BackgroundIo, ...] = ()
+    """Requests of other processes to the same storage."""
     contention: Contention | None = None
+    """Other work takes a share of a processor while it is on."""
     thermal: Thermal | None = None
+    """Processors get hot, and a governor slows their clock."""
     flash_pauses: FlashPauses | None = None
+    """The flash collects garbage, and begins no request meanwhile."""
     memory: MemoryPressure | None = None
+    """Other apps take memory, and the system kills when little is free."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Conditions":

@@ -25,24 +25,26 @@ Repeat = Annotated[
 
 
 class Routing(Document):
-    """Which experts tokens are routed to: popular ones, and those of the token before.
-
-    Each layer orders its experts anew by popularity; the r-th most popular is drawn with weight ``r ** -skew``. An
-    expert that the token before was routed to is kept with the chance `repeat`, by itself; the others are drawn. As a
-    mapping, `repeat` is given for some layers, and linear between them.
-    """
+    """Which experts tokens are routed to: those of the token before, and popular ones, which each layer orders anew."""
 
     skew: Annotated[float, Field(ge=0, le=10)] = 0.0
+    """How much more popular experts are asked for: the r-th most popular one of a layer is drawn with weight r **
+    -`skew`; at 0 all alike."""
     repeat: Repeat = 0.0
+    """Chance that an expert is kept which the token before was routed to, by itself; or that chance for some layers,
+    ``{0: 0.2, 47: 0.5}``, and linear between them."""
     source: Source | None = None
 
 
 class Experts(Document):
-    """A mixture of experts: each token is routed to `active` of `count` in every layer."""
+    """A mixture of experts: in every layer each token is routed to some of them."""
 
     count: Count
+    """Experts of a layer, which are its shards."""
     active: Count
+    """Experts that each token is routed to."""
     routing: Routing = Field(default_factory=Routing)
+    """Which experts tokens are routed to."""
 
     @model_validator(mode="after")
     def _routes_to_some(self) -> "Experts":
@@ -52,35 +54,25 @@ class Experts(Document):
 
 
 class Decoder(Document):
-    """What the geometry of an encoder does not tell.
-
-    Parameters
-    ----------
-    kv_heads, head_dim
-        Heads that keys and values have (fewer than `heads` where they are shared), and their size.
-    kv_dtype
-        Type of the numbers in the attention cache.
-    vocab
-        Tokens that the model knows.
-    context
-        Most tokens of prompt and reply together.
-    gated
-        The FFN has three matrices, not two.
-    reads
-        Parts of the model's `resident_bytes` that every pass reads as a whole, such as the output matrix; of the
-        embeddings it reads one row.
-    experts
-        The FFN is a mixture of experts: shards are experts, all else is resident.
-    """
+    """What the geometry of an encoder does not tell."""
 
     kv_heads: Count
+    """Heads that keys and values have; fewer than `heads` where they are shared."""
     head_dim: Count
+    """Size of a head."""
     kv_dtype: Literal["fp32", "fp16", "bf16", "int8"] = "fp16"
+    """Type of the numbers in the attention cache."""
     vocab: Tokens
+    """Tokens that the model knows."""
     context: Tokens
+    """Most tokens of prompt and reply together."""
     gated: bool = True
+    """Whether the feed-forward network has three matrices, not two."""
     reads: tuple[str, ...] = ()
+    """Parts of the model's `resident_bytes` that every pass reads as a whole, such as the output matrix; of the
+    embeddings a pass reads one row."""
     experts: Experts | None = None
+    """The feed-forward network is a mixture of experts: shards are experts, all else is resident."""
     source: Source | None = None
 
 

@@ -20,19 +20,21 @@ ShardTimes = Annotated[
 
 
 class Decompress(Document):
-    """Time to decompress one shard: one for all compressed bitwidths, or by bitwidth (32 only if listed).
+    """How long it takes to decompress one shard.
 
     Shards at 32 bits that take time are copied beside the others of their layer, and count as working bytes; those
     that take none are executed where they were read.
-
-    `after_wait` is the time in a layer that had to wait, in the form of `per_shard`. With `overlap`, decompression runs
-    on a lane of its own, one layer ahead of the computation; it is then not the executor that decompresses, and
-    `after_wait` changes nothing.
     """
 
     per_shard: ShardTimes
+    """Time to decompress one shard: one for all compressed bitwidths, or a time for each bitwidth, ``{2: 1 ms, 6: 2
+    ms}``; 32 bits take time only where they are listed."""
     after_wait: ShardTimes | None = None
+    """The same in a layer that had to wait for its shards, in the form of `per_shard`. By default a wait makes no
+    difference."""
     overlap: bool = False
+    """Whether decompression runs on a lane of its own, one layer ahead of the computation. The executor then does not
+    decompress, and `after_wait` changes nothing."""
     source: Source | None = None
 
     @model_validator(mode="after")

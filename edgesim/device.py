@@ -20,18 +20,17 @@ Points = tuple[tuple[int, int], ...]
 """Measured points of one queue depth: request size [B] and service time [ns], both rising."""
 
 SECOND = 10**9
-Power = Sourced[str, Milliwatts]
 
 
 class Storage(Document):
-    """The flash: how long a read takes, and how many may be in service at once.
-
-    `start_up` is what the first load of an inference takes longer, because the storage has rested.
-    """
+    """The flash: how long a read takes, and how many may be in service at once."""
 
     read: Read
+    """How long one read takes, by its size and how many reads are in service."""
     lanes: Lanes = 1
+    """How many requests may be in service at once; further ones wait."""
     start_up: Delay | None = None
+    """What the first load of an inference takes longer, because the storage has rested."""
     source: Source | None = None
 
     @cached_property
@@ -56,6 +55,10 @@ class Storage(Document):
         return self
 
 
+class Power(Sourced[str, Milliwatts]):
+    """Power by the name of a part, ``{idle: 2 W, cpu: 3.5 W, source: {...}}``."""
+
+
 def _points(rows: tuple[tuple[int, tuple[str, int]], ...], depth: int) -> Points:
     """Return size and time of each row; a published rate is the aggregate of all requests in flight."""
     return tuple((size, value if unit == "ns" else -(-depth * size * SECOND // value)) for size, (unit, value) in rows)
@@ -75,32 +78,41 @@ class Memory(Document):
     """Main memory."""
 
     capacity: Bytes
+    """All of the device's main memory."""
     source: Source | None = None
 
 
 class Battery(Document):
-    """What a device without mains lives on; `capacity` is that of a new one, full [mJ]."""
+    """What a device without mains lives on."""
 
     capacity: Millijoules
+    """The energy of a full battery when it is new."""
     source: Source | None = None
 
 
 class Device(Document):
-    """One device, as a file in ``device_profiles/`` describes it; `statistics` says how far its times scatter.
-
-    `power` has ``idle``, that of the whole device when nothing happens, and parts above idle: ``storage_read`` and
-    ``storage_write`` while a request is in service, each processor while it is busy at full speed.
-    """
+    """One device, as a file in ``device_profiles/`` describes it."""
 
     schema_: Annotated[Literal["edgesim.device/1"], Field(alias="schema")]
+    """The format of this file, and its version."""
     name: Name
+    """What the device is called in results and reports, and where others refer to it."""
     description: str = ""
+    """One sentence about the device, as `edgesim list devices` shows it."""
     storage: Storage
+    """The flash: how long a read takes, and how many may be in service at once."""
     processors: dict[Name, Processor] = {}
+    """What computes layers, each by the name that a scenario's `processor` has for it, such as ``cpu``."""
     memory: Memory | None = None
+    """Main memory; without it, nothing is too large for the device."""
     power: Power | None = None
+    """Power by part: `idle` of the whole device when nothing happens; and above idle `storage_read` and `storage_write`
+    while a request is in service, and each processor, by its name, while it is busy at full speed. A part that is left
+    out is unknown."""
     battery: Battery | None = None
+    """What the device lives on without mains; reports then show which part of it was used."""
     statistics: Spread | None = None
+    """How far the measured times scatter: a table beside the profile, as `edgesim profile` writes both."""
 
     @field_validator("power")
     @classmethod

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError
 
 Grade = Literal["A", "B", "C", "D"]
@@ -11,8 +11,16 @@ Key = TypeVar("Key", int, str)
 Value = TypeVar("Value", int, float)
 Where = tuple[str | int, ...]
 
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be printable text on one line")
+    return text
+
+
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 Name = Annotated[str, Field(pattern=NAME)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Count = Annotated[int, Field(ge=1, le=10_000, strict=True)]
 
 
@@ -73,7 +81,8 @@ class Sourced(Document, Generic[Key, Value]):
         """Describe the flat form that files use."""
         schema = handler.resolve_ref_schema(handler(core))
         fields = schema["properties"]
-        return {
+        about = {key: schema[key] for key in ("title", "description")}
+        return about | {
             "type": "object",
             "properties": {"source": fields["source"]},
             "additionalProperties": fields["values"]["additionalProperties"],

@@ -31,14 +31,16 @@ class Drawn(Document):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms: a quantity, or one key and what it needs."""
-        fields = handler.resolve_ref_schema(handler(core))["properties"]
+        schema = handler.resolve_ref_schema(handler(core))
+        fields = schema["properties"]
         plain = {
-            key: next(form for form in field["anyOf"] if form != {"type": "null"}) for key, field in fields.items()
+            key: next(form for form in field["anyOf"] if form != {"type": "null"})
+            | {about: field[about] for about in ("description",) if about in field}
+            for key, field in fields.items()
         }
         keyed = {"type": "object", "properties": plain, "minProperties": 1, "maxProperties": 1}
-        return {
-            "anyOf": [plain["constant"], {**keyed, "additionalProperties": False}],
-            "description": "Such as " + cls.examples,
+        return {key: schema[key] for key in ("title", "description")} | {
+            "anyOf": [plain["constant"], {**keyed, "additionalProperties": False}]
         }
 
 

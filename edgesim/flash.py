@@ -16,27 +16,28 @@ FLASH = "flash"
 
 
 class Burst(Document):
-    """A source of requests is active and idle in turn, idle at time 0; how long each time."""
+    """A source of requests that is active and idle in turn."""
 
     active: Chance
+    """How long requests come each time."""
     idle: Chance
+    """How long none comes each time, first of all."""
 
 
 class Write(Document):
-    """How long a write takes: profiles measure reads only, so these numbers are illustrative."""
+    """How long a write takes; these numbers are illustrative."""
 
     latency: Nanoseconds = 0
+    """What each write takes besides its bytes."""
     bandwidth: BytesPerSecond
+    """Bytes a second of a write."""
 
 
 class BackgroundIo(Document):
     """Requests of another process to the same storage, one at a time.
 
-    Each request is of `size`, and due a `gap` after the one before was due; it is made then, or when the one before is
-    done. While `burst` is idle none is due. Gaps pass between the times of day `begin` and `end` only; a session begins
-    at 0 h. `priority` counts where the storage goes by priorities. Reads take the profile's time, writes
-    that of `write`. The requests of all apps and backgrounds are in service together, and slow each other as the
-    profile's queue depths say.
+    Reads take the profile's time. The requests of all apps and backgrounds are in service together, and slow each other
+    as the profile's queue depths say.
 
     Notes
     -----
@@ -45,15 +46,25 @@ class BackgroundIo(Document):
     """
 
     name: Name
+    """What the process is called in timelines; no app and no other process has that name."""
     direction: Literal["read", "write"]
+    """Whether it reads or writes."""
     size: Annotated[Bytes, Field(gt=0)]
+    """Bytes of each request."""
     gap: Chance
+    """How much later than the one before a request is due; it is made then, or when the one before is done."""
     burst: Burst | None = None
+    """Times at which requests come and at which none does, in turn; by default they always come."""
     priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
+    """Who goes first where the storage goes by `priority`: the higher one."""
     begin: Annotated[Nanoseconds, Field(lt=DAY_NS)] = 0
+    """Time of day from which gaps pass; a session starts at 0 h."""
     end: Annotated[Nanoseconds, Field(le=DAY_NS)] = DAY_NS
+    """Time of day until which gaps pass."""
     write: Write | None = None
+    """How long a write takes; needed where `direction` is `write`, because profiles measure reads only."""
     seed: Seed | None = None
+    """Of this disturbance alone, in place of the scenario's: the others draw as before."""
 
     @model_validator(mode="after")
     def _holds(self) -> "BackgroundIo":
@@ -78,9 +89,6 @@ def _background_mistakes(source: BackgroundIo) -> Iterator[tuple[Where, str]]:
 class FlashPauses(Document):
     """The flash collects garbage: for some time it serves nothing. A request in service is finished, none starts.
 
-    A pause begins a `gap` after the one before has ended, or with `written` each time that background writes have
-    written as much.
-
     Notes
     -----
     That collection blocks requests, and makes the slowest (99th to 99.99th percentile) 5 to 138 times as slow on SSDs:
@@ -89,9 +97,13 @@ class FlashPauses(Document):
     """
 
     duration: Chance
+    """How long the flash serves nothing each time."""
     gap: Chance | None = None
+    """Time from the end of one pause to the next; or `written`."""
     written: Annotated[Bytes, Field(gt=0)] | None = None
+    """A pause begins each time that background writes have written so much; or `gap`."""
     seed: Seed | None = None
+    """Of this disturbance alone, in place of the scenario's: the others draw as before."""
 
     @model_validator(mode="after")
     def _holds(self) -> "FlashPauses":

@@ -23,39 +23,52 @@ _LABELS: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minIte
 
 
 class Tolerance(Document):
-    """How much worse a plan may be than it was; shares of the old figure.
-
-    `planning_time` is how much longer planning may take: ``100 %`` is twice as long.
-    """
+    """How much worse a plan may be than it was; shares of the old figure."""
 
     latency: Share = 0.01
+    """How much longer an inference may take."""
     fidelity: Share = 0.0001
+    """How much less of the model may be executed faithfully."""
     accuracy: Share = 0.001
+    """How much lower the predicted accuracy may be."""
     held_memory: Share = 0.01
+    """How much more memory may be held between inferences."""
     peak_memory: Share = 0.05
+    """How much more memory may be held at the peak."""
     planning_time: Share = 1.0
+    """How much longer planning may take: ``100 %`` is twice as long."""
 
 
 class Grid(Document):
     """Cells in which planners are compared, as a file in ``scenarios/grids/`` describes them: each with each.
 
-    In the file `devices` and `models` are names or paths, and `planners` are labels such as ``wrx[upgrade_to=6]``;
-    `edgesim.files.read_grid` reads what they stand for, and notes the `folder` of the file, which files those are, and
-    the SHA-256 of all that they are made of. Devices that were not measured for a model are left out with it.
+    In the file `devices` and `models` are names or paths, and `planners` are labels; `edgesim.files.read_grid` reads
+    what they stand for, and notes the `folder` of the file, which files those are, and the SHA-256 of all that they are
+    made of.
     """
 
     schema_: Annotated[Literal["edgesim.grid/1"], Field(alias="schema")]
+    """The format of this file, and its version."""
     name: str = "grid"
+    """What the grid is called in reports."""
     description: str = ""
+    """One sentence about the grid."""
     devices: Annotated[tuple[Device, ...], WithJsonSchema(_REFERENCES), Field(min_length=1)]
+    """Devices, each with all of its processors that were measured for a model."""
     models: Annotated[tuple[Model, ...], WithJsonSchema(_REFERENCES), Field(min_length=1)]
+    """Models that are planned; devices that were not measured for one are left out with it."""
     target_latency_ns: Annotated[
         tuple[Annotated[Nanoseconds, Field(gt=0)], ...], Field(min_length=1, alias="target_latency")
     ]
+    """Target latencies of one inference."""
     preload_bytes: Annotated[tuple[Bytes, ...], Field(min_length=1, alias="preload_buffer")]
+    """Sizes of the preload buffer."""
     load_buffer_bytes: Annotated[tuple[Room, ...], Field(min_length=1, alias="load_buffer")] = (None,)
+    """Sizes of the load buffer."""
     planners: Annotated[Planners, WithJsonSchema(_LABELS)]
+    """Labels of planners, such as ``wrx[upgrade_to=6]``."""
     tolerance: Tolerance = Field(default_factory=Tolerance)
+    """From where on a change counts as worse, as a part of the figure before."""
     folder: SkipJsonSchema[str] = "."
     device_files: SkipJsonSchema[tuple[str, ...]] = ()
     model_files: SkipJsonSchema[tuple[str, ...]] = ()

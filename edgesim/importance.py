@@ -11,15 +11,14 @@ Importances = tuple[tuple[float, ...], ...]
 
 
 class Importance(Document):
-    """Accuracy gained when one shard is raised to full fidelity, (L, S); one of three forms.
-
-    ``kind: uniform`` says that it was not measured; ``file`` is a CSV of L rows and S columns beside the model file,
-    which `edgesim.files` reads into `values`.
-    """
+    """Accuracy gained when one shard is raised to full fidelity, (L, S): in a file, as values, or not measured."""
 
     kind: Literal["uniform", "measured"] = "measured"
+    """Whether it was measured, or is `uniform`: not known, so that all shards count alike."""
     file: str | None = None
+    """A CSV beside the model file, with a row for each layer and a column for each shard."""
     values: Importances | None = None
+    """The same in the file itself: a list for each layer, with a number for each shard. Below 0 counts as 0."""
     source: Source | None = None
 
     @model_validator(mode="after")
@@ -33,10 +32,12 @@ class Importance(Document):
 
 
 class Quality(Document):
-    """The accuracy that measured samples predict; `edgesim.files` reads the `file` beside the model into `fitted`."""
+    """The accuracy that measured samples predict, in a file or as it is."""
 
     file: str | None = None
+    """A JSON beside the model file, as `edgesim importance` writes it."""
     fitted: Surrogate | None = None
+    """The prediction itself, in place of a file."""
     source: Source | None = None
 
     @model_validator(mode="after")

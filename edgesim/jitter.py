@@ -34,14 +34,13 @@ Quantiles = Annotated[
 
 
 class Jitter(Document):
-    """How far times scatter, as factors of the usual one.
-
-    `quantiles` is ``measured``, for the percentiles of the profile's statistics, or says them: ``{0.05: 0.9, 0.5: 1,
-    0.95: 1.3, max: 4}``, where ``min`` and ``max`` are those of 0 and 1.
-    """
+    """How far times scatter, as factors of the usual one."""
 
     quantiles: Quantiles = "measured"
+    """`measured`: the percentiles of the profile's statistics. Or factors of the usual time by probability, ``{0.05:
+    0.9, 0.5: 1, 0.95: 1.3, max: 4}``, with ``0.5: 1`` among them; `min` and `max` stand for 0 and 1."""
     seed: Seed | None = None
+    """Of this disturbance alone, in place of the scenario's: the others draw as before."""
 
     @model_validator(mode="after")
     def _rises_through_one(self) -> "Jitter":

@@ -18,18 +18,29 @@ HALF = 16
 
 Bitwidth = Literal[1, 2, 3, 4, 5, 6, 7, 8, 16, 32]
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Distortion = Sourced[int, Fraction]
-Sizes = Sourced[str, Bytes]  # a name of the module: so that it can be pickled
+
+
+class Distortion(Sourced[int, Fraction]):
+    """Relative squared error of a shard's weights by bitwidth, ``{2: 0.137, 6: 0.0014, source: {...}}``."""
+
+
+class Sizes(Sourced[str, Bytes]):
+    """Sizes by the name of a part, ``{embeddings: 95 MB, source: {...}}``."""
 
 
 class Geometry(Document):
     """Shape of one layer's computation; a layer time holds for one geometry only."""
 
     hidden: Count
+    """Size of the hidden state."""
     heads: Count
+    """Attention heads of a layer."""
     ffn: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+    """Inner size of the feed-forward network; in a mixture of experts that of one expert."""
     seq_len: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+    """Tokens that pass through the layer at once."""
     dtype: Literal["fp32", "fp16", "bf16", "int8"]
+    """Type of the numbers that are computed with."""
 
     @cached_property
     def key(self) -> tuple[int | str, ...]:
@@ -44,39 +55,57 @@ class SubmodelRule(Document):
     """Which layers and slices an n x m submodel keeps."""
 
     layers: Literal["first", "uniform", "importance"] = "first"
+    """Which n layers: the `first` ones, `uniform` ones at even distances, or those of most `importance`."""
     shards: Literal["first", "importance"] = "first"
+    """Which m shards of each layer: the `first` ones, or those of most `importance`."""
 
 
 class Model(Document):
-    """A model cut in shards: sizes, bitwidths, importance and the distortion of each bitwidth.
-
-    With `records`, a shard is as large as its record, and what is read together lies where the records lie; without,
-    all shards of a bitwidth are alike, and what is read together lies side by side.
-
-    Formats that are quantized in blocks have a 16-bit scale for each `scale_block` weights, at bitwidths below 16.
-    With a `decoder`, the model answers token by token, and weights are used as they are stored.
-    """
+    """A model cut in shards, as a file in ``scenarios/models/`` describes it."""
 
     schema_: Annotated[Literal["edgesim.model/1"], Field(alias="schema")]
+    """The format of this file, and its version."""
     name: Name
+    """What the model is called in results and reports, and where others refer to it."""
     description: str = ""
+    """One sentence about the model, as `edgesim list models` shows it."""
     layers: Annotated[int, Field(ge=1, le=1000, strict=True)]
+    """Layers of the model, L."""
     shards_per_layer: Annotated[int, Field(ge=1, le=1000, strict=True)]
+    """Shards that each layer is cut in, S; of a mixture of experts its experts."""
     geometry: Geometry
+    """The shape of one layer; devices must have been measured for it, except for decoders."""
     parameters_per_shard: Annotated[int, Field(ge=1, le=10**12, strict=True)]
+    """Weights of one shard."""
     bitwidths: Annotated[tuple[Bitwidth, ...], Field(min_length=1)]
+    """Bits per weight at which every shard is stored, rising; 32 is full fidelity."""
     outlier_fraction: Fraction = 0.0
+    """Part of the weights that are stored whole, with an offset, at 8 bytes each, below 16 bits."""
     scale_block: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    """Weights that share one 16-bit scale, below 16 bits, as formats that are quantized in blocks have it. By default
+    there are no scales."""
     min_layers: Count = 1
+    """The fewest layers that a submodel may execute."""
     submodel: SubmodelRule = Field(default_factory=SubmodelRule)
+    """Which layers and which of their shards a submodel of n x m keeps."""
     resident_bytes: Sizes = Field(default_factory=lambda: Sizes(values={}))
+    """What the model always holds in memory, by part, such as ``embeddings``; it is apart from all buffers."""
     activation_bytes: Bytes = 0
+    """Memory for the activations of the layer in execution."""
     distortion: Distortion | None = None
+    """Relative squared error of a shard's weights by bitwidth, 0 to 1; fidelity rests on it. Without it, fidelity is
+    unknown."""
     importance: Importance = Field(default_factory=lambda: Importance(kind="uniform"))
+    """How much each shard matters for the answer; by default all matter alike."""
     records: Records | None = None
+    """Where a shard store holds each version of each shard. Without it, all shards of a bitwidth are as large, and what
+    is read together lies side by side."""
     quality: Quality | None = None
+    """Accuracy predicted from measured plans. Without it, accuracy is unknown."""
     decoder: Decoder | None = None
+    """What a model adds that answers token by token; its weights are used as they are stored, and not decompressed."""
     source: Source | None = None
+    """Where the shape of the model comes from: layers, geometry and number of weights."""
 
     @field_validator("bitwidths")
     @classmethod

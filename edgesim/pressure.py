@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 FOREGROUND, CACHED, HIGHEST = 0, 900, 1000
 """Scores of the app in front and of cached ones (``FOREGROUND_APP_ADJ``, ``CACHED_APP_MIN_ADJ``), and the highest."""
 Adj = Annotated[int, Field(ge=-HIGHEST, le=HIGHEST, strict=True)]
-MemoryLevels = Sourced[int, Bytes]
 _AOSP = "https://github.com/aosp-mirror/platform_frameworks_base/blob"
 _PROCESS_LIST = "00dc69492890104aba55aa304492d3bb073fb24e/services/core/java/com/android/server/am/ProcessList.java"
 _MINFREE_KIB = {950: 322560, 900: 221184, 250: 129024, 200: 110592, 100: 92160, 0: 73728}
+
+
+class MemoryLevels(Sourced[int, Bytes]):
+    """Sizes by oom_score_adj, ``{900: 300 MB, 0: 60 MB, source: {...}}``."""
 
 
 def android_watermarks() -> MemoryLevels:
@@ -39,10 +42,8 @@ def android_watermarks() -> MemoryLevels:
 class OtherApps(Document):
     """Apps that are not simulated further: each is launched, takes memory, is in front for a while, then is cached.
 
-    One app is in front at a time: the next launch sends the one before to the back, or else its `foreground` time does.
-    A cached app keeps its memory (Android freezes it, and then it cannot free any) until it is killed, or closed as the
-    oldest of more than `most`. Every launch is a new process. `at_start` were launched before the session, one after
-    the other.
+    One app is in front at a time. A cached app keeps its memory (Android freezes it, and then it cannot free any) until
+    it is killed or closed. Every launch is a new process.
 
     Notes
     -----
@@ -51,12 +52,19 @@ class OtherApps(Document):
     """
 
     launches: Chance
+    """Time from one launch to the next."""
     memory: Amount
+    """What each launched app takes."""
     foreground: Chance
+    """How long an app stays in front, unless the next launch comes earlier."""
     front_adj: Adj = FOREGROUND
+    """The oom_score_adj of the app in front: the higher, the earlier it is killed."""
     cached_adj: Adj = CACHED
+    """The oom_score_adj of apps that are cached."""
     most: Count = 32
+    """So many stay cached; of more the oldest is closed."""
     at_start: Annotated[int, Field(ge=0, le=10_000, strict=True)] = 0
+    """How many were launched before the session, one after the other."""
 
     @model_validator(mode="after")
     def _takes_time(self) -> "OtherApps":
@@ -66,22 +74,20 @@ class OtherApps(Document):
 
 
 class AppProcess(Document):
-    """How the system sees a simulated app: its own memory without the model, and its score.
-
-    It has `serving_adj` while it answers and while its user thinks, `idle_adj` between engagements.
-    """
+    """How the system sees a simulated app: its own memory without the model, and its score."""
 
     base: Bytes = 0
+    """Memory of the app without its model."""
     serving_adj: Adj = FOREGROUND
+    """Its oom_score_adj while it answers and its user thinks: the higher, the earlier it is killed."""
     idle_adj: Adj = CACHED
+    """Its oom_score_adj between engagements."""
 
 
 class MemoryPressure(Document):
     """A memory that apps share, and the daemon that kills some of them when little is free.
 
-    `for_apps` is what the system leaves to apps, all of the device's if it is not given. `watermarks` are Android's
-    minfree levels, ``{900: 300 MB, 0: 40 MB}``: while less is free than a size, processes with that oom_score_adj or a
-    higher one may be killed, in the order that `edgesim.eviction.victims` documents.
+    Who is killed, and in which order, `edgesim.eviction.victims` documents.
 
     Notes
     -----
@@ -90,10 +96,16 @@ class MemoryPressure(Document):
     """
 
     for_apps: Size | None = None
+    """What all apps share; by default all of the device's memory."""
     watermarks: MemoryLevels = Field(default_factory=android_watermarks)
+    """Sizes by oom_score_adj, ``{900: 300 MB, 0: 60 MB}``: while less is free than a size, processes with that score or
+    a higher one may be killed, highest score first, of equals the largest. By default Android's."""
     others: OtherApps | None = None
+    """Apps that are not simulated further, but take memory."""
     app: AppProcess = Field(default_factory=AppProcess)
+    """How the system sees apps without a `process` of their own."""
     seed: Seed | None = None
+    """Of this disturbance alone, in place of the scenario's: the others draw as before."""
 
     @property
     def levels(self) -> "Watermarks":

@@ -21,17 +21,18 @@ LayerTable = Annotated[dict[Count, Annotated[Nanoseconds, Field(gt=0)]], Field(m
 
 
 class LayerTimes(Document):
-    """Compute time of one layer by number of shards, for one geometry.
-
-    `after_wait` is the compute time of a layer that had to wait: for the smallest and the largest number of shards in
-    `time` at least, linear between those given. `decompress` is for shards of this geometry and stands before the
-    processor's own.
-    """
+    """Compute time of one layer by number of shards, for one geometry."""
 
     geometry: Geometry
+    """The shape of the layers that were measured; the times hold for no other."""
     time: LayerTable
+    """Time to compute a layer by its number of shards, ``{3: 35 ms, 12: 95 ms}``: linear between those given, never
+    beyond them."""
     after_wait: LayerTable | None = None
+    """The same of a layer that had to wait for its shards, for the smallest and the largest number of shards in `time`
+    at least. By default a wait makes no difference."""
     decompress: Decompress | None = None
+    """Decompression of shards of this geometry, in place of the processor's own."""
     source: Source | None = None
 
     @model_validator(mode="after")
@@ -62,23 +63,28 @@ def _layer_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterat
 
 
 class Delay(Document):
-    """A time that is lost at some occasion, and its source."""
+    """A time that is lost each time something happens."""
 
     time: Nanoseconds
+    """How much later it gets each time."""
     source: Source | None = None
 
 
 class ClockStep(Document):
-    """A clock that a processor can run at: relative speed, and power above idle while busy [mW]."""
+    """A clock that a processor can run at."""
 
     speed: Speed
+    """Speed as a share of full speed: layers take so much longer."""
     power: Milliwatts | None = None
+    """Power above idle while the processor is busy at this step."""
 
 
 class ClockSteps(Document):
-    """The clocks of a processor, from full speed down: layer times are those of full speed."""
+    """The clocks that a processor can run at."""
 
     steps: Annotated[tuple[ClockStep, ...], Field(min_length=1, max_length=64)]
+    """From full speed, which layer times are measured at, to the slowest; no step takes more power than the one
+    before."""
     source: Source | None = None
 
     @model_validator(mode="after")
@@ -102,24 +108,28 @@ class Roofline(Document):
     """
 
     compute: FlopPerSecond
+    """Arithmetic that the processor does in a second."""
     memory_bandwidth: BytesPerSecond
+    """Bytes that the processor reads from main memory in a second."""
     source: Source | None = None
 
 
 class Processor(Document):
-    """What computes the layers: times as measured, and for decoders that were not measured a `roofline`.
-
-    `hand_off` is how much later than they arrive the executor notices the shards that it waits for, once for each wait;
-    `start_up` what the first layer of an inference takes longer than others: its code and tables are cold. `clock` says
-    how slow it can be clocked, as it is when it gets hot.
-    """
+    """What computes the layers: times as measured, and for decoders that were not measured a `roofline`."""
 
     layer_times: tuple[LayerTimes, ...] = ()
+    """Measured times of layers, one entry for each geometry."""
     decompress: Decompress | None = None
+    """How long a shard takes to be decompressed; without it, no time."""
     hand_off: Delay | None = None
+    """How much later than they arrive a waiting executor notices its shards, once for each wait. By default at once."""
     start_up: Delay | None = None
+    """What the first layer of an inference takes longer than others, because its code and tables are cold."""
     roofline: Roofline | None = None
+    """Speeds from which times of a decoder are derived that were not measured; what takes longer, arithmetic or memory,
+    counts."""
     clock: ClockSteps | None = None
+    """The speeds that the processor can be clocked at when it gets hot, and its power at each."""
 
     @model_validator(mode="after")
     def _takes_some_time(self) -> "Processor":

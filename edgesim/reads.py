@@ -15,15 +15,24 @@ class DepthTable(Document):
     """Measured points at one queue depth: ``[[4 KiB, 19.8 MB/s], [16 KiB, 280 us], ...]``."""
 
     table: Annotated[tuple[Row, ...], Field(min_length=1, max_length=1000)]
+    """Rows of request size, and either the time of a read or the bandwidth of all reads in flight together; sizes rise
+    and times do not fall."""
 
 
 class Read(Document):
     """How long one read takes: a line, a table, or one table for each queue depth."""
 
     latency: Nanoseconds | None = None
+    """What each read takes besides its bytes: a read of b bytes takes `latency` + b / `bandwidth`. By default
+    nothing."""
     bandwidth: BytesPerSecond | None = None
+    """Bytes a second of reads, one at a time: a line instead of measured points."""
     table: Annotated[tuple[Row, ...] | None, Field(min_length=1, max_length=1000)] = None
+    """Measured points, one read at a time: rows of request size, and time or bandwidth. Between them times are
+    interpolated on logarithmic axes, below the first they are constant, above the last proportional to size."""
     depths: Annotated[dict[Lanes, DepthTable] | None, Field(min_length=1)] = None
+    """Such a table for each queue depth that was measured, 1 and the storage's `lanes` among them; between them times
+    are linear in depth."""
 
     @model_validator(mode="after")
     def _one_form(self) -> "Read":

@@ -18,11 +18,15 @@ class Record(NamedTuple):
     """The place of one version of one shard in its layer's file."""
 
     layer: Whole
+    """Layer of the model, from 0."""
     shard: Whole
+    """Slice of the layer, from 0."""
     bits: Whole
+    """Bits per weight of this version."""
     offset: Whole
-    """From the start of the layer's file [B]."""
+    """Where the record starts in its layer's file [B]."""
     bytes: Whole
+    """Size of the record, padding included [B]."""
 
     @property
     def end(self) -> int:
@@ -34,13 +38,12 @@ class Record(NamedTuple):
 
 
 class Records(Document):
-    """The record of every version of every shard.
-
-    `file` is a CSV with one row for each of them beside the model file, which `edgesim.files` reads into `values`.
-    """
+    """The record of every version of every shard: in a file, or as it is."""
 
     file: str | None = None
+    """A CSV beside the model file with a row for each version of each shard: layer, shard, bits, offset and bytes."""
     values: tuple[Record, ...] | None = None
+    """The same rows in the file itself."""
     source: Source | None = None
 
     @model_validator(mode="after")

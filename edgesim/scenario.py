@@ -1,9 +1,8 @@
 """One experiment: a model on a device, a target, buffers, and the planners to try."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import (
-    AfterValidator,
     Field,
     ValidationInfo,
     WithJsonSchema,
@@ -25,7 +24,7 @@ from edgesim.consistency import (
     session_mistakes,
 )
 from edgesim.device import Device
-from edgesim.document import Document, Name, Where, mistakes
+from edgesim.document import Document, Line, Name, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Model
 from edgesim.pressure import AppProcess
@@ -46,16 +45,7 @@ class Budget(NamedTuple):
     """Room for compressed shards that are read but not executed yet; None is unlimited."""
 
 
-def _printable(name: str) -> str:
-    if not name.isprintable():
-        raise ValueError("must be printable text on one line")
-    return name
-
-
 REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
-
-
-_APPS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "object"}}
 
 
 class Scenario(Document):
@@ -63,39 +53,67 @@ class Scenario(Document):
 
     In the file `device`, `model` and `throttle` are names or paths; `edgesim.read_scenario` puts what it reads there,
     and notes the `folder` of the file, the SHA-256 of all `inputs`, and the `changes` that were made to it.
-
-    With `throttle`, the device has the storage of another one: simulated, and emulated where plans are really executed
-    from the shard `store`. `tolerance` is how far a simulated latency may be off, `campaign` what
-    comparisons and validations try, `sweep` what `edgesim sweep` does.
     """
 
     schema_: Annotated[Literal["edgesim.scenario/1"], Field(alias="schema")]
-    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] = "scenario"
+    """The format of this file, and its version."""
+    name: Line = "scenario"
+    """What the scenario is called in results and reports; by default the name of its file."""
     description: str = ""
+    """One sentence about the scenario, as `edgesim list scenarios` shows it."""
     device: Annotated[Device, WithJsonSchema(REFERENCE)]
+    """The device: a shipped name, or a path relative to this file."""
     processor: Name
+    """Which processor of the device computes the layers."""
     model: Annotated[Model, WithJsonSchema(REFERENCE)]
+    """The model: a shipped name, or a path relative to this file."""
     planner: Planners
+    """A planner by name, ``wrx``, ``module:function`` or ``./file.py:function``; or ``{name: std_pipeline, options:
+    {bitwidth: 6}}``; or a list of planners, which are all run."""
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
+    """The time in which one inference must be answered; of a reply each of its tokens."""
     preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
+    """What the preload buffer may hold: compressed shards that stay in memory between inferences."""
     load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
+    """Room for compressed shards that have been read, and not yet executed."""
     workload: Workload = Field(default_factory=SingleStream)
+    """Who asks when; by default one inference."""
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
+    """Of everything random; the same seed gives the same results."""
     store: str | None = None
+    """Folder of a shard store, relative to this file, from which plans are really executed."""
     throttle: Annotated[Device | None, WithJsonSchema(REFERENCE)] = None
+    """Another device whose storage this one has, by name or path: simulated, and emulated where plans are really
+    executed; `native` is the device's own."""
     tolerance: Share = 0.05
+    """How far the median error of simulated latencies may be off, for `edgesim validate`."""
     campaign: Campaign = Field(default_factory=Campaign)
+    """Points that `edgesim compare` and `edgesim validate` try, each value with each."""
     sweep: Sweep | None = None
+    """Values that `edgesim sweep` tries; everything else ignores them."""
     app: Name = APP
+    """Name of the app that asks, where there are several."""
     priority: Annotated[int, Field(ge=-1000, le=1000, strict=True)] = 0
-    apps: Annotated[dict[Name, "Scenario"], WithJsonSchema(_APPS)] = {}
+    """Who goes first where `sharing` goes by priority: the higher one."""
+    apps: Annotated[dict[Name, "Scenario"], WithJsonSchema({"type": "object"})] = {}
+    """Other apps on the same device by name, each with its own `model`, `planner`, `target_latency` and
+    `preload_buffer`; and, as a scenario has them, `processor`, `load_buffer`, `priority`, `workload`, `generation`,
+    `process`, `schedule`, `trim` and `replan`."""
     process: AppProcess | None = None
+    """How the system sees the app when memory is short; by default as `conditions.memory.app` says."""
     generation: Generation | None = None
+    """How long prompts and replies are, for models that answer token by token."""
     sharing: Sharing = Field(default_factory=Sharing)
+    """Who is served first where apps wait for the storage or a processor."""
     conditions: Conditions = Field(default_factory=Conditions)
+    """What disturbs the session; by default nothing."""
     schedule: tuple[Change, ...] = ()
+    """From when on another target or preload buffer holds, in order of time."""
     trim: Trim | None = None
+    """A smaller preload buffer while memory is short; it needs `replan: true` and `conditions.memory`."""
     replan: bool = False
+    """Whether there is a plan for every target and preload buffer of `schedule` and `trim`, all made before the
+    session."""
     beside: SkipJsonSchema[bool] = False
     """Whether it is one of the other apps of a scenario."""
     replication: SkipJsonSchema[int] = 0

@@ -22,22 +22,27 @@ Policy = Literal["fifo", "priority"]
 class Sharing(Document):
     """Who is served first where apps wait for the same lane.
 
-    Under ``fifo`` who has waited longest, under ``priority`` the app of highest `priority`, among equals who has waited
-    longest. A read in service and a layer in execution are always finished: nothing is preempted. An app whose layer
+    A read in service and a layer in execution are always finished: nothing is preempted. An app whose layer
     has ended and whose next is ready goes on before anyone less urgent; a next read is asked for when the one before
     has been answered, and by then the storage serves who has waited.
     """
 
     storage: Policy = "fifo"
+    """Who reads first: who has waited longest (`fifo`), or the app of highest `priority`, among equals who has waited
+    longest."""
     processor: Policy = "fifo"
+    """Who computes first, in the same way."""
 
 
 class Change(Document):
     """From some moment on, another target or another preload buffer."""
 
     at: Nanoseconds
+    """When it changes, from the start of the session."""
     target_latency: Annotated[Nanoseconds, Field(gt=0)] | None = None
+    """The target from then on; by default as before."""
     preload_buffer: Bytes | None = None
+    """The preload buffer from then on, by default as before; it needs `replan: true`."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> "Change":
@@ -53,7 +58,9 @@ class Trim(Document):
     """
 
     free_below: Bytes
+    """While less memory is free than this."""
     preload_buffer: Bytes
+    """The smaller preload buffer."""
 
 
 class State(NamedTuple):

@@ -38,18 +38,22 @@ _Many = Annotated[int, Field(ge=2, le=MOST_VALUES, strict=True)]
 
 
 class Span(Document):
-    """Values from one end to another: each a `step` further, `num` evenly spaced ones, or `log` at equal ratios.
+    """Values from one end to another, with exactly one of `step`, `num` and `log`.
 
-    Both ends are exact; with `step` the last value is the last that is not beyond `to`. Quantities are whole numbers of
-    their smallest unit, and plain numbers of `num` and `log` are whole if both ends are written so, ``1`` and not
-    ``1.0``; what then repeats is left out.
+    Both ends are exact. Quantities are whole numbers of their smallest unit, and plain numbers of `num` and `log` are
+    whole if both ends are written so, ``1`` and not ``1.0``; what then repeats is left out.
     """
 
     from_: Annotated[Value, Field(alias="from")]
+    """The first value."""
     to: Value
+    """The last value; with `step` none is beyond it."""
     step: Value = None
+    """How far each value is from the one before."""
     num: _Many | None = None
+    """How many values there are, evenly spaced."""
     log: _Many | None = None
+    """How many values there are, at equal ratios."""
 
     @model_validator(mode="after")
     def _holds(self) -> "Span":

@@ -58,13 +58,16 @@ HEADER = ("quantity", *PLACES, "state", *Statistics._fields)
 class Spread(Document):
     """The statistics of a profile: of its reads, and of its layers on one processor for one geometry.
 
-    `file` is a CSV beside the profile, which `edgesim.files` reads into `values`. Without `processor` and `geometry`
-    there are none of layers.
+    `edgesim.files` reads what the `file` has into `values`.
     """
 
     file: str | None = None
+    """A CSV beside the profile, as `edgesim profile` writes it: number, percentiles and variation of each measured
+    point."""
     processor: Name | None = None
+    """The processor whose layers were measured; without it, there are statistics of reads alone."""
     geometry: Geometry | None = None
+    """The shape of the layers that were measured, which `layer_times` must have."""
     values: SkipJsonSchema[tuple[tuple[Point, Statistics], ...] | None] = None
 
     @model_validator(mode="after")

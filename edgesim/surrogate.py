@@ -23,14 +23,17 @@ class Judgement(Document):
     """How far predictions were off for plans that were not fitted, by cross-validation."""
 
     plans: int
+    """How many plans were measured."""
     folds: int
+    """In how many parts the plans were divided, each predicted from all the others."""
     mean_error: Share
-    """Mean absolute error of accuracy."""
+    """Mean absolute error of accuracy, as a part of 1."""
     worst_error: Share
+    """Largest absolute error of accuracy."""
     rank_correlation: float
-    """Spearman's, over all plans."""
+    """Spearman's rank correlation of predicted and measured accuracy, over all plans."""
     rank_correlation_within: dict[str, float]
-    """The same within each submodel n x m."""
+    """The same within each submodel, ``6x12``."""
     ceiling: float | None = None
     """Rank correlation that a perfect prediction would have, given the noise of so few examples: the square root of
     the reliability by halves of the examples (Spearman-Brown)."""
@@ -40,7 +43,9 @@ class Surrogate(Document):
     """A prediction of accuracy for plans of the first n layers and m slices; how well it predicts is in `judgement`."""
 
     schema_: Annotated[Literal["edgesim.quality/1"], Field(alias="schema")] = "edgesim.quality/1"
+    """The format of a prediction, and its version."""
     task: str
+    """What was asked, such as ``signature``."""
     classes: int
     """Answers there are to choose from; 0 where right means the same nearest neighbour."""
     measured_on: str
@@ -48,14 +53,19 @@ class Surrogate(Document):
     floor: tuple[Share, ...]
     """What is left when quantization has done its worst, by depth n = 1 ... L, (L,)."""
     power: Annotated[float, Field(gt=0)]
+    """How steeply accuracy falls with damage."""
     by_layer: tuple[float, ...]
+    """Logarithm of the weight of each layer's distortion in the damage, (L,)."""
     by_place: tuple[float, ...]
-    """Logarithms of the weights, (L,): by layer, and by place from the end."""
+    """The same for each place, counted from the last executed layer, (L,)."""
     shards_per_layer: int
+    """Shards of each layer of the model that was measured."""
     distortion: dict[int, Share]
+    """Distortion of a shard by its bitwidth, as damage counts it."""
     whole: dict[str, Share]
     """Accuracy at full precision by submodel, ``6x12``."""
     judgement: Judgement | None = None
+    """How far predictions were off for plans that were not fitted."""
     samples: str | None = None
     """The file of the samples that it was fitted to."""
 

@@ -15,7 +15,9 @@ class Range(Document):
     """Any number from `least` to `most`, each as likely."""
 
     least: Tokens
+    """The smallest number."""
     most: Tokens
+    """The largest number."""
 
     @model_validator(mode="after")
     def _is_not_empty(self) -> "Range":
@@ -39,15 +41,18 @@ class Generation(Document):
     """An inference answers a prompt with tokens: one pass over the prompt, then one for each further token.
 
     The target latency of the scenario is then the promise for each output token, and the plan says what stays resident
-    between tokens. Of a mixture of experts, in as many bytes as the plan keeps, those stay that were used last in each
-    layer (`cache: layer_lru`), or in all of them (``lru``), or the plan's own (``fixed``). `routing` stands before the
-    model's.
+    between tokens.
     """
 
     prompt: Length
+    """Tokens of a prompt: a number, or ``{least: 16, most: 64}`` for any between, each as likely."""
     tokens: Length
+    """Tokens of a reply: a number, or a range as of `prompt`."""
     cache: CacheKind = "layer_lru"
+    """Which experts stay, in as many bytes as the plan keeps: those used last in each layer (`layer_lru`), in all
+    layers (`lru`), or the plan's own (`fixed`)."""
     routing: Routing | None = None
+    """Which experts tokens are routed to, in place of the model's own."""
 
 
 class Lengths(NamedTuple):

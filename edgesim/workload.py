@@ -20,12 +20,10 @@ _Many = Annotated[int, Field(ge=1, le=10**9, strict=True)]
 
 
 class Asking(Document):
-    """What all kinds have: how the session starts.
-
-    `start` says whether the preload buffer is full before the first inference (warm) or is filled by it (cold).
-    """
+    """What all kinds have: how the session starts."""
 
     start: Literal["warm", "cold"] = "warm"
+    """Whether the preload buffer is full before the first inference (`warm`), or is filled by it (`cold`)."""
 
     @property
     def until_ns(self) -> int | None:
@@ -37,18 +35,23 @@ class SingleStream(Asking):
     """Inferences, each asked for when the one before has been answered."""
 
     kind: Literal["single_stream"] = "single_stream"
+    """Each inference is asked for when the one before has been answered."""
     inferences: _Many = 1
+    """How many inferences there are."""
 
 
 class MultiStream(Asking):
     """Queries of several inferences asked for at once, the next query when all of the one before are answered.
 
-    A query is an engagement; its latency is that of its last answer. 8 `samples` are MLPerf's.
+    A query is an engagement; its latency is that of its last answer.
     """
 
     kind: Literal["multi_stream"]
+    """Queries of several inferences at once."""
     queries: Annotated[int, Field(ge=1, le=10**6, strict=True)]
+    """How many queries there are."""
     samples: Annotated[int, Field(ge=1, le=1000, strict=True)] = 8
+    """Inferences of a query; 8 are MLPerf's."""
 
     @property
     def inferences(self) -> int:
@@ -61,6 +64,7 @@ class Timed(Asking):
 
     counted: ClassVar[str]
     duration_ns: Annotated[Nanoseconds | None, Field(gt=0, alias="duration")] = None
+    """The session ends then, if it did not before: a question that would come then or later is not asked."""
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
@@ -75,41 +79,46 @@ class Timed(Asking):
 
 
 class Server(Timed):
-    """Inferences asked for at random, independently of one another and of the answers: a Poisson process of some rate.
-
-    It ends after so many `inferences`, or when the `duration` is over.
-    """
+    """Inferences asked for at random, independently of one another and of the answers: a Poisson process."""
 
     counted = "inferences"
     kind: Literal["server"]
+    """Inferences asked for at random."""
     rate_per_s: Annotated[Rate, Field(alias="rate")]
+    """How often one is asked for, on average."""
     inferences: _Many | None = None
+    """The session ends after so many, if it did not before."""
 
 
 class Offline(Asking):
     """Inferences that are all asked for at the start: one query, one engagement."""
 
     kind: Literal["offline"]
+    """All inferences are asked for at the start."""
     inferences: _Many
+    """How many inferences there are."""
 
 
 class Engagements(Timed):
     """Bursts of inferences: a user turns to the app, asks a few times, and leaves it.
 
-    The first question of an engagement comes a `gap` after the last answer of the engagement before, at first after the
-    start of the session; each further one `think_time` after an answer. Gaps pass in the hours of `day` only: outside
-    of them no engagement begins.
-
-    It ends after so many `engagements`, or when the `duration` is over: a question that would come then is not asked.
+    A burst is an engagement.
     """
 
     counted = "engagements"
     kind: Literal["engagements"]
+    """Bursts of inferences, with pauses between them."""
     engagements: _Many | None = None
+    """The session ends after so many bursts, if it did not before."""
     burst: Annotated[Numbers, Field(alias="inferences")]
+    """Inferences of a burst: a number, or ``[1, 3]`` for each from 1 to 3 equally often."""
     think_time: Chance
+    """Time from an answer to the next question of the same burst."""
     gap: Chance
+    """Time from the last answer of a burst to the first question of the next; at first from the start of the
+    session."""
     day: Hours | None = None
+    """Hours of the day in which gaps pass, so that outside of them no burst begins; by default all."""
 
     @property
     def inferences(self) -> int | None:
@@ -129,12 +138,14 @@ class Arrival(NamedTuple):
 class Trace(Asking):
     """Inferences asked for at recorded times, whatever has been answered by then.
 
-    `file` is a CSV, which `edgesim.files` reads into `values`: the times in a column ``arrival_ns``, ``arrival_us``,
-    ``arrival_ms`` or ``arrival_s`` and, if there is one, the number of the `engagement`; else each inference is one.
+    `edgesim.files` reads what the `file` has into `values`.
     """
 
     kind: Literal["trace"]
+    """Inferences asked for at recorded times."""
     file: str | None = None
+    """A CSV beside the scenario: rising times in a column ``arrival_ns``, ``arrival_us``, ``arrival_ms`` or
+    ``arrival_s`` and, if you like, the number of the `engagement`; else each inference is one."""
     values: SkipJsonSchema[tuple[Arrival, ...] | None] = None
 
     @model_validator(mode="after")

@@ -29,7 +29,7 @@ _SHARED = (
     "tolerance",
 )
 """Keys of a scenario that are about all of its apps."""
-_REFUSED = dict.fromkeys(_SHARED, "is about all apps; write it at the scenario's own level") | {
+REFUSED = dict.fromkeys(_SHARED, "is about all apps; write it at the scenario's own level") | {
     "app": "its name stands before it already; leave it out",
     **dict.fromkeys(HIDDEN, "unknown key"),
 }
@@ -64,9 +64,9 @@ def fill_apps(reading: Reading, text: Text, folder: Path, data: Data, fill: Fill
         if not isinstance(given, dict):
             filled[name] = given
             continue
-        for key in (key for key in given if key in _REFUSED):
-            text.mistake((*where, key), _REFUSED[key])
-        own = {key: value for key, value in given.items() if key not in _REFUSED}
+        for key in (key for key in given if key in REFUSED):
+            text.mistake((*where, key), REFUSED[key])
+        own = {key: value for key, value in given.items() if key not in REFUSED}
         failed |= fill(own, where)
         planner_mistakes(reading, text, folder, own.get("planner"), (*where, "planner"))
         if isinstance(listed := own.get("planner"), list) and len(listed) > 1:

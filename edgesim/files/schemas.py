@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 from edgesim.atomic import write_atomically
 from edgesim.device import Device
 from edgesim.document import Document
+from edgesim.files.apps import REFUSED
 from edgesim.files.attributes import field_texts
 from edgesim.grid import Grid
 from edgesim.model import Model
@@ -66,17 +67,19 @@ def _in_a_file(value: Any, form: JsonSchemaValue) -> Any:  # noqa: ANN401  (a de
     if form.get("type") != "string" or isinstance(value, str):
         return value
     like = measured(form["examples"][0])
-    amount = Fraction(str(value)) * (10**6 if like.kind == "share" else 1)
-    whole = [unit for unit, factor in KINDS[like.kind].items() if amount and amount % factor == 0]
-    return written(amount, like._replace(unit=whole[-1]) if whole else like)
+    units, amount = KINDS[like.kind], Fraction(str(value)) * (10**6 if like.kind == "share" else 1)
+    whole = [unit for unit, factor in units.items() if amount % factor == 0]
+    return written(amount, like._replace(unit=whole[-1 if amount else 0]) if whole else like)
 
 
 def schema_texts() -> dict[str, str]:
     """Return the text of each schema file by its name."""
-    return {
-        f"{name}.schema.json": json.dumps({"$schema": _DIALECT} | _schema(document), indent=1) + "\n"
-        for name, document in DOCUMENTS.items()
-    }
+    return {f"{name}.schema.json": _text(name, document) for name, document in DOCUMENTS.items()}
+
+
+def _text(name: str, document: type[Document]) -> str:
+    head = {"$schema": _DIALECT, "title": f"{name} file of edgesim".capitalize()}
+    return json.dumps(head | _schema(document) | head, indent=1) + "\n"
 
 
 def _schema(document: type[Document]) -> dict[str, Any]:
@@ -87,8 +90,23 @@ def _schema(document: type[Document]) -> dict[str, Any]:
         for form in owner.get("properties", {}).values():
             inner = [one["$ref"] for one in (form, *form.get("anyOf", ())) if "$ref" in one]
             if inner and "description" not in form:
-                form["description"] = known[inner[0].rpartition("/")[2]].get("description", "").partition("\n\n")[0]
+                form["description"] = known[inner[0].rpartition("/")[2]]["description"].partition("\n\n")[0]
+    if document in (Scenario, Grid):
+        del schema["properties"]["name"]["default"]  # it is that of the file
+    if document is Scenario:
+        schema["properties"]["apps"]["additionalProperties"] = _app(schema)
     return schema
+
+
+def _app(scenario: JsonSchemaValue) -> JsonSchemaValue:
+    """Return the schema of another app: the scenario's own keys, but for those that are about all apps."""
+    keys = [key for key in scenario["properties"] if key not in REFUSED]
+    return {
+        "type": "object",
+        "properties": {key: {"$ref": f"#/properties/{key}"} for key in keys},
+        "required": [key for key in scenario["required"] if key in keys and key != "processor"],
+        "additionalProperties": False,
+    }
 
 
 def write_schemas(folder: Path) -> list[Path]:
