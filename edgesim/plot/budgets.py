@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from edgesim.plans import Plan
 from edgesim.plot.head import draw_head, text_points
 from edgesim.plot.heat import spaced
-from edgesim.plot.look import FAINT, HALO, INK, NORMAL, SMALL, points_of
+from edgesim.plot.look import FAINT, HALO, INK, NORMAL, SMALL, points_of, tidy
 from edgesim.units import show_ns
 
 if TYPE_CHECKING:
@@ -55,11 +55,7 @@ def draw_budgets(plan: Plan, axes: "Axes") -> None:
     axes.set_xticks(shown, [str(plan.layers[at]) for at in shown])
     axes.set_xlabel("executed layer", fontsize=NORMAL, color=INK)
     axes.set_ylabel("accumulated IO budget [ms]", fontsize=NORMAL, color=INK)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=NORMAL - 0.5, labelcolor=INK, width=0.6)
-    axes.grid(axis="y", color="#dddddd", linewidth=0.5)
-    axes.set_axisbelow(True)
+    tidy(axes, "y")
     draw_head(axes, "IO budgets", _verdict(plan), key)
 
 

@@ -48,10 +48,10 @@ def draw_legend(axes: "Axes", *, reverse: bool = False) -> None:
                 labelcolor=INK, reverse=reverse)  # fmt: skip
 
 
-def tidy(axes: "Axes") -> None:
-    """Leave of the frame of some axes what is needed to read them."""
+def tidy(axes: "Axes", along: str = "x") -> None:
+    """Leave of the frame of some axes what is needed to read them, with a grid for the values along x or y."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=NORMAL, labelcolor=INK, width=0.6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    getattr(axes, f"{along}axis").set_major_formatter(lambda value, _: f"{value:,.10g}")
+    getattr(axes, f"{along}axis").grid(color="#dddddd", linewidth=0.5)
     axes.set_axisbelow(True)

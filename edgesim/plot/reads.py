@@ -1,17 +1,55 @@
-"""How long a device's reads take, by their size."""
+"""How long a device's reads take, by their size: measured points, and the model through them."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from math import log10
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgesim.cost import read_ns
-from edgesim.device import Device
-from edgesim.plot.look import INK, NORMAL, draw_legend
+from edgesim.device import Device, Storage
+from edgesim.document import Source
+from edgesim.plot.head import draw_head, text_points
+from edgesim.plot.look import FAINT, HALO, INK, NORMAL, SMALL, points_of, tidy
+from edgesim.plot.scales import COLOURS
+from edgesim.units import show_bytes, show_ns
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+
+MARKERS = "os^DvPX*"
+BEYOND = (0, (3, 2))
+"""How lines are dashed where nothing was measured."""
+_LEAST, _MOST = 2**12, 2**26
+"""From which size to which one a read is drawn where none was measured [B]."""
+_STEPS = 240
+_APART = 1.4
+"""What stands for a bandwidth keeps so far from the curves, as a ratio of times."""
+
+
+class _Curve(NamedTuple):
+    """The reads at one queue depth, the how manieth, and the sizes that were measured [B]."""
+
+    storage: Storage
+    depth: int
+    number: int
+    known: Sequence[int]
+
+    def ms(self, size: float) -> float:
+        """Return the time that the model gives [ms]."""
+        return read_ns(round(size), self.storage, self.depth) / 1e6
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """How its points are drawn."""
+        colour, marker = COLOURS[self.number % len(COLOURS)], MARKERS[self.number % len(MARKERS)]
+        return {"color": colour, "marker": marker, "markersize": 4.5, "markeredgewidth": 0}
 
 
 def draw_reads(device: Device, axes: "Axes") -> None:
     """Draw the time of one read against its size, for each measured queue depth: measured points, and the model.
+
+    The line is `edgesim.cost.read_ns`, solid between measured points and dashed where nothing was measured. Dotted
+    lines stand for bandwidths.
 
     Parameters
     ----------
@@ -21,13 +59,87 @@ def draw_reads(device: Device, axes: "Axes") -> None:
         Where to draw.
     """
     storage = device.storage
-    sizes = [2**power for power in range(12, 27)]
-    for depth in sorted(storage.points) or [1]:
-        (line,) = axes.plot(sizes, [read_ns(size, storage, depth) / 1e6 for size in sizes], label=f"depth {depth}")
-        if points := storage.points.get(depth):
-            axes.plot([size for size, _ in points], [ns / 1e6 for _, ns in points], "o", color=line.get_color())
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xlabel("request size [B]", fontsize=NORMAL, color=INK)
-    axes.set_ylabel("read time [ms]", fontsize=NORMAL, color=INK)
-    draw_legend(axes)
+    curves = [
+        _Curve(storage, depth, number, [size for size, _ in storage.points.get(depth, ())])
+        for number, depth in enumerate(sorted(storage.points) or [1])
+    ]
+    known = [size for curve in curves for size in curve.known]
+    low, high = (min(known) // 2, 4 * max(known)) if known else (_LEAST, _MOST)
+    sizes = sorted({*known, *(round(low * (high / low) ** (step / _STEPS)) for step in range(_STEPS + 1))})
+    key = [entry for curve in curves for entry in _draw_curve(curve, sizes, axes)]
+    times = [curve.ms(size) for curve in curves for size in (low, high)]
+    axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(min(times) / 2, max(times) * 1.5))
+    _draw_bandwidths(curves, axes)
+    _finish(axes)
+    draw_head(axes, f"{device.name}: reads", told(storage.source), [*key, *([_unmeasured()] if known else [])])
+
+
+def told(source: Source | None) -> str:
+    """Say how far numbers can be trusted, and where they come from."""
+    return f"grade {source.grade}: {source.text}" if source else "no source given"
+
+
+def _draw_curve(curve: _Curve, sizes: Sequence[int], axes: "Axes") -> "Sequence[Artist]":
+    """Draw the points and the line of one depth, and return what the key lists."""
+    known, look = curve.known, curve.look
+    line: dict[str, Any] = {"color": look["color"], "linewidth": 1.2}
+    if not known:
+        read = curve.storage.read
+        text = f"no measured points: {show_ns(read.latency or 0)} + size / {show_bytes(read.bandwidth or 0)}/s"
+        return axes.plot(sizes, [curve.ms(size) for size in sizes], linestyle=BEYOND, label=text, **line)
+    entries = axes.plot(known, [curve.ms(size) for size in known], linestyle="none", **look,
+                        label=f"queue depth {curve.depth}" if curve.number == 0 else f"{curve.depth}")  # fmt: skip
+    inside = [size for size in sizes if known[0] <= size <= known[-1]]
+    parts = ([size for size in sizes if size <= known[0]], [size for size in sizes if size >= known[-1]])
+    axes.plot(inside, [curve.ms(size) for size in inside], **line)
+    for part in parts:
+        axes.plot(part, [curve.ms(size) for size in part], linestyle=BEYOND, **line)
+    return entries
+
+
+def _unmeasured() -> "Artist":
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=FAINT, linewidth=1.2, linestyle=BEYOND, label="beyond what was measured")
+
+
+def _draw_bandwidths(curves: Sequence[_Curve], axes: "Axes") -> None:
+    """Draw a line for every power of ten, with its bandwidth where it ends, unless a curve is there."""
+    (low, high), (least, most) = axes.get_xlim(), axes.get_ylim()
+    point = log10(high / low) / points_of(axes)[0]
+    for power in range(3, 12):
+        per_ms, text = 10**power / 1e3, f"{show_bytes(10**power).replace('.00', '').replace('.0', '')}/s"
+        left, right = max(low, least * per_ms), min(high, most * per_ms)
+        if left >= right:
+            continue
+        axes.plot((left, right), (left / per_ms, right / per_ms), color="#bbbbbb", linewidth=0.7, linestyle=":",
+                  zorder=0.5)  # fmt: skip
+        wide = text_points(text, SMALL)
+        at = right * 10 ** (-point * (6 + 0.5 * wide))
+        if at > left * 10 ** (point * wide) and not _are_near(curves, at, at / per_ms):
+            axes.text(at, at / per_ms, text, fontsize=SMALL, color=FAINT, ha="center", va="center", bbox=HALO,
+                      zorder=0.6)  # fmt: skip
+
+
+def _are_near(curves: Sequence[_Curve], size: float, ms: float) -> bool:
+    return any(1 / _APART < curve.ms(size) / ms < _APART for curve in curves)
+
+
+def _finish(axes: "Axes") -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    tidy(axes, "y")
+    axes.xaxis.set_major_locator(LogLocator(4))
+    axes.xaxis.set_major_formatter(lambda value, _: _size(value))
+    axes.xaxis.set_minor_locator(LogLocator(2))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("size of the read", fontsize=NORMAL, color=INK)
+    axes.set_ylabel("time of the read [ms]", fontsize=NORMAL, color=INK)
+
+
+def _size(n_bytes: float) -> str:
+    for unit, factor in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:,.4g} {unit}"
+    return f"{n_bytes:,.4g} B"
