@@ -1,4 +1,4 @@
-"""How long a device's reads take, by their size: measured points, and the model through them."""
+"""How long a device's reads take, by their size: the profile's points, and the model through them."""
 
 from collections.abc import Sequence
 from math import log10
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 MARKERS = "os^DvPX*"
 BEYOND = (0, (3, 2))
-"""How lines are dashed where nothing was measured."""
+"""How lines are dashed where the profile has no points."""
 _LEAST, _MOST = 2**12, 2**26
-"""From which size to which one a read is drawn where none was measured [B]."""
+"""From which size to which one a read is drawn where there are no points [B]."""
 _STEPS = 240
-_APART = 1.4
-"""What stands for a bandwidth keeps so far from the curves, as a ratio of times."""
+_CLEAR = 7.0
+"""The middle of a text keeps so far from the curves [points]."""
 
 
 class _Curve(NamedTuple):
-    """The reads at one queue depth, the how manieth, and the sizes that were measured [B]."""
+    """The reads at one queue depth, the how manieth, and the sizes of the points [B]."""
 
     storage: Storage
     depth: int
@@ -46,10 +46,10 @@ class _Curve(NamedTuple):
 
 
 def draw_reads(device: Device, axes: "Axes") -> None:
-    """Draw the time of one read against its size, for each measured queue depth: measured points, and the model.
+    """Draw the time of one read against its size, for each queue depth of the profile: its points, and the model.
 
-    The line is `edgesim.cost.read_ns`, solid between measured points and dashed where nothing was measured. Dotted
-    lines stand for bandwidths.
+    The line is `edgesim.cost.read_ns`, solid between the points and dashed beyond them. Dotted lines stand for
+    bandwidths.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def draw_reads(device: Device, axes: "Axes") -> None:
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(min(times) / 2, max(times) * 1.5))
     _draw_bandwidths(curves, axes)
     _finish(axes)
-    draw_head(axes, f"{device.name}: reads", told(storage.source), [*key, *([_unmeasured()] if known else [])])
+    draw_head(axes, f"{device.name}: reads", told(storage.source), [*key, *([_beyond()] if known else [])])
 
 
 def told(source: Source | None) -> str:
@@ -97,16 +97,16 @@ def _draw_curve(curve: _Curve, sizes: Sequence[int], axes: "Axes") -> "Sequence[
     return entries
 
 
-def _unmeasured() -> "Artist":
+def _beyond() -> "Artist":
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], color=FAINT, linewidth=1.2, linestyle=BEYOND, label="beyond what was measured")
+    return Line2D([], [], color=FAINT, linewidth=1.2, linestyle=BEYOND, label="beyond the profile's points")
 
 
 def _draw_bandwidths(curves: Sequence[_Curve], axes: "Axes") -> None:
     """Draw a line for every power of ten, with its bandwidth where it ends, unless a curve is there."""
-    (low, high), (least, most) = axes.get_xlim(), axes.get_ylim()
-    point = log10(high / low) / points_of(axes)[0]
+    (low, high), (least, most), (wide, tall) = axes.get_xlim(), axes.get_ylim(), points_of(axes)
+    across, up = log10(high / low) / wide, log10(most / least) / tall  # decades a point
     for power in range(3, 12):
         per_ms, text = 10**power / 1e3, f"{show_bytes(10**power).replace('.00', '').replace('.0', '')}/s"
         left, right = max(low, least * per_ms), min(high, most * per_ms)
@@ -114,15 +114,13 @@ def _draw_bandwidths(curves: Sequence[_Curve], axes: "Axes") -> None:
             continue
         axes.plot((left, right), (left / per_ms, right / per_ms), color="#bbbbbb", linewidth=0.7, linestyle=":",
                   zorder=0.5)  # fmt: skip
-        wide = text_points(text, SMALL)
-        at = right * 10 ** (-point * (6 + 0.5 * wide))
-        if at > left * 10 ** (point * wide) and not _are_near(curves, at, at / per_ms):
+        half = 0.5 * text_points(text, SMALL)
+        at = right * 10 ** (-across * (6 + half))
+        ends = [at * 10 ** (-across * half), at * 10 ** (across * half)]
+        above = [[log10(curve.ms(end) * per_ms / at) / up for end in ends] for curve in curves]  # points
+        if ends[0] > left and not any(near < _CLEAR and far > -_CLEAR for near, far in above):
             axes.text(at, at / per_ms, text, fontsize=SMALL, color=FAINT, ha="center", va="center", bbox=HALO,
                       zorder=0.6)  # fmt: skip
-
-
-def _are_near(curves: Sequence[_Curve], size: float, ms: float) -> bool:
-    return any(1 / _APART < curve.ms(size) / ms < _APART for curve in curves)
 
 
 def _finish(axes: "Axes") -> None:
