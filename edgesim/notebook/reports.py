@@ -46,19 +46,26 @@ def comparison(one: "Comparison") -> "RenderableType":
     from rich.text import Text
 
     from edgesim.report.comparison import comparison_text, results_table
+    from edgesim.report.points import left_out_lines
 
     given = one.results[0].given if one.results else None
     if given:
-        return Group(comparison_text(one, given, rest=REST), *_left_out(one.left_out))
+        why = (Text(f"Left out: {line}") for line in left_out_lines([(given, one)]))
+        return Group(comparison_text(one, given, rest=REST), *why)
     title = f"{len(one.results)} planners side by side" if one.results else "No planner has a plan that fits."
     return Group(Text(title, "bold"), *([results_table(one.results)] if one.results else []), *_left_out(one.left_out))
 
 
 def comparisons(every: "Comparisons") -> "RenderableType":
     """Show planners at many points; at one as `comparison` does."""
-    from edgesim.report.points import points_text
+    from rich.console import Group
+    from rich.text import Text
 
-    return comparison(every[0][1]) if len(every) == 1 else points_text(every, rest=REST)
+    from edgesim.report.points import left_out_lines, points_text
+
+    if len(every) == 1:
+        return comparison(every[0][1])
+    return Group(points_text(every, rest=REST), *(Text(f"Left out: {line}") for line in left_out_lines(every)))
 
 
 def _left_out(left_out: "tuple[LeftOut, ...]") -> "Iterator[Table]":

@@ -7,12 +7,11 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from edgesim.notebook import figures, reports
-from edgesim.notebook.figures import Figures
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from edgesim.plot.stacked import Picture
+    from edgesim.plot.stacked import Figures, Picture
 
 _WIDTH = 120
 """Letters of a line of text."""
@@ -23,7 +22,7 @@ class Noun(NamedTuple):
     """What is said of one object, and drawn of it."""
 
     report: "Callable[[Any], RenderableType]"
-    figures: Callable[[Any], Figures] = figures.none
+    figures: "Callable[[Any], Figures]" = figures.none
 
 
 NOUNS = {

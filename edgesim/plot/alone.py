@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
 from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SLOW, SMALL, draw_legend, tidy
-from edgesim.timeline import BESIDE, CLOCK, MEMORY, Span, Timeline
+from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 
 _WIDTH, _ROW, _REST = 11.0, 0.42, 0.9  # inches
 _MOST_SPANS = 2000
-"""So many spans from the first on are drawn: what lies beyond would be thinner than a line."""
+"""So many spans are drawn: of more, each would be thinner than a line."""
+_MOST_REQUESTS = 8
 _LOOKS = LOOKS | {"load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"}}
 _OTHER: dict[str, Any] = {"facecolor": "#cccccc", "edgecolor": FAINT}
 
 
 def timeline_figure(timeline: Timeline) -> "Figure":
-    """Draw the first spans of every lane, a lane for each user of the storage beside; not what loads bring.
+    """Draw every lane, and one for each user of the storage beside; of a session the first inferences.
+
+    What loads bring is not told apart: the plan would tell.
 
     Parameters
     ----------
@@ -29,16 +32,33 @@ def timeline_figure(timeline: Timeline) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    start_ns, end_ns = _shown_ns(timeline.requests)
     spans = [span for span in timeline.spans if span.lane != MEMORY]
-    shown = sorted(spans, key=lambda span: span.start_ns)[:_MOST_SPANS]
+    within = [span for span in spans if span.start_ns < end_ns and span.end_ns > start_ns] or spans
+    shown = sorted(within, key=lambda span: span.start_ns)[:_MOST_SPANS]
     lanes = _lanes(shown, timeline.lanes())
     drawing = Figure(figsize=(_WIDTH, _REST + _ROW * len(lanes)), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.subplots()
     _draw(shown, lanes, axes)
+    if within is not spans:
+        axes.set_xlim(start_ns / 1e6, min(end_ns, max(span.end_ns for span in shown)) / 1e6)
     if len(shown) < len(spans):
-        axes.set_title(f"the first {len(shown):,} of {len(spans):,} spans", loc="left", fontsize=NORMAL, color=FAINT)
+        axes.set_title(f"{len(shown):,} of {len(spans):,} spans", loc="left", fontsize=NORMAL, color=FAINT)
     return drawing
+
+
+def _shown_ns(requests: Sequence[Request]) -> tuple[int, float]:
+    """Return from when to when is drawn: as many of the first inferences as come close after one another."""
+    if not requests:
+        return 0, float("inf")
+    start_ns, end_ns, busy_ns = requests[0].arrival_ns, requests[0].finish_ns, 0
+    for request in requests[:_MOST_REQUESTS]:
+        busy_ns += request.finish_ns - request.arrival_ns
+        if request.finish_ns - start_ns > 2 * busy_ns:
+            break
+        end_ns = request.finish_ns
+    return start_ns, end_ns
 
 
 def _lanes(spans: Sequence[Span], order: Sequence[str]) -> list[str]:

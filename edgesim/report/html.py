@@ -13,9 +13,11 @@ _STYLE = (
     ".edgesim{overflow-x:auto}.edgesim p{margin:.3em 0}"
     ".edgesim table{border-collapse:collapse;margin:.3em 0 .6em;font-variant-numeric:tabular-nums}"
     ".edgesim th,.edgesim td{padding:.15em .8em .15em 0;text-align:left;vertical-align:baseline;border:0}"
-    ".edgesim thead th{vertical-align:bottom}.edgesim .r{text-align:right;white-space:nowrap}"
+    ".edgesim thead th{vertical-align:bottom}.edgesim .r{text-align:right}.edgesim .r,.edgesim .n{white-space:nowrap}"
     ".edgesim figure{margin:.3em 0}.edgesim figure img{max-width:100%}"
 )
+_SHORT = 40
+"""So many letters of a text are not broken into lines."""
 _PLAIN = "tex2jax_ignore mathjax_ignore"
 """Classes that keep notebooks from reading a dollar sign in a name as mathematics."""
 
@@ -79,19 +81,20 @@ def _row(cells: Iterable[str]) -> str:
 
 def _heading(column: Column) -> str:
     text = _inner(column.header)
-    return f'<th scope="col"{_side(column)}>{text}</th>' if text else "<td></td>"
+    return f'<th scope="col"{_class(text, column)}>{text}</th>' if text else "<td></td>"
 
 
 def _cell(content: RenderableType, column: Column, place: int) -> str:
     """Write a cell; the first of a row says what the row is about."""
     text = _inner(content)
     if place == 0 and text:
-        return f'<th scope="row"{_side(column)}>{text}</th>'
-    return f"<td{_side(column)}>{text}</td>"
+        return f'<th scope="row"{_class(text, column)}>{text}</th>'
+    return f"<td{_class(text, column)}>{text}</td>"
 
 
-def _side(column: Column) -> str:
-    return ' class="r"' if column.justify == "right" else ""
+def _class(text: str, column: Column) -> str:
+    """Return how a cell looks: figures to the right, and neither they nor short texts on several lines."""
+    return ' class="r"' if column.justify == "right" else ' class="n"' if text and len(text) <= _SHORT else ""
 
 
 def _inner(content: RenderableType) -> str:
