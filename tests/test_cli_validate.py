@@ -170,6 +170,20 @@ def test_the_exit_code_is_the_verdict(call: Call, near: Path, far: Path, lost: P
         assert (found, err, out.splitlines()[-1]) == (code, "", says)
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("minilm-9", "no such campaign; did you mean 'minilm-3'? known: minilm-1, minilm-2, minilm-3; or a path with"),
+        ("quickstart", "no such campaign; it is one of the scenarios"),
+    ],
+)
+def test_a_name_is_that_of_a_shipped_campaign(call: Call, name: str, says: str) -> None:
+    """As of scenarios and devices; of any other the known ones are said."""
+    code, out, err = call("--from", "minilm-1", "--earlier", name)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"edgesim: {name}: {says}")
+
+
 def test_json_alone_on_standard_output(call: Call, near: Path) -> None:
     """With --json - it can be piped; in a file it is the same, and the answer is still printed."""
     code, out, err = call("--from", near, "--json", "-")

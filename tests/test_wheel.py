@@ -65,7 +65,7 @@ def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
         path.relative_to(REPOSITORY).as_posix()
         for folder in ("device_profiles", "scenarios")
         for path in (REPOSITORY / folder).rglob("*")
-        if path.suffix in kept and "__pycache__" not in path.parts
+        if (path.suffix in kept or path.name.endswith(".json.gz")) and "__pycache__" not in path.parts
     }
     assert data == expected
     assert "edgesim/py.typed" in names

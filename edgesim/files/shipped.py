@@ -1,4 +1,4 @@
-"""The device profiles, models, scenarios and grids that come with the package, from a wheel or from a checkout."""
+"""The devices, models, scenarios, grids and campaigns that come with the package, from a wheel or from a checkout."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,13 +6,14 @@ from typing import Literal
 
 from edgesim.errors import InputError, choose
 
-Kind = Literal["devices", "models", "scenarios", "grids"]
+Kind = Literal["devices", "models", "scenarios", "grids", "campaigns"]
 _LONGEST_NAME = 200
 _FOLDERS: dict[Kind, str] = {
     "devices": "device_profiles",
     "models": "scenarios/models",
     "scenarios": "scenarios",
     "grids": "scenarios/grids",
+    "campaigns": "scenarios/validated",
 }
 
 
@@ -25,7 +26,13 @@ def shipped_folder(kind: Kind) -> Path:
 
 def shipped_names(kind: Kind) -> list[str]:
     """Return the names that need no path, sorted."""
-    return sorted(path.stem for path in shipped_folder(kind).glob("*.yaml"))
+    suffix, _ = _suffixes(kind)
+    return sorted(path.name.removesuffix(suffix) for path in shipped_folder(kind).glob(f"*{suffix}"))
+
+
+def _suffixes(kind: Kind) -> tuple[str, str]:
+    """Return how files of a kind end, those that are shipped first; people write all but campaigns."""
+    return (".json.gz", ".gz") if kind == "campaigns" else (".yaml", ".yml")
 
 
 def shipped_key(path: Path) -> str | None:
@@ -36,19 +43,19 @@ def shipped_key(path: Path) -> str | None:
 
 
 def locate(path: str | Path, kinds: Collection[Kind], folder: Path = Path()) -> Path:
-    """Return the file that a path (with a slash or .yaml) or a shipped name stands for.
+    """Return the file that a path (with a slash, or the suffix of its kind) or a shipped name stands for.
 
     Raises
     ------
     InputError
         If it is a name that nothing shipped has; a file of nearly that name in `folder` is pointed out.
     """
-    text = str(path)
-    if isinstance(path, Path) or "/" in text or text.endswith((".yaml", ".yml")):
+    text, known = str(path), [_suffixes(kind) for kind in kinds]
+    if isinstance(path, Path) or "/" in text or any(text.endswith(suffixes) for suffixes in known):
         return Path(path)
     for kind in kinds:
         if text in shipped_names(kind):
-            return shipped_folder(kind) / f"{text}.yaml"
+            return shipped_folder(kind) / (text + _suffixes(kind)[0])
     what = " or ".join(kind[:-1] for kind in kinds)
     raise InputError(f"{text or repr(text)}: no such {what}; {_instead(text, kinds, folder)}")
 
@@ -62,4 +69,5 @@ def _instead(text: str, kinds: Collection[Kind], folder: Path) -> str:
         if text in shipped_names(other):
             return f"it is one of the {other}"
     names = {name for kind in kinds for name in shipped_names(kind)}
-    return f"{choose(text, names)}; or a path with a slash or .yaml"
+    suffix, _ = _suffixes(next(iter(kinds)))
+    return f"{choose(text, names)}; or a path with a slash or {suffix}"

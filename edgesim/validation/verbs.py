@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.errors import InputError
+from edgesim.files.shipped import Kind, locate
 from edgesim.host.facts import machine_facts
 from edgesim.provenance import grades, provenance
 from edgesim.validation.cases import Planned, planned_cases
@@ -55,7 +56,8 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
     settings
         How to execute; by default past the page cache, with the loader in a process of its own, in real time.
     earlier
-        The file of the same campaign in another session, to show how far reality moved between them.
+        The same campaign in another session, to show how far reality moved between them: a file, or a shipped one's
+        name.
     progress
         Called with what is done, how much of it, and of how much.
 
@@ -71,7 +73,7 @@ def validate(  # noqa: PLR0913  (all but two are keyword-only options)
     if repeats < 1:
         raise InputError(f"repeats: must be at least 1, got {repeats}")
     say = progress or (lambda what, done, every: None)
-    before = read_campaign(Path(earlier)) if earlier else None
+    before = read_campaign(_located(earlier)) if earlier else None
     planned, left_out = planned_cases(scenario, planners, changes)
     folder = store_of(planned, store)
     with open_engine(planned, folder, settings) as engine:
@@ -95,16 +97,22 @@ def revalidate(campaign: str | Path, earlier: str | Path | None = None) -> Valid
     Parameters
     ----------
     campaign
-        What `edgesim validate --spans` wrote.
+        What `edgesim validate --spans` wrote: a file (.json.gz), or the name of a shipped one, such as ``minilm-1``.
     earlier
-        The file of the same campaign in another session, to show how far reality moved between them.
+        The same campaign in another session, to show how far reality moved between them.
 
     Raises
     ------
     InputError
         If a file is missing or damaged.
     """
-    return judge(read_campaign(Path(campaign)), earlier=read_campaign(Path(earlier)) if earlier else None)
+    return judge(read_campaign(_located(campaign)), earlier=read_campaign(_located(earlier)) if earlier else None)
+
+
+def _located(campaign: str | Path) -> Path:
+    """Return the file: whatever its name is, or else a shipped one."""
+    shipped: tuple[Kind, ...] = ("campaigns",)
+    return Path(campaign) if Path(campaign).is_file() else locate(campaign, shipped)
 
 
 def _accuracy(planned: Sequence[Planned], store: Path, task: str, say: Progress) -> "tuple[Measured, ...]":
