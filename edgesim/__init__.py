@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         figure,
         gantt,
     )
+    from edgesim.profiling.verbs import profile
     from edgesim.questions.need import need
     from edgesim.questions.sensitivity import sensitivity
     from edgesim.regression.verbs import record, regress
@@ -63,6 +64,7 @@ _HOMES = {
     "edgesim.plot": (
         "draw_budgets", "draw_front", "draw_layers", "draw_overlay", "draw_plan", "draw_reads", "figure", "gantt",
     ),
+    "edgesim.profiling.verbs": ("profile",),
     "edgesim.questions.need": ("need",),
     "edgesim.questions.sensitivity": ("sensitivity",),
     "edgesim.regression.verbs": ("record", "regress"),
@@ -111,6 +113,7 @@ __all__ = [
     "gantt",
     "need",
     "plan",
+    "profile",
     "read_device",
     "read_model",
     "read_scenario",

@@ -9,6 +9,7 @@ import pytest
 from checkpoints import write_checkpoint
 from executed import Double, make_store, model_of
 
+import edgesim
 from edgesim.cli import main
 from edgesim.device import LayerTimes
 from edgesim.errors import ExecutionError, InputError
@@ -80,6 +81,21 @@ def test_storage_is_measured_into_a_profile(tmp_path: Path, monkeypatch: pytest.
         "my-flash.samples.csv.gz", "my-flash.statistics.csv", "my-flash.yaml", "rows.json",
     ]  # fmt: skip
     assert shell("check", path) == 0
+
+
+def test_python_measures_as_the_command_does(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same arguments by the names of the options; what was written comes back, with what it was completed by."""
+    asked = []
+    monkeypatch.setattr(flash, "measure_flash", lambda *given: asked.append(given) or READS)
+    device = edgesim.profile(out, device="odroid-n2plus", name="board", quick=True, seed=3, progress=print)
+    assert asked == [(out.parent, flash.QUICK, 3, print)]
+    assert device == read_device(out)
+    assert (device.name, device.storage.points) == ("board", {1: ((4096, 1000), (8192, 1500))})
+    assert device.processors == read_device("odroid-n2plus").processors
+    with pytest.raises(InputError, match="there is no folder nowhere"):
+        edgesim.profile(out, folder="nowhere")
+    with pytest.raises(InputError, match="needs --store"):
+        edgesim.profile(str(out), storage=False)
 
 
 def test_a_profile_is_made_again_from_its_samples(
