@@ -27,22 +27,23 @@ def timeline_figure(timeline: Timeline) -> "Figure":
     Parameters
     ----------
     timeline
-        With at least one span that is not in memory.
+        With at least one span that is not in memory, of its first inference if it has any.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     start_ns, end_ns = _shown_ns(timeline.requests)
     spans = [span for span in timeline.spans if span.lane != MEMORY]
-    within = [span for span in spans if span.start_ns < end_ns and span.end_ns > start_ns] or spans
+    within = [span for span in spans if span.start_ns < end_ns and span.end_ns > start_ns]
     shown = sorted(within, key=lambda span: span.start_ns)[:_MOST_SPANS]
     lanes = _lanes(shown, timeline.lanes())
     drawing = Figure(figsize=(_WIDTH, _REST + _ROW * len(lanes)), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.subplots()
-    _draw(shown, lanes, axes)
-    if within is not spans:
-        axes.set_xlim(start_ns / 1e6, min(end_ns, max(span.end_ns for span in shown)) / 1e6)
+    _draw([_later(span, -start_ns) for span in shown], lanes, axes)
+    axes.set_xlim(0, min(end_ns, max(span.end_ns for span in shown)) / 1e6 - start_ns / 1e6)
+    since = "after the first question " if start_ns else ""
+    axes.set_xlabel(f"time {since}[ms]", fontsize=NORMAL, color=INK)
     if len(shown) < len(spans):
         axes.set_title(f"{len(shown):,} of {len(spans):,} spans", loc="left", fontsize=NORMAL, color=FAINT)
     return drawing
@@ -59,6 +60,10 @@ def _shown_ns(requests: Sequence[Request]) -> tuple[int, float]:
             break
         end_ns = request.finish_ns
     return start_ns, end_ns
+
+
+def _later(span: Span, ns: int) -> Span:
+    return span._replace(start_ns=span.start_ns + ns, end_ns=span.end_ns + ns)
 
 
 def _lanes(spans: Sequence[Span], order: Sequence[str]) -> list[str]:
@@ -82,7 +87,6 @@ def _draw(spans: Sequence[Span], lanes: Sequence[str], axes: "Axes") -> None:
         axes.broken_barh(own, (lanes.index(lane) - 0.3, 0.6), **look)
     axes.set_yticks(range(len(lanes)), [one_line(lane) for lane in lanes], parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
-    axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
     tidy(axes)
     axes.tick_params(axis="y", left=False)
     draw_legend(axes)

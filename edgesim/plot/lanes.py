@@ -45,6 +45,11 @@ def draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes"
     draw_legend(axes)
 
 
+def lane_bars(drawn: Timeline, result: Result, scenario: Scenario) -> Bars:
+    """Return what `draw_lanes` draws: one bar a span, loads divided among the bitwidths that they bring."""
+    return _bars(drawn, _reads(drawn, result, scenario), result, scenario)
+
+
 def _reads(drawn: Timeline, result: Result, scenario: Scenario) -> list[tuple[Span, Load]]:
     """Return the loads with what they read; a reply reads in many passes, and that is not told apart."""
     plain = {request.number for request in drawn.requests if not request.token_ns}

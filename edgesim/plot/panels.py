@@ -1,4 +1,4 @@
-"""What a device or a plan looks like, on one page."""
+"""A device or a plan on one page: panels side by side."""
 
 from typing import TYPE_CHECKING
 
@@ -13,30 +13,43 @@ from edgesim.plot.shards import draw_plan
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_WIDTH, _HEIGHT = 11.0, 3.4  # inches: of the page, and of a row of panels
+_ACROSS = 3
+_CELL, _LEAST, _MOST, _HEAD = 0.2, 1.6, 6.0, 1.0  # inches: a row of cells, all of them, and what is above and below
+
 
 def device_figure(device: Device) -> "Figure":
-    """Draw the read times of a device, and the layer times of each of its processors."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    drawing = Figure(figsize=(11, 3.6), facecolor="white", layout="constrained")
-    FigureCanvasAgg(drawing)
-    panels = drawing.subplots(1, 1 + len(device.processors), squeeze=False)[0]
-    draw_reads(device, panels[0])
-    for processor, axes in zip(device.processors, panels[1:], strict=True):
+    """Draw the times of a device's reads, and of the layers on each of its processors."""
+    panels = 1 + len(device.processors)
+    rows = -(-panels // _ACROSS)
+    drawing = _page(rows * _HEIGHT)
+    places = drawing.subplots(rows, min(panels, _ACROSS), squeeze=False).ravel()
+    drawing.draw_without_rendering()  # what is written into panels depends on how large they are
+    draw_reads(device, places[0])
+    for processor, axes in zip(device.processors, places[1:], strict=False):
         draw_layers(device, processor, axes)
+    for axes in places[panels:]:
+        axes.set_visible(False)
     return drawing
 
 
 def plan_figure(plan: Plan, model: Model | None = None) -> "Figure":
-    """Draw the shards of a plan, and its IO budgets if the planner kept any."""
+    """Draw the shards of a plan, and beside them its IO budgets if the planner kept any."""
+    rows = model.layers if model else len(plan.layers)
+    drawing = _page(min(max(_LEAST, rows * _CELL), _MOST) + _HEAD)
+    ratios = (3, 2) if plan.io_budget_ns else (1,)
+    left, *right = drawing.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
+    drawing.draw_without_rendering()
+    draw_plan(plan, left, model)
+    for axes in right:
+        draw_budgets(plan, axes)
+    return drawing
+
+
+def _page(height: float) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    drawing = Figure(figsize=(11, 4), facecolor="white", layout="constrained")
+    drawing = Figure(figsize=(_WIDTH, height), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
-    panels = drawing.subplots(1, 2 if plan.io_budget_ns else 1, squeeze=False)[0]
-    draw_plan(plan, panels[0], model)
-    if plan.io_budget_ns:
-        draw_budgets(plan, panels[1])
     return drawing
