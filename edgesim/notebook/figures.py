@@ -51,9 +51,9 @@ def comparisons(every: "Comparisons") -> "Figures":
 def timeline(one: "Timeline") -> "Figures":
     """Draw the lanes."""
     from edgesim.plot.alone import timeline_figure
-    from edgesim.timeline import MEMORY
+    from edgesim.timeline import BESIDE
 
-    if any(span.lane != MEMORY for span in one.spans):
+    if any(span.request != BESIDE for span in one.spans):
         yield timeline_figure(one)
 
 
