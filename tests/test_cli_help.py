@@ -10,55 +10,116 @@ import pytest
 from terminal import in_terminal
 
 from edgesim import __version__
-from edgesim.cli import main
+from edgesim.cli import command_parsers, main
 
-COMMANDS = (
-    "run", "plan", "compare", "check", "sweep", "report", "need", "sensitivity", "shard", "importance", "evaluate",
-    "import", "profile", "validate", "regress", "list",
-)  # fmt: skip
+COMMANDS = tuple(command_parsers()[1])
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], *([command, "--help"] for command in COMMANDS)], ids=" ".join)
-def test_help_has_an_example(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Every command shows a line that can be typed; the first page shows the exit codes."""
+def helped(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return a page of help."""
     with pytest.raises(SystemExit) as leaving:
-        main(arguments)
-    out = capsys.readouterr().out
-    assert leaving.value.code == 0
-    assert re.search(rf"^(example: |  )edgesim {'' if len(arguments) == 1 else arguments[0]}", out, re.MULTILINE)
-    if len(arguments) == 1:
-        assert all(command in out for command in COMMANDS)
-        assert all(f"{code} " in out[out.index("exit codes") :] for code in range(6))
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        ([], "the following arguments are required: COMMAND"),
-        (["rnu"], "invalid choice: 'rnu' (choose from "),
-        (["run"], "the following arguments are required: SCENARIO"),
-        (["run", "quickstart", "--stric"], None),
-        (["run", "quickstart", "--seed", "1"], "unrecognized arguments: --seed 1"),
-        (["list", "plannets"], "invalid choice: 'plannets' (choose from "),
-        (["compare", "quickstart", "--json"], "argument --json: expected one argument"),
-    ],
-    ids=str,
-)
-def test_a_mistyped_command_is_answered(
-    arguments: list[str], says: str | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The usage and what is wrong, exit code 2; an unambiguous beginning of a flag will do."""
-    if says is None:
-        assert main(arguments) == 0
-        return
-    with pytest.raises(SystemExit) as leaving:
-        main(arguments)
-    assert leaving.value.code == 2
+        main([*arguments, "--help"])
     out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("usage: edgesim")
-    assert says in err
+    assert (leaving.value.code, err) == (0, "")
+    return out
+
+
+def test_the_first_page_has_all_commands_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """And examples, within 80 columns."""
+    out = helped(capsys)
+    assert re.findall(r"^  ([a-z]+)  ", out, re.MULTILINE) == list(COMMANDS)
+    assert "examples:\n  edgesim run quickstart" in out
+    assert re.findall(r"^  ([0-9])  ", out[out.index("exit codes") :], re.MULTILINE) == list("012345")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_tells_when_to_use_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A paragraph, and a line that can be typed; files that are written stand together."""
+    out = helped(capsys, command)
+    usage, about, *_ = out.split("\n\n")
+    assert usage.startswith(f"usage: edgesim {command} ")
+    assert len(about.split()) > 15
+    assert re.search(rf"^examples?:\n  edgesim {command}( |$)", out, re.MULTILINE)
+    written = [
+        flag for flag in ("--csv", "--trace", "--plot", "--front", "--spans", "--markdown") if f"  {flag}" in out
+    ]
+    assert all(out.index("\noutputs:\n") < out.index(f"  {flag}") for flag in written)
+
+
+@pytest.mark.parametrize("arguments", [[], *([command] for command in COMMANDS)], ids=str)
+def test_help_fits_80_columns(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a wider terminal lines get no longer than can be read."""
+    for columns, widest in ((80, 80), (300, 100)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = helped(capsys, *arguments).splitlines()
+        assert max(len(line) for line in lines) <= widest
+
+
+SAYS = [
+    ([], "edgesim: COMMAND: missing; edgesim --help shows all"),
+    (["rnu"], "edgesim: COMMAND: unknown, got 'rnu'; did you mean 'run'? known: check, compare, "),
+    (["--versoin"], "edgesim: --versoin: unknown option; did you mean '--version'? edgesim --help shows all"),
+    (["run"], "edgesim: run: SCENARIO: missing; edgesim run --help shows all"),
+    (
+        ["run", "quickstart", "--plnner", "wrx"],
+        "edgesim: run: --plnner: unknown option; did you mean '--planner'? edge",
+    ),
+    (["run", "quickstart", "--planer=wrx"], "edgesim: run: --planer: unknown option; did you mean '--planner'? edge"),
+    (["run", "quickstart", "-strict"], "edgesim: run: -strict: unknown option; did you mean '--strict'? edgesim run "),
+    (["run", "quickstart", "--seed", "1"], "edgesim: run: --seed: unknown option; edgesim run --help shows all"),
+    (
+        ["run", "quickstart", "--p", "wrx"],
+        "edgesim: run: --p: may be --planner, --plot, --precision; write it whole; e",
+    ),
+    (
+        ["need", "quickstart", "--fnd", "memory"],
+        "edgesim: need: --fnd: unknown option; did you mean '--find'? edgesim ",
+    ),
+    (["need", "quickstart"], "edgesim: need: --find: missing; edgesim need --help shows all"),
+    (
+        ["need", "x", "--find", "memory", "--between", "1 MB"],
+        "edgesim: need: --between: needs 2 values; edgesim need -",
+    ),
+    (["plan", "quickstart", "fig6"], "edgesim: plan: fig6: is one argument too many; edgesim plan --help shows all"),
+    (["list", "plannets"], "edgesim: list: KIND: unknown, got 'plannets'; did you mean 'planners'? known: backends, d"),
+    (
+        ["import", "foi", "x"],
+        "edgesim: import: TOOL: unknown, got 'foi'; did you mean 'fio'? known: fio, onnxruntime",
+    ),
+    (["report", "x", "--memory", "Held"], "edgesim: report: --memory: unknown, got 'Held'; did you mean 'held'? known"),
+    (["compare", "quickstart", "--json"], "edgesim: compare: --json: needs a value; edgesim compare --help shows all"),
+    (
+        ["compare", "x", "--workers", "a"],
+        "edgesim: compare: --workers: must be a whole number, got 'a'; edgesim compar",
+    ),
+    (["compare", "x", "--all=1"], "edgesim: compare: --all: takes no value, got '1'; edgesim compare --help shows all"),
+    (["regress"], "edgesim: regress: --base --against --record: one of them is needed; edgesim regress --help shows "),
+    (["run", "x", "--all-spans", "--first-only"], "edgesim: run: --first-only: does not go with --all-spans; edgesim "),
+]
+
+
+@pytest.mark.parametrize(("arguments", "says"), SAYS, ids=[" ".join(row[0]) for row in SAYS])
+def test_a_mistyped_command_is_answered(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong, what is near and where all is shown, in one line; exit code 2."""
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert (leaving.value.code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(says)
+    assert err.endswith(" --help shows all\n")
+
+
+def test_the_beginning_of_an_option_will_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """If there is no other that begins so; a number below zero is none, nor is what follows ``--``."""
+    assert main(["run", "quickstart", "--stric"]) == 0
+    assert main(["sensitivity", "quickstart", "--by", "-5"]) == 2
+    assert main(["run", "--", "--strict"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("edgesim: --by: ")
+    assert err.splitlines()[-1].startswith("edgesim: --strict: no such scenario")
 
 
 def test_the_version_is_one_word(capsys: pytest.CaptureFixture[str]) -> None:

@@ -113,8 +113,8 @@ def test_a_planner_that_breaks_is_told_and_exits_with_3(call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ((), 2, "one of the arguments --base --against --record is required"),
-        (("--base", "x", "--against", "y"), 2, "not allowed with argument"),
+        ((), 2, "--base --against --record: one of them is needed"),
+        (("--base", "x", "--against", "y"), 2, "--against: does not go with --base"),
         (
             ("--record", "x", "--json", "y"),
             2,

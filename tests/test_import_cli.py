@@ -182,5 +182,5 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["import", "--help"])
     out = capsys.readouterr().out
-    assert "example: edgesim import fio " in out
+    assert "examples:\n  edgesim import fio " in out
     assert "edgesim import onnxruntime " in out

@@ -9,7 +9,7 @@ from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
 from edgesim.report.comparison import comparison_text, verdict
 from edgesim.report.json import json_text, plan_dict
-from edgesim.report.listing import listing, listing_table
+from edgesim.report.listing import listing, listing_text
 from edgesim.report.plans import budget_rows, plan_text
 from edgesim.report.text import (
     blocked,
@@ -194,9 +194,9 @@ def test_the_screen_decides_on_colours_and_width(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    rows = listing_table([{"name": "x", "about": "word " * 25}])
-    assert len(screen_text(rows, terminal=False).splitlines()) == 2
-    assert len(screen_text(rows, terminal=True).splitlines()) == 3
+    rows = listing_text("planners", [{"name": "x", "about": "word " * 25}, {"name": "y", "about": "z"}])
+    assert len(screen_text(rows, terminal=False).splitlines()) == 4
+    assert len(screen_text(rows, terminal=True).splitlines()) == 5
     assert "\x1b" in screen_text(rows, terminal=True)
 
 

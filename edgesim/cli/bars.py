@@ -1,6 +1,6 @@
-"""Progress bars on a terminal, and nothing where there is none."""
+"""Progress bars on a terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-Say = Callable[[str, int, int], None]
+from edgesim.cli.progress import Say
 
 
 class _Rate(ProgressColumn):
@@ -37,8 +37,7 @@ class _Done(ProgressColumn):
 def bars(*, rate: bool) -> Iterator[Say]:
     """Show how far a long work is, with the time left, and with its rate where that tells something."""
     columns = [TextColumn("{task.description}"), BarColumn(), _Done(), TimeRemainingColumn()]
-    console = Console(stderr=True)
-    with Progress(*columns, *([_Rate()] if rate else []), console=console, disable=not console.is_terminal) as shown:
+    with Progress(*columns, *([_Rate()] if rate else []), console=Console(stderr=True)) as shown:
         known = {}
 
         def say(what: str, done: int, every: int) -> None:

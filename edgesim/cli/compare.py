@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import SCENARIO, add_outputs, add_planners
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.cli.replications import add_replications, check_replications, compare_replications
 from edgesim.errors import InputError, PluginError
 
@@ -15,31 +17,35 @@ if TYPE_CHECKING:
     from edgesim.comparisons.verbs import Compared
     from edgesim.scenario import Scenario
 
-_JSON = "write JSON; - for standard output, alone"
+_ABOUT = """Tells which planner to use: all of them on the same scenario, who meets the target, at which quality,
+holding how much memory, and how much leaner each is than a model that is kept as a whole. A scenario with a campaign
+is compared at each of its points."""
 
 
 def add_compare(command: AddCommand) -> None:
     """Add the command to a parser."""
     parser = command(
-        _compare, "run all planners side by side, at every point of a campaign", "compare field --device pc-nvme --gap"
-    )
-    text = "a file, or the name of a shipped scenario; one with a campaign is compared at each of its points"
+        _compare, "run all planners side by side, at every point of a campaign", _ABOUT,
+        "compare quickstart --csv quickstart.csv",
+        "compare field --device pc-nvme --front front.png",
+        "compare engagements --planner wrx --planner 'std_pipeline[bitwidth=2]' --replications 20",
+    )  # fmt: skip
+    text = f"{SCENARIO}; one with a campaign is compared at each of its points"
     parser.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=text)
-    text = "instead of the scenario's and all installed ones, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
-    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
+    add_planners(parser, "the scenario's and all installed ones")
     parser.add_argument("--device", metavar="DEVICE", help="on this device only, instead of the scenario's")
     parser.add_argument("--all", action="store_true", help="show every bitwidth, not only the best of each planner")
     parser.add_argument("--gap", action="store_true", help="show how far each plan is from the optimum (needs SciPy)")
     parser.add_argument("--timed", action="store_true", help="show how long planning takes on this machine")
     parser.add_argument("--store", metavar="DIR", help="measure accuracy on the real model in this shard store")
-    parser.add_argument("--task", metavar="NAME", help="what is asked then, instead of what the model predicts")
+    parser.add_argument("--task", metavar="TASK", help="what is asked then, instead of what the model predicts")
     parser.add_argument("--workers", type=int, metavar="N", help="processes for several points (one for each core)")
-    parser.add_argument("--json", metavar="FILE", help=_JSON)
-    parser.add_argument(
-        "--csv", metavar="FILE", help="write the table, with every bitwidth and why others have no plan"
+    add_outputs(
+        parser,
+        csv="write the table, with every bitwidth and why others have no plan",
+        plot="draw the timelines of one point (.png, .svg or .pdf)",
+        front="draw quality against memory (.png, .svg or .pdf)",
     )
-    parser.add_argument("--plot", metavar="FILE", help="draw the timelines of one point (.png, .svg or .pdf)")
-    parser.add_argument("--front", metavar="FILE", help="draw quality against memory (.png, .svg or .pdf)")
     add_replications(parser, workers=False)
 
 

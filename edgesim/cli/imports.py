@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edgesim.cli.measured import AddCommand
+from edgesim.cli.options import DEVICE, JSON
+from edgesim.cli.parser import AddCommand
 from edgesim.errors import InputError, choose
 
 if TYPE_CHECKING:
@@ -18,21 +19,25 @@ _TOOLS = ("fio", "onnxruntime", "tflite", "tensorrt", "torch")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")  # as in a profile
 _GEOMETRY = "hidden=768,heads=12,ffn=3072,seq_len=128,dtype=fp32"
 _OF_LAYERS = ("processor", "geometry", "shards", "layers", "layer_pattern", "whole")
-_TEXT = "make a device profile, or a part of one, of what other tools measured"
-_EXAMPLE = """import fio 4k-qd1.json 1m-qd1.json 1m-qd4.json --out my-flash.yaml
-         edgesim import onnxruntime profile.json --device my-flash.yaml --out my-device.yaml --layers 12
-           --geometry hidden=768,heads=12,ffn=3072,seq_len=128,dtype=fp32"""
+_TEXT = "make a device profile of what other tools measured"
+_ABOUT = """Turns measurements that you have, or can make where edgesim does not run, into a device profile: reads
+from fio, layer times from the profilers of ONNX Runtime, TFLite, TensorRT and PyTorch. Each number keeps the name and
+the SHA-256 of the file it comes from."""
 
 
 def add_import(command: AddCommand) -> None:
     """Add the command to a parser."""
-    parser = command(_import, _TEXT, _EXAMPLE)
-    parser.add_argument("tool", choices=_TOOLS, help="what wrote the files")
+    parser = command(
+        _import, _TEXT, _ABOUT,
+        "import fio 4k-qd1.json 1m-qd1.json 1m-qd4.json --out my-flash.yaml",
+        f"import onnxruntime profile.json --device my-flash.yaml --layers 4 --out my-board.yaml --geometry {_GEOMETRY}",
+    )  # fmt: skip
+    parser.add_argument("tool", choices=_TOOLS, metavar="TOOL", help=f"what wrote the files: {', '.join(_TOOLS)}")
     parser.add_argument("files", nargs="+", metavar="FILE", help="raw files; several are merged")
     parser.add_argument("--out", required=True, metavar="FILE", help="the profile to write (.yaml)")
-    parser.add_argument("--device", metavar="NAME", help="the rest of the profile: a file, or a shipped one's name")
-    parser.add_argument("--name", help="of the new profile; by default that of its file")
-    parser.add_argument("--json", metavar="FILE", help="write the part as JSON; - for standard output, alone")
+    parser.add_argument("--device", metavar="DEVICE", help=f"the rest of the profile: {DEVICE}")
+    parser.add_argument("--name", metavar="NAME", help="of the new profile; by default that of its file")
+    parser.add_argument("--json", metavar="FILE", help=JSON.replace("JSON", "the part as JSON"))
     layers = parser.add_argument_group("layer times (all tools but fio)")
     layers.add_argument(
         "--geometry", metavar="KEY=VALUE,...", help="hidden=...,heads=...,ffn=...,seq_len=...,dtype=..."

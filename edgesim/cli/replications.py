@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from edgesim.cli.measured import progress
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError
 
 if TYPE_CHECKING:

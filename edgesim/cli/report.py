@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.measured import AddCommand
+from edgesim.cli.options import add_outputs
+from edgesim.cli.parser import AddCommand
 from edgesim.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,17 +14,21 @@ if TYPE_CHECKING:
 
     from edgesim.sweeps.findings import Report
 
-_TEXT = "tell what a sweep says: counts, Pareto fronts, and the best planner by region"
-_EXAMPLE = """report swept --plot maps.png --front fronts.png
-         edgesim report swept --within '100 MB'
-         edgesim report swept --x target_latency --y storage.read.bandwidth --of latency_ns --plot maps.svg"""
+_TEXT = "tell what a sweep says: counts, fronts, best planner by region"
+_ABOUT = """Reads what edgesim sweep wrote, finished or not: who meets the target how often, what quality costs in
+memory, and which planner is best where. swept is the folder that edgesim sweep sweep --out swept makes."""
 
 _WIDTH = 120
 
 
 def add_report(command: AddCommand) -> None:
     """Add the command to a parser."""
-    parser = command(_report, _TEXT, _EXAMPLE)
+    parser = command(
+        _report, _TEXT, _ABOUT,
+        "report swept --plot maps.png --front fronts.png",
+        "report swept --within '100 MB'",
+        "report swept --x target_latency --y storage.read.bandwidth --of latency_ns --plot maps.svg",
+    )  # fmt: skip
     parser.add_argument("folder", metavar="DIR", help="where edgesim sweep keeps its dataset, finished or not")
     for axis, where in (("x", "across"), ("y", "up")):
         text = f"what maps have {where}: a key that was swept (one with most values)"
@@ -37,11 +42,13 @@ def add_report(command: AddCommand) -> None:
     text = "a target counts as met if so many inferences meet it, in sessions and over seeds (100 %%)"
     parser.add_argument("--met", metavar="SHARE", help=text)
     text = "only this one, e.g. wrx or 'std_pipeline[bitwidth=6]'; a name is all its options; may be repeated"
-    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
-    parser.add_argument("--json", metavar="FILE", help="write JSON; - for standard output, alone")
-    parser.add_argument("--csv", metavar="FILE", help="write every step of every front")
-    parser.add_argument("--plot", metavar="FILE", help="draw maps of best planners and a metric (.png, .svg or .pdf)")
-    parser.add_argument("--front", metavar="FILE", help="draw the fronts (.png, .svg or .pdf)")
+    parser.add_argument("--planner", action="append", default=[], metavar="PLANNER", help=text)
+    add_outputs(
+        parser,
+        csv="write every step of every front",
+        plot="draw maps of best planners and a metric (.png, .svg or .pdf)",
+        front="draw the fronts (.png, .svg or .pdf)",
+    )
 
 
 def _report(options: argparse.Namespace) -> int:

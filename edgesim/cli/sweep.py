@@ -4,28 +4,32 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import JSON, add_planners, add_scenario
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError, PluginError
 
 if TYPE_CHECKING:
     from edgesim.sweeps.manifest import Manifest
     from edgesim.sweeps.ready import Sweep, Where
 
-_SCENARIO = "a file with 'sweep:', or the name of a shipped one"
+_ABOUT = """Shows how the answer changes with bandwidth, memory, target or anything else in the files: runs every
+point that the scenario's 'sweep:' spans, on all cores, into a folder of Parquet files. It may be killed at any time
+and resumed. Then edgesim report tells what is in it."""
 
 
 def add_sweep(command: AddCommand) -> None:
     """Add the command to a parser."""
-    parser = command(_sweep, "run a scenario at every point of its sweep, into a dataset", "sweep sweep --out swept")
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    text = "run a scenario at every point of its sweep, into a dataset"
+    parser = command(_sweep, text, _ABOUT, "sweep sweep --out swept", "sweep sweep --out swept --resume --workers 2")
+    add_scenario(parser, "a file with 'sweep:', or the name of a shipped one")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder of the dataset: Parquet, and a manifest")
-    text = "instead of the scenario's, e.g. wrx or 'std_pipeline[bitwidth=6]'; may be repeated"
-    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help=text)
+    add_planners(parser)
     parser.add_argument("--resume", action="store_true", help="go on with what an interrupted sweep has left in DIR")
     parser.add_argument("--workers", type=int, metavar="N", help="processes (one for each core)")
     text = "give the work to a Dask cluster: its scheduler's address, or local to start one (needs edgesim[cluster])"
     parser.add_argument("--cluster", metavar="ADDRESS", help=text)
-    parser.add_argument("--json", metavar="FILE", help="write the manifest as JSON; - for standard output, alone")
+    parser.add_argument("--json", metavar="FILE", help=JSON.replace("JSON", "the manifest as JSON"))
 
 
 def _sweep(options: argparse.Namespace) -> int:

@@ -5,39 +5,48 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.measured import AddCommand, progress
+from edgesim.cli.options import SCENARIO, add_outputs, add_planners
+from edgesim.cli.parser import AddCommand
+from edgesim.cli.progress import progress
 from edgesim.errors import InputError
 
 if TYPE_CHECKING:
     from edgesim.validation.verdict import Validation
 
 _EXECUTING = ("store", "device", "throttle", "planner", "task")
-_JSON = "write JSON; - for standard output, alone"
+_ABOUT = """Tells how far the simulation is off: executes plans on this machine, with real reads and real layers, and
+compares them with their simulation, span by span. Exits with 1 if the error is larger than the scenario's tolerance.
+With --from, what was executed before is judged again, on any machine."""
 
 
 def add_validate(command: AddCommand) -> None:
     """Add the command to a parser."""
     parser = command(
-        _validate, "execute plans on this machine and compare with the simulation",
-        "validate my-scenario.yaml --store minilm.store --plot validated.png",
+        _validate, "execute plans here, and compare with the simulation", _ABOUT,
+        "validate validate-minilm --store minilm.store --device my-machine.yaml --spans mine.json.gz",
+        "validate --from mine.json.gz --plot validated.png",
     )  # fmt: skip
-    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help="a file, or the name of a shipped scenario")
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--store", metavar="DIR", help="folder of the shard store, instead of the scenario's")
     parser.add_argument("--device", metavar="DEVICE", help="this machine's profile, instead of the scenario's device")
     parser.add_argument("--throttle", metavar="DEVICE", help="emulate this device's storage; native for none")
-    parser.add_argument("--planner", action="append", default=[], metavar="NAME", help="instead of the scenario's")
+    add_planners(parser)
     parser.add_argument("--repeats", type=int, default=12, metavar="N", help="real runs of each plan (12)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="chooses their order")
-    parser.add_argument("--task", metavar="NAME", help="measure also how many answers each plan gets right")
+    parser.add_argument("--task", metavar="TASK", help="measure also how many answers each plan gets right")
     parser.add_argument("--loader", choices=["process", "thread"], default="process", help="what reads the shards")
     parser.add_argument("--buffered", action="store_true", help="read through the page cache, dropped before each read")
     parser.add_argument("--no-realtime", action="store_true", help="do not ask for real-time priority")
-    parser.add_argument("--json", metavar="FILE", help=_JSON)
-    parser.add_argument("--trace", metavar="FILE", help="write both timelines as a Chrome trace for ui.perfetto.dev")
-    parser.add_argument("--plot", metavar="FILE", help="draw simulated over real (.png, .svg or .pdf)")
-    parser.add_argument("--spans", metavar="FILE", help="write everything that was measured (.json.gz), for --from")
-    parser.add_argument("--from", dest="campaign", metavar="FILE", help="compute all figures again from such a file")
+    parser.add_argument(
+        "--from", dest="campaign", metavar="FILE", help="compute all again from such a file, or minilm-1"
+    )
     parser.add_argument("--earlier", metavar="FILE", help="such a file of another session: how far reality drifts")
+    add_outputs(
+        parser,
+        trace="write both timelines as a Chrome trace for ui.perfetto.dev",
+        plot="draw simulated over real (.png, .svg or .pdf)",
+        spans="write everything that was measured (.json.gz), for --from",
+    )
 
 
 def _validate(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from edgesim.result import Metrics
 from edgesim.scenario import Scenario
 
 Say = Callable[[str, int, int], None]
-_FIGURES = tuple(one.name for one in fields(Metrics) if one.name not in ("meets_target", "target_latency_ns"))
+FIGURES = tuple(one.name for one in fields(Metrics) if one.name not in ("meets_target", "target_latency_ns"))
 
 
 def sensitivity(
@@ -84,8 +84,8 @@ def sensitivity(
 def _check(by: float, of: str) -> None:
     if not 0 < by < 1:
         raise OptionError(f"by: must be between 0 % and 100 %, got {100 * by:g} %")
-    if of not in _FIGURES:
-        raise OptionError(f"of: unknown metric '{of}'; {choose(str(of), _FIGURES)}")
+    if of not in FIGURES:
+        raise OptionError(f"of: unknown metric '{of}'; {choose(str(of), FIGURES)}")
 
 
 def _base(metrics: Metrics, of: str) -> float:

@@ -20,7 +20,7 @@ Part = tuple[str, str, Source | None]
 def device_text(device: Device) -> RenderableType:
     """Show a profile: its storage, processors, memory, powers and battery, each with its grade."""
     table = Table("part", "as measured", "grade", box=None, pad_edge=False)
-    for name, numbers, source in _parts(device):
+    for name, numbers, source in parts(device):
         table.add_row(Text(name), Text(numbers), grade_text(source))
     return Group(Text(device.name, "bold"), Text(device.description), table)
 
@@ -30,7 +30,7 @@ def grade_text(source: Source | None) -> str:
     return GRADES[source.grade] if source else "no source"
 
 
-def _parts(device: Device) -> Iterator[Part]:
+def parts(device: Device) -> Iterator[Part]:
     yield from _storage(device.storage)
     for name, processor in device.processors.items():
         yield from ((f"{name}: {part}", numbers, source) for part, numbers, source in _processor(processor))
