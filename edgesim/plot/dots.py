@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.figures import RequestRow
 from edgesim.metrics import promised_ns
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, draw_legend
 from edgesim.plot.strip import EVICTED
-from edgesim.result import RequestRow, Result
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
 

@@ -1,9 +1,14 @@
 """Quality against memory: every planner a point, and the front of those that no other beats in both."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, TARGET
+from edgesim.errors import InputError, choose
+from edgesim.files.text import one_line
+from edgesim.plot.head import draw_head
+from edgesim.plot.labels import write_names
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, TARGET, tidy
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
@@ -13,18 +18,25 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PANELS = (("shards kept between inferences [MB]", "preload_bytes"), ("peak of all memory [MB]", "peak_memory_bytes"))
+MEMORY = {
+    "peak_memory_bytes": "peak of all memory [MB]",
+    "held_memory_bytes": "memory held between inferences [MB]",
+    "preload_bytes": "shards kept between inferences [MB]",
+    "load_buffer_peak_bytes": "peak of the load buffer [MB]",
+    "working_bytes": "decompressed weights and activations [MB]",
+}
+"""What can be drawn to the right: metrics of memory, and their names."""
+_QUALITIES = ("measured accuracy", "predicted accuracy", "fidelity")
+_PANELS = ("preload_bytes", "peak_memory_bytes")
 _LOOKS = {
-    "wrx": ("#c8102e", "o"), "wrx_plus": ("#e6862d", "o"), "oracle": ("#111111", "*"),
-    "preload_model": ("#2354a3", "s"), "balanced_lock": ("#7d9fd9", "s"), "device_map": ("#8a6d3b", "s"),
-    "std_pipeline": ("#2a9ec1", "^"), "pipeswitch": ("#0b7a5f", "^"), "demand_layering": ("#7cb342", "^"),
-    "parallel_load": ("#9aa51e", "^"), "one_ahead": ("#00acc1", "^"),
-    "load_exec": ("#5d6875", "v"), "mmap_lru": ("#c59bb7", "v"),
-    "flexgen": ("#d1478c", "P"), "dynabert": ("#b58900", "P"),
+    "wrx": ("#c8102e", "o"), "wrx_plus": ("#f2a541", "o"), "oracle": ("#111111", "*"),
+    "preload_model": ("#2354a3", "s"), "balanced_lock": ("#8fb3e8", "s"), "device_map": ("#8a6d3b", "s"),
+    "std_pipeline": ("#2a9ec1", "^"), "pipeswitch": ("#0b5a45", "^"), "demand_layering": ("#a9d86e", "^"),
+    "parallel_load": ("#9aa51e", "v"), "one_ahead": ("#86d5e3", "D"),
+    "load_exec": ("#4b5563", "v"), "mmap_lru": ("#dba8c8", "v"),
+    "flexgen": ("#d1478c", "P"), "dynabert": ("#e3b82e", "P"),
 }  # fmt: skip
-_NEAR_X, _NEAR_Y = 0.06, 0.012
-_LETTER, _LINE = 0.012, 0.025
-"""Width of a letter and height of a line of the labels, as shares of a panel."""
+"""Planners with the same marker are far apart in lightness, or as blue and yellow are."""
 _OTHER = ("#6a1b9a", "D")
 
 
@@ -44,16 +56,32 @@ def look_of(planner: str) -> tuple[str, str]:
 
 
 def quality(result: Result) -> float:
-    """Return measured accuracy, or else predicted, or else fidelity."""
-    accuracy = result.asked.get("measured_accuracy", result.metrics.accuracy)
-    return accuracy if accuracy is not None else result.metrics.fidelity or 0.0
+    """Return measured accuracy, or else predicted, or else fidelity; compare it among `comparable` results only."""
+    return next((value for value in _qualities(result).values() if value is not None), 0.0)
 
 
 def quality_name(results: Sequence[Result]) -> str:
-    """Say what quality is."""
-    if any("measured_accuracy" in result.asked for result in results):
-        return "measured accuracy"
-    return "predicted accuracy" if any(result.metrics.accuracy is not None for result in results) else "fidelity"
+    """Say what quality is: the first of measured accuracy, predicted accuracy and fidelity that is known of any."""
+    known = [name for result in results for name, value in _qualities(result).items() if value is not None]
+    return next((name for name in _QUALITIES if name in known), "quality")
+
+
+def comparable(results: Sequence[Result]) -> list[Result]:
+    """Return the results whose quality is what `quality_name` says; that of the others is unknown."""
+    name = quality_name(results)
+    return [result for result in results if _qualities(result).get(name) is not None]
+
+
+def quality_label(results: Sequence[Result]) -> str:
+    """Say what quality is, and of how many it is not known."""
+    unknown = len(results) - len(comparable(results))
+    return quality_name(results) + (f" (unknown of {unknown}, not drawn)" if unknown else "")
+
+
+def _qualities(result: Result) -> dict[str, float | None]:
+    metrics = result.metrics
+    values = (result.asked.get("measured_accuracy"), metrics.accuracy, metrics.fidelity)
+    return dict(zip(_QUALITIES, values, strict=True))
 
 
 def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
@@ -66,81 +94,104 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
 
     drawing = Figure(figsize=(11, 4.6), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
-    for (label, metric), axes in zip(_PANELS, drawing.subplots(1, 2, sharey=True), strict=True):
-        draw_front(comparison.results, metric, axes)
-        axes.set_xlabel(label, fontsize=NORMAL, color=INK)
-    drawing.axes[0].set_ylabel(quality_name(comparison.results), fontsize=NORMAL, color=INK)
+    panels, known = drawing.subplots(1, 2, sharey=True), comparable(comparison.results)
+    for metric, axes in zip(_PANELS, panels, strict=True):
+        draw_points(known, metric, axes)
+    panels[0].set_ylabel(quality_label(comparison.results), fontsize=NORMAL, color=INK)
     target = show_ns(scenario.target_latency_ns)
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    drawing.suptitle(one_line(title), x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK,
+                     parse_math=False)  # fmt: skip
     draw_families(drawing)
+    drawing.draw_without_rendering()  # names stand where there is room
+    for metric, axes in zip(_PANELS, panels, strict=True):
+        name_points(known, metric, axes)
     return drawing
 
 
 def draw_families(drawing: "Figure") -> None:
-    """List the planners that are drawn, each once, as the first of its name looks."""
-    handles: dict[str, Artist] = {}
-    for handle in (one for axes in drawing.axes for one in axes.get_legend_handles_labels()[0]):
-        handles.setdefault(str(handle.get_label()), handle)
-    drawing.legend(handles.values(), handles, loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
+    """List the planners that are drawn, each once."""
+    handles = [handle for axes in drawing.axes for handle in axes.get_legend_handles_labels()[0]]
+    drawing.legend(handles=families(handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
                    labelcolor=INK)  # fmt: skip
 
 
-def draw_front(results: Sequence[Result], metric: str, axes: "Axes", *, labels: bool = True) -> None:
-    """Draw each result as a point, its options beside it, and the front as a line."""
+def families(handles: "Sequence[Artist]") -> "list[Artist]":
+    """Return what a legend lists: each name once."""
+    return list({str(handle.get_label()): handle for handle in reversed(handles)}.values())[::-1]
+
+
+def draw_front(results: Sequence[Result], metric: str, axes: "Axes") -> None:
+    """Draw the quality of each result against some memory that it needs, and the front: those that no other beats.
+
+    Quality is measured accuracy, or predicted accuracy where none was measured, or fidelity where none is predicted;
+    results of which it is unknown are left out, and the axis says how many. Those that miss the target are hollow and
+    not part of the front. Names stand beside points where there is room.
+
+    Parameters
+    ----------
+    results
+        What to draw, for example those of a `Comparison`.
+    metric
+        A field of `Metrics`: ``peak_memory_bytes``, ``held_memory_bytes``, ``preload_bytes``,
+        ``load_buffer_peak_bytes`` or ``working_bytes``.
+    axes
+        Where to draw.
+
+    Raises
+    ------
+    InputError
+        If the metric is none of these.
+    """
+    if metric not in MEMORY:
+        raise InputError(f"draw_front: metric, got '{metric}'; {choose(metric, MEMORY)}")
+    known = comparable(results)
+    draw_points(known, metric, axes)
+    axes.set_ylabel(quality_label(results), fontsize=NORMAL, color=INK)
+    draw_head(axes, "", key=families(axes.get_legend_handles_labels()[0]))
+    name_points(known, metric, axes)
+
+
+def draw_points(results: Sequence[Result], metric: str, axes: "Axes") -> None:
+    """Draw each result as a point, and the front as a line."""
     if metric == "preload_bytes":  # from nothing to the whole model
         axes.set_xscale("symlog", linthresh=0.1)
-    together: dict[tuple[float, float], list[str]] = {}
     for result in results:
-        place = _drawn(result, metric, axes)
-        near = next((known for known in together if _near(known, place)), place)
-        together.setdefault(near, []).append(_short(result))
+        _draw_point(result, metric, axes)
     best = front([result for result in results if result.metrics.meets_target], metric)
-    xs, ys = [getattr(result.metrics, metric) / 1e6 for result in best], [quality(result) for result in best]
+    xs, ys = zip(*(_place(result, metric) for result in best), strict=True) if best else ((), ())
     axes.step(xs, ys, where="post", color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="front", zorder=0)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=NORMAL, labelcolor=INK, width=0.6)
+    tidy(axes)
     axes.grid(color="#dddddd", linewidth=0.5)
-    axes.set_axisbelow(True)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    if labels:
-        _label(together, axes)
+    axes.set_xlabel(MEMORY[metric], fontsize=NORMAL, color=INK)
+    if not results:
+        axes.annotate(
+            "nothing to draw", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=NORMAL, color=FAINT
+        )
 
 
-def _label(together: dict[tuple[float, float], list[str]], axes: "Axes") -> None:
-    """Write names beside points, except where they would lie over one another: markers and colours tell enough."""
-    taken: list[tuple[float, float, float, float]] = []
-    axes.autoscale_view()  # else the limits are those of an empty panel until it is drawn
-    for place, names in together.items():
-        lines = list(dict.fromkeys(names))
-        left, top = axes.transAxes.inverted().transform(axes.transData.transform(place))
-        box = left, top - len(lines) * _LINE, left + max(map(len, lines)) * _LETTER, top
-        if not any(_overlap(box, other) for other in taken):
-            taken.append(box)
-            axes.annotate("\n".join(lines), place, (5, -3), textcoords="offset points", va="top",
-                          fontsize=SMALL - 1, color=FAINT)  # fmt: skip
-
-
-def _overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _drawn(result: Result, metric: str, axes: "Axes") -> tuple[float, float]:
-    """Draw one result; hollow if it misses the target. Return where."""
+def _draw_point(result: Result, metric: str, axes: "Axes") -> None:
+    """Draw one result; hollow if it misses the target."""
     family, _, options = result.planner.partition("[")
     colour, marker = look_of(family)
-    face = colour if result.metrics.meets_target else "white"
-    place = getattr(result.metrics, metric) / 1e6, quality(result)
+    met = result.metrics.meets_target
     size = 9 if marker == "*" else 6 if not options or options.startswith("bitwidth=") else 4  # variants are small
-    axes.plot(*place, marker, color=colour, markerfacecolor=face, linestyle="none", markersize=size, label=family)
-    return place
+    axes.plot(*_place(result, metric), marker, markersize=size, linestyle="none", label=one_line(family),
+              markerfacecolor=colour if met else "white", markeredgecolor=INK if met else colour,
+              markeredgewidth=0.4 if met else 1.2)  # fmt: skip
 
 
-def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Tell whether two labels would lie over one another."""
-    return abs(one[0] - other[0]) <= _NEAR_X * max(one[0], other[0]) and abs(one[1] - other[1]) < _NEAR_Y
+def _place(result: Result, metric: str) -> tuple[float, float]:
+    return getattr(result.metrics, metric) / 1e6, quality(result)
 
 
-def _short(result: Result) -> str:
-    options = result.planner.partition("[")[2].removesuffix("]")
-    return options.replace("bitwidth=", "") or result.planner
+def name_points(results: Sequence[Result], metric: str, axes: "Axes") -> None:
+    """Write the names of results beside their points, those of the front first."""
+    best = front([result for result in results if result.metrics.meets_target], metric)
+    others = [result for result in results if result not in best]
+    write_names([(_place(result, metric), _name(result)) for result in (*best, *others)], axes)
+
+
+def _name(result: Result) -> str:
+    """Write a planner with its options, a bitwidth alone in short."""
+    return one_line(re.sub(r"\[bitwidth=(\d+)\]$", r" \1-bit", result.planner))

@@ -5,8 +5,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.plot.front import draw_families, draw_front, front_figure, quality_name
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL
+from edgesim.plot.front import comparable, draw_families, draw_points, front_figure, quality_label
+from edgesim.plot.look import INK, LARGE, NORMAL
 from edgesim.plot.page import check_format, write_figure
 from edgesim.result import Comparison
 from edgesim.scenario import Scenario
@@ -33,6 +33,8 @@ def fronts_figure(compared: Compared) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    results = [result for _, comparison in compared for result in comparison.results]
+    known = set(map(id, comparable(results)))
     rows, buffers = _rows(compared), iter(_buffers(compared))
     across = max(map(len, rows))
     size = (across * _WIDTH + _LEGEND, max(len(rows) * _HEIGHT, 3.5) + 0.5)
@@ -41,11 +43,11 @@ def fronts_figure(compared: Compared) -> "Figure":
     panels = drawing.subplots(len(rows), across, sharey=True, squeeze=False)
     for row, axes in zip(rows, panels, strict=True):
         for (scenario, comparison), one in zip(row, axes, strict=False):
-            _panel(scenario, comparison, next(buffers), one)
+            draw_points([result for result in comparison.results if id(result) in known], _METRIC, one)
+            _title(scenario, next(buffers), one)
         for one in axes[len(row) :]:
             one.set_visible(False)
-    results = [result for _, comparison in compared for result in comparison.results]
-    drawing.supylabel(quality_name(results), fontsize=NORMAL, color=INK)
+    drawing.supylabel(quality_label(results), fontsize=NORMAL, color=INK)
     drawing.supxlabel("peak of all memory [MB]", fontsize=NORMAL, color=INK)
     names = ", ".join(dict.fromkeys(f"{one.name}: {one.model.name}" for one, _ in compared))
     drawing.suptitle(names, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
@@ -67,12 +69,10 @@ def _buffers(compared: Compared) -> list[str]:
     return [f", {show_bytes(kept)} kept, {'any' if room is None else show_bytes(room)} ahead" for kept, room in rooms]
 
 
-def _panel(scenario: Scenario, comparison: Comparison, buffers: str, axes: "Axes") -> None:
-    draw_front(comparison.results, _METRIC, axes, labels=False)
+def _title(scenario: Scenario, buffers: str, axes: "Axes") -> None:
     place = f"{scenario.device.name}\n{show_ns(scenario.target_latency_ns)}{buffers}"
     axes.set_title(place, loc="left", fontsize=NORMAL, color=INK, pad=3)
-    if not comparison.results:
-        axes.annotate("no plan", (0.5, 0.5), xycoords="axes fraction", ha="center", fontsize=NORMAL, color=FAINT)
+    axes.set_xlabel("")
 
 
 def save_fronts(compared: Compared, path: Path) -> None:

@@ -19,7 +19,7 @@ _HANDLE, _GAP = 2.0, 1.4
 
 
 def draw_head(axes: "Axes", title: str, note: str = "", key: "Sequence[Artist]" = ()) -> None:
-    """Write a title, below it a note, and below that list what is drawn.
+    """Write a title, below it a note, and below that list what is drawn; any of them may be left out.
 
     A key of one row leaves the three in the room that a new figure has above its axes. Text that is wider than the axes
     is cut at its end.
@@ -30,8 +30,9 @@ def draw_head(axes: "Axes", title: str, note: str = "", key: "Sequence[Artist]" 
         axes.annotate(_cut(note, KEY, wide), (0, 1), (0, high + 3), "axes fraction", "offset points", fontsize=KEY,
                       color=FAINT, parse_math=False)  # fmt: skip
         high += 2 + _LINE * KEY
-    axes.set_title(_cut(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
-                   pad=high + 3, parse_math=False)  # fmt: skip
+    if title:
+        axes.set_title(_cut(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
+                       pad=high + 3, parse_math=False)  # fmt: skip
 
 
 def text_points(text: str, size: float, *, bold: bool = False) -> float:
