@@ -23,8 +23,10 @@ if TYPE_CHECKING:
         PluginError,
     )
     from edgesim.experiment import plan, run, simulate
+    from edgesim.figures import Metrics
     from edgesim.files import check_file, read_device, read_model, read_scenario, write_schemas
     from edgesim.model import Model
+    from edgesim.notebook.panel import explore
     from edgesim.plans import Load, Plan, Upgrade
     from edgesim.plot import (
         draw_budgets,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from edgesim.questions.sensitivity import sensitivity
     from edgesim.regression.verbs import record, regress
     from edgesim.replications.verbs import replicate, replicate_all
-    from edgesim.result import Comparison, Metrics, Result
+    from edgesim.result import Comparison, Result
     from edgesim.scenario import Budget, Scenario
     from edgesim.session import Session
     from edgesim.sweeps.reading import read_sweep
@@ -60,6 +62,7 @@ _HOMES = {
     "edgesim.experiment": ("plan", "run", "simulate"),
     "edgesim.files": ("check_file", "read_device", "read_model", "read_scenario", "write_schemas"),
     "edgesim.model": ("Model",),
+    "edgesim.notebook.panel": ("explore",),
     "edgesim.plans": ("Load", "Plan", "Upgrade"),
     "edgesim.plot": (
         "draw_budgets", "draw_front", "draw_layers", "draw_overlay", "draw_plan", "draw_reads", "figure", "gantt",
@@ -69,7 +72,8 @@ _HOMES = {
     "edgesim.questions.sensitivity": ("sensitivity",),
     "edgesim.regression.verbs": ("record", "regress"),
     "edgesim.replications.verbs": ("replicate", "replicate_all"),
-    "edgesim.result": ("Comparison", "Metrics", "Result"),
+    "edgesim.figures": ("Metrics",),
+    "edgesim.result": ("Comparison", "Result"),
     "edgesim.scenario": ("Budget", "Scenario"),
     "edgesim.session": ("Session",),
     "edgesim.sweeps.reading": ("read_sweep",),
@@ -109,6 +113,7 @@ __all__ = [
     "draw_overlay",
     "draw_plan",
     "draw_reads",
+    "explore",
     "figure",
     "gantt",
     "need",

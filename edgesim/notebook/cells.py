@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from edgesim.cost import bits_of, stored_bytes
 from edgesim.model import Model
-from edgesim.notebook.svg import INK, LETTERS, box, line, svg, text
+from edgesim.notebook.svg import INK, LETTERS, box, legend, line, sign, svg, swatch, text
 from edgesim.plans import Plan
 from edgesim.plot.contrast import ink_on
 from edgesim.plot.look import LOAD, LOOKS
@@ -42,7 +42,22 @@ def plan_svg(plan: Plan, model: Model) -> str:
     grid = _Grid(rows, columns, min(_SIDE / columns, _LARGEST), min(_SIDE / rows, _LARGEST))
     shapes = [*_empty(grid), *_cells(plan, model, grid), *_numbers(grid)]
     label = f"Plan: {len(plan.layers)} of {rows} layers, {len(plan.shards[0])} of {columns} shards in the first"
-    return svg(grid.x(columns) + 1, grid.y(rows) + 2.6 * LETTERS, label, shapes)
+    return svg(grid.x(columns) + 1, grid.y(rows) + 2.6 * LETTERS, label, shapes) + legend(_MARGIN, _key(plan))
+
+
+def _key(plan: Plan) -> list[tuple[str, str]]:
+    widths = sorted(set(bits_of(plan).values()))
+    key = [(f"{bits} bits", swatch(_colour(bits))) for bits in widths]
+    return key + [("preloaded", sign(_corner(2, 1, 8)))] * bool(plan.preload)
+
+
+def _colour(bits: int) -> str:
+    return str(LOOKS[LOAD(bits)]["facecolor"])
+
+
+def _corner(x: float, y: float, side: float) -> str:
+    path = f"M{x:.1f},{y:.1f}h{side:.1f}l-{side:.1f},{side:.1f}z"
+    return f'<path d="{path}" fill="#fff" stroke="#000" stroke-width=".7"/>'
 
 
 def _empty(grid: _Grid) -> Iterator[str]:
@@ -58,16 +73,13 @@ def _cells(plan: Plan, model: Model, grid: _Grid) -> Iterator[str]:
     preloaded, roomy = set(plan.preload), grid.high >= _ROOM and grid.wide >= _NARROW
     for (layer, shard), bits in bits_of(plan).items():
         x, y, kept = grid.x(shard), grid.y(layer), (layer, shard) in preloaded
-        colour = str(LOOKS[LOAD(bits)]["facecolor"])
         size = show_bytes(stored_bytes(model, (layer, shard), bits))
         told = f"layer {layer}, shard {shard}: {bits} bits, {size}{', preloaded' * kept}"
-        yield box((x + 0.5, y + 0.5, grid.wide - 1, grid.high - 1), f'fill="{colour}"', told)
+        yield box((x + 0.5, y + 0.5, grid.wide - 1, grid.high - 1), f'fill="{_colour(bits)}"', told)
         if roomy:
-            yield text(str(bits), x + grid.wide / 2, y + grid.high / 2, _MIDDLE, _ink(colour))
+            yield text(str(bits), x + grid.wide / 2, y + grid.high / 2, _MIDDLE, _ink(_colour(bits)))
         if kept:
-            side = max(3.0, 0.35 * min(grid.wide, grid.high))
-            corner = f"M{x:.1f},{y:.1f}h{side:.1f}l-{side:.1f},{side:.1f}z"
-            yield f'<path d="{corner}" fill="#fff" stroke="#000" stroke-width=".7"/>'
+            yield _corner(x, y, max(3.0, 0.35 * min(grid.wide, grid.high)))
 
 
 def _ink(colour: str) -> str:

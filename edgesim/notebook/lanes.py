@@ -1,11 +1,10 @@
 """A timeline as lanes over time, for a browser."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from math import floor, log10
 from typing import NamedTuple
 
-from edgesim.notebook.svg import INK, LETTERS, box, line, svg, text
+from edgesim.notebook.svg import INK, LETTERS, box, legend, line, svg, swatch, text
 from edgesim.plot.lanes import Bars, lane_bars, shown_lanes
 from edgesim.plot.look import LOOKS, TARGET
 from edgesim.plot.timeline import end_ns, first_requests
@@ -55,7 +54,9 @@ def lanes_svg(result: Result, scenario: Scenario) -> str:
     if not scenario.generation:
         shapes += _target(scenario.target_latency_ns, scale, high)
     told = f"Timeline: latency {show_ns(result.metrics.latency_ns)}, target {show_ns(scenario.target_latency_ns)}"
-    return svg(_WIDE, high + _AXIS, told, shapes) + _legend(list(looks.values()))
+    return svg(_WIDE, high + _AXIS, told, shapes) + legend(
+        _LEFT, [(look.name, swatch(look.fill, look.edge)) for look in looks.values()]
+    )
 
 
 def _scale(drawn: Timeline, scenario: Scenario) -> _Scale:
@@ -127,14 +128,3 @@ def _target(target_ns: int, scale: _Scale, high: float) -> Iterator[str]:
         x, halo = scale.x(target_ns / 1e6), 'stroke="#fff" stroke-width="3" paint-order="stroke"'
         yield line(f"M{x:.1f},0v{high}", f'stroke="{TARGET}" stroke-width="1.5" stroke-dasharray="5 3"')
         yield text(f"target {show_ns(target_ns)}", x - 4, 8, f'text-anchor="end" {halo}', TARGET)
-
-
-def _legend(looks: Sequence[_Look]) -> str:
-    entries = (f'<span style="white-space:nowrap;margin-right:1.2em">{_swatch(look)} {escape(look.name)}</span>'
-               for look in looks)  # fmt: skip
-    return f'<div style="margin-left:{_LEFT}px;font-size:{LETTERS + 1}px">{"".join(entries)}</div>'
-
-
-def _swatch(look: _Look) -> str:
-    shape = box((0.5, 0.5, 15, 9), f'fill="{look.fill}" stroke="{look.edge}"')
-    return f'<svg width="16" height="10" aria-hidden="true">{shape}</svg>'

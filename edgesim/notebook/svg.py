@@ -1,6 +1,6 @@
 """Parts of small SVG texts: made in well under a millisecond, so that pictures follow a slider."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 LETTERS = 10
@@ -31,3 +31,20 @@ def box(place: tuple[float, float, float, float], more: str, told: str = "") -> 
 def line(path: str, more: str) -> str:
     """Return a path that is not filled."""
     return f'<path d="{path}" fill="none" {more}/>'
+
+
+def legend(left: float, entries: Sequence[tuple[str, str]]) -> str:
+    """Return names, each behind its sign, in as many lines as they need."""
+    listed = (f'<span style="white-space:nowrap;margin-right:1.2em">{sign} {escape(name)}</span>'
+              for name, sign in entries)  # fmt: skip
+    return f'<div style="margin-left:{left}px;font-size:{LETTERS + 1}px">{"".join(listed)}</div>'
+
+
+def swatch(fill: str, edge: str = "none") -> str:
+    """Return a small rectangle for a legend."""
+    return sign(box((0.5, 0.5, 15, 9), f'fill="{fill}" stroke="{edge}"'))
+
+
+def sign(shape: str) -> str:
+    """Return a shape of 16 by 10 dots for a legend."""
+    return f'<svg width="16" height="10" aria-hidden="true">{shape}</svg>'

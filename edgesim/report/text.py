@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.cost import bits_of
+from edgesim.figures import Metrics
 from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
-from edgesim.result import Metrics, Result
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
 from edgesim.units import show_bytes, show_ns
@@ -25,14 +26,20 @@ def result_text(result: Result, scenario: Scenario, session: Sequence[Renderable
     heading = Text(
         f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
     )
-    parts: list[RenderableType] = [heading, _answer(result, scenario), _memory(result.metrics), layers_table(result)]
+    parts: list[RenderableType] = [
+        heading,
+        answer_table(result, scenario),
+        memory_table(result.metrics),
+        layers_table(result),
+    ]
     inferences = result.service.inferences if result.service else len(result.requests)
     if not session and ((served := result.metrics.target_met_fraction) < 1 or inferences > 1):
         parts.append(_session(result.metrics, inferences, served))
     return Group(*parts, *session, rests_on(result))
 
 
-def _answer(result: Result, scenario: Scenario) -> Table:
+def answer_table(result: Result, scenario: Scenario) -> Table:
+    """Show the answer: latency and promise, waits, submodel, quality and energy."""
     metrics, plan = result.metrics, result.plan
     table = Table(box=None, show_header=False, pad_edge=False)
     verdict = Text("met", "green") if metrics.meets_target else Text("missed", "bold red")
@@ -72,7 +79,8 @@ def blocked(metrics: Metrics) -> str:
     return ", ".join(f"{show_ns(time)} {what}" for _, time, what in waits if time)
 
 
-def _memory(metrics: Metrics) -> Table:
+def memory_table(metrics: Metrics) -> Table:
+    """Show each part of the memory, between inferences and at its peak."""
     table = Table("memory", "always held", "preload", "load buffer", "working", "sum", box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"

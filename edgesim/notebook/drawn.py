@@ -1,0 +1,39 @@
+"""What a panel shows of a plan: its map, the timeline and the numbers; or the sentence that says why there is none."""
+
+from html import escape
+
+from edgesim.notebook.cells import plan_svg
+from edgesim.notebook.lanes import lanes_svg
+from edgesim.notebook.settings import Planned
+from edgesim.report.html import html_of
+from edgesim.report.text import answer_table, grades_text, memory_table
+from edgesim.result import Result
+
+_HIGH = 380
+"""Of the picture at least [px], so that what is below does not jump when there is no plan."""
+
+
+def planned_html(planned: Planned) -> str:
+    """Return what a panel shows; a sentence where there is no plan."""
+    found, took = planned
+    shown = (
+        f'<p role="alert" style="max-width:70ch">{_sentences(found)}</p>' if isinstance(found, str) else _plan(found)
+    )
+    what = "Looked for a plan" if isinstance(found, str) else "Planned, executed and measured"
+    return f'<div style="min-height:{_HIGH}px">{shown}</div><small>{what} in {1000 * took:.1f} ms</small>'
+
+
+def _sentences(error: str) -> str:
+    return "<br>".join(map(escape, error.split("\n")))
+
+
+def _plan(result: Result) -> str:
+    scenario = result.given
+    if scenario is None:
+        return ""
+    numbers = html_of(answer_table(result, scenario), memory_table(result.metrics), grades_text(result.grades))
+    plan = f'<div style="flex:none">{plan_svg(result.plan, scenario.model)}</div>'
+    beside = (
+        f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{plan}<div style="flex:1 1 34em;min-width:0;margin-bottom:.6em">{numbers}</div></div>'
+    )
+    return beside + lanes_svg(result, scenario)
