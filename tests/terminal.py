@@ -10,7 +10,7 @@ def in_terminal(*arguments: str, columns: int, errors: bool = False, **variables
     """Return what a command writes to a terminal of some width, to standard output or to standard error."""
     parent, child = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "COLUMNS": str(columns)} | variables
-    command = [sys.executable, "-m", "edgesim.cli", *arguments]
+    command = [sys.executable, "-m", "edgesim", *arguments]
     streams = {"stdout": subprocess.DEVNULL, "stderr": child} if errors else {"stdout": child}
     with subprocess.Popen(command, **streams, env=environment) as process:  # type: ignore[call-overload]
         os.close(child)

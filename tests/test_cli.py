@@ -54,7 +54,7 @@ def folder(tmp_path: Path) -> Path:
 
 def shell(line: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a line of shell in which ``edgesim`` is the command."""
-    command = f'edgesim() {{ "{sys.executable}" -m edgesim.cli "$@"; }}; {line}'
+    command = f'edgesim() {{ "{sys.executable}" -m edgesim "$@"; }}; {line}'
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=os.environ | variables, capture_output=True, text=True, check=False
     )

@@ -151,6 +151,6 @@ def test_an_ascii_terminal_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "s\N{LATIN SMALL LETTER U WITH DIAERESIS}.yaml"
     path.write_text((Path(__file__).parent.parent / "scenarios" / "quickstart.yaml").read_text())
     environment = os.environ | {"PYTHONIOENCODING": "ascii:strict"}
-    command = [sys.executable, "-m", "edgesim.cli", "run", str(path)]
+    command = [sys.executable, "-m", "edgesim", "run", str(path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("s\\xfc: wrx on odroid-n2plus")

@@ -46,7 +46,7 @@ def planner(text: str) -> None:
 
 def shell(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    command = [sys.executable, "-m", "edgesim.cli", "regress", *arguments]
+    command = [sys.executable, "-m", "edgesim", "regress", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -72,7 +72,7 @@ def test_a_regression_exits_with_1_and_shows_the_cell(call: Call) -> None:
     assert done.stdout.splitlines()[-1] == "2 regressions."
     line = next(line for line in done.stdout.splitlines() if line.startswith("  echo "))
     again = subprocess.run(
-        ["bash", "-c", f'edgesim() {{ "{sys.executable}" -m edgesim.cli "$@"; }}; {line}'],
+        ["bash", "-c", f'edgesim() {{ "{sys.executable}" -m edgesim "$@"; }}; {line}'],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert again.stdout.startswith("cell: ./mine.py:mine plans 3 x 3 shards for 200.0 ms\n")
@@ -150,7 +150,7 @@ def test_nothing_is_left_of_a_comparison_that_is_killed(call: Call, tmp_path: Pa
     planner("import os, time\nfrom pathlib import Path\ndef mine(model, device, budget):\n"
             "    Path(f'pid-{os.getpid()}-{os.getppid()}').touch()\n    time.sleep(60)\n")  # fmt: skip
     environment = os.environ | {"EDGESIM_PLANNER_SECONDS": "0", "TMPDIR": str(tmp_path)}
-    command = ["-m", "edgesim.cli", "regress", "--grid", "grid.yaml", "--record", "plans.json", "--workers", "2"]
+    command = ["-m", "edgesim", "regress", "--grid", "grid.yaml", "--record", "plans.json", "--workers", "2"]
     with subprocess.Popen([sys.executable, *command], env=environment, start_new_session=True) as process:
         while not (marks := list(tmp_path.glob("pid-*"))):
             assert process.poll() is None

@@ -333,7 +333,7 @@ ENDS = {
 def lingering(folder: Path, **environment: str) -> "subprocess.Popen[str]":
     """Start edgesim with such a planner, in a process group of its own as a shell would."""
     path = scenario_with(folder, LINGERING)
-    command = [sys.executable, "-m", "edgesim.cli", "plan", str(path), "--planner", "./mine.py:p"]
+    command = [sys.executable, "-m", "edgesim", "plan", str(path), "--planner", "./mine.py:p"]
     env = os.environ | {"PIDS": str(folder / "pids")} | environment
     return subprocess.Popen(command, cwd=folder, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
 

@@ -1,6 +1,7 @@
 """A planner that is installed with pip is there: the template, and packages that do not behave."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def unruly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def run_with(site: Path, *arguments: str, module: str = "edgesim.cli", **environment: str) -> tuple[int, str, str]:
+def run_with(site: Path, *arguments: str, module: str = "edgesim", **environment: str) -> tuple[int, str, str]:
     """Run a module where what is installed in a folder is found; return exit code, output and messages."""
     env = os.environ | {"PYTHONPATH": str(site), "COLUMNS": "200"} | environment
     command = [sys.executable, "-m", module, *arguments]
@@ -87,10 +88,10 @@ def test_the_template_is_a_planner_in_twenty_lines() -> None:
 
 
 def test_an_installed_planner_is_listed_and_compared(site: Path) -> None:
-    """It has its line with docstring and options, its rows beside the others, and can be asked for by name."""
+    """It has its lines with docstring and options, its rows beside the others, and can be asked for by name."""
     code, out, err = run_with(site, "list", "planners")
     assert (code, err) == (0, "")
-    assert any(line.split()[0] == "my_planner" and "bitwidth=6" in line for line in out.splitlines())
+    assert re.search(r"^my_planner\n    [A-Z].*\.\n    options: .*bitwidth=6", out, re.MULTILINE)
     code, out, err = run_with(site, "compare", "paper-odroid-400ms")
     assert (code, err) == (0, "")
     assert "my_planner[bitwidth=" in out

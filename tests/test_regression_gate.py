@@ -237,7 +237,7 @@ def test_nothing_is_left_when_it_is_killed(repository: Path, tmp_path: Path, how
     write_grid(repository / "grid.yaml", ["./own.py:mine"])
     (tmp_path / "tmp").mkdir()
     environment = os.environ | {"EDGESIM_PLANNER_SECONDS": "0", "TMPDIR": str(tmp_path / "tmp")}
-    command = [sys.executable, "-P", "-m", "edgesim.cli", "regress", "--grid", "grid.yaml", "--base", "HEAD"]
+    command = [sys.executable, "-P", "-m", "edgesim", "regress", "--grid", "grid.yaml", "--base", "HEAD"]
     command += ["--workers", "2"]
     with subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL) as process:
         while len(marks := list(tmp_path.glob("pid-*"))) < 2:

@@ -217,7 +217,7 @@ def test_a_real_model_is_validated(tmp_path: Path, loader: str) -> None:
 
 def shell(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     """Validate in a process of its own that cannot last; return its exit code and its JSON."""
-    command = [sys.executable, "-m", "edgesim.cli", "validate", *arguments, "--json", "-"]
+    command = [sys.executable, "-m", "edgesim", "validate", *arguments, "--json", "-"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, json.loads(done.stdout)

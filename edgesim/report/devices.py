@@ -31,6 +31,7 @@ def grade_text(source: Source | None) -> str:
 
 
 def parts(device: Device) -> Iterator[Part]:
+    """Yield each part of a profile, with its numbers and their source."""
     yield from _storage(device.storage)
     for name, processor in device.processors.items():
         yield from ((f"{name}: {part}", numbers, source) for part, numbers, source in _processor(processor))

@@ -46,7 +46,7 @@ def _grid(folder: Path, points: int) -> Path:
 def stored(path: Path, workers: int) -> str:
     """Run a sweep as a user does, in a process of its own; say how long it took and the memory of all its processes."""
     out = path.with_suffix(".swept")
-    command = [sys.executable, "-m", "edgesim.cli", "sweep", str(path), "--out", str(out), "--workers", str(workers)]
+    command = [sys.executable, "-m", "edgesim", "sweep", str(path), "--out", str(out), "--workers", str(workers)]
     began = time.perf_counter()
     process = subprocess.Popen([*command, "--json", "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     peak = 0
