@@ -7,13 +7,13 @@ from typing import NamedTuple
 from edgesim.cost import bits_of, load_ns, request
 from edgesim.distribution import Distribution
 from edgesim.energy import energy_of
+from edgesim.figures import Metrics, RequestRow
 from edgesim.footprint import cache_bytes
 from edgesim.latency import token_times
 from edgesim.memory import Ledger, kept_bytes
 from edgesim.plans import Plan
 from edgesim.processor import ClockStep
 from edgesim.quality import fidelity, predicted_accuracy
-from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, READS, Request, Timeline
 

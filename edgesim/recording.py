@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgesim.clock import powers_mw, steps_of
 from edgesim.energy import battery_share
@@ -13,11 +13,14 @@ from edgesim.metrics import Measurement, request_row
 from edgesim.preparation import Prepared
 from edgesim.processor import ClockStep
 from edgesim.provenance import grades, provenance
-from edgesim.result import RequestRow, Result
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.service import Served
 from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
 from edgesim.usage import DeviceUse
+
+if TYPE_CHECKING:
+    from edgesim.figures import RequestRow
 
 _PAUSE = "gc"
 

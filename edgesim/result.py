@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.figures import Metrics, RequestRow
 from edgesim.plans import Plan
-from edgesim.timeline import APP, Timeline
+from edgesim.timeline import Timeline
 from edgesim.usage import DeviceUse, Service
 
 if TYPE_CHECKING:
@@ -16,92 +17,47 @@ SCHEMA = "edgesim.result/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Metrics:
-    """What was measured on a timeline; for a session of several requests, the first one's figures.
-
-    `stall_ns` is all that the executor waits, hand-offs included: latency = queueing + stall + executor busy.
-    Memory has one number for each part: `resident_bytes` (what the model always holds), `preload_bytes` (compressed
-    shards kept), `load_buffer_peak_bytes` and `working_bytes` (decompressed weights and activations, at their peak).
-    `held_memory_bytes` is what stays between inferences, `peak_memory_bytes` the maximum of the sum of all parts over
-    the whole session. Energy is above idle [pJ]. None is unknown.
-    """
-
-    latency_ns: int
-    target_latency_ns: int
-    meets_target: bool
-    stall_ns: int
-    blocked_ns: int
-    held_ns: int
-    io_busy_ns: int
-    compute_busy_ns: int
-    io_utilization: float
-    compute_utilization: float
-    loaded_bytes: int
-    resident_bytes: int
-    preload_bytes: int
-    load_buffer_peak_bytes: int
-    working_bytes: int
-    held_memory_bytes: int
-    peak_memory_bytes: int
-    preload_fill_ns: int
-    accuracy: float | None
-    fidelity: float | None
-    energy_pj: int | None
-    latency_p50_ns: int
-    latency_p90_ns: int
-    latency_p99_ns: int
-    target_met_fraction: float
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """One request as it was served."""
-
-    arrival_ns: int
-    start_ns: int
-    finish_ns: int
-    latency_ns: int
-    stall_ns: int
-    meets_target: bool
-    app: str = APP
-    number: int = 0
-    engagement: int = 0
-    restarted: bool = False
-    """The app had been killed before."""
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
-    """One planner's answer to one scenario; `to_dict` is the JSON contract ``edgesim.result/1``.
-
-    `asked` is what was found out only because it was asked for, by the key that JSON and frames have for it; None is
-    unknown: `planning_ns`, `optimum_bound`, `optimum_found` and `optimum_gap` (of fidelity), `measured_accuracy`,
-    `measured_task` and `measured_examples`.
-
-    `plans` are all that were made beforehand, where there are several; `plan` is the first. `service` and `device_use`
-    are about the whole session, `beside` is what came back for the other apps on the device.
-
-    `given` is the scenario itself, so that a result can be drawn and told of without anything else; it is no part of
-    what came back: neither compared nor written. None where nobody knows it any more.
-    """
+    """One planner's answer to one scenario; `to_dict` is the JSON contract ``edgesim.result/1``."""
 
     scenario: str
+    """Name of the scenario."""
     device: str
+    """Name of the device."""
     processor: str
+    """Processor that computes."""
     model: str
+    """Name of the model."""
     planner: str
+    """The planner with its options, as reports show it."""
     plan: Plan
+    """The plan that was executed; of several the first."""
     metrics: Metrics
+    """What was measured."""
     requests: tuple[RequestRow, ...]
+    """Each inference as it was served."""
     timeline: Timeline
+    """What happened on each lane."""
     provenance: dict[str, Any] = field(default_factory=dict)
+    """What is needed to get the same answer again: version, seed, a SHA-256 of each input file, changed keys."""
     grades: dict[str, str | None] = field(default_factory=dict)
+    """The worst grade of each group of numbers that the answer rests on, and of all; None is a number without a
+    source."""
     asked: dict[str, Any] = field(default_factory=dict)
+    """What was found out only because it was asked for, by the key that JSON and frames have for it: `planning_ns`,
+    `optimum_bound`, `optimum_found` and `optimum_gap` (of fidelity), `measured_accuracy`, `measured_task` and
+    `measured_examples`; None is unknown."""
     plans: tuple[Plan, ...] = ()
+    """All plans that were made beforehand, where there are several."""
     service: Service | None = None
+    """How the app's questions were answered over the whole session; None of a single inference."""
     device_use: DeviceUse | None = None
+    """What happened on the device in the whole session; None of a single inference."""
     beside: "tuple[Result, ...]" = ()
+    """What came back for the other apps on the device."""
     given: "Scenario | None" = field(default=None, repr=False, compare=False)
+    """The scenario itself, so that a result can be drawn and told of without anything else: neither compared nor
+    written. None where nobody knows it any more."""
 
     @property
     def all_plans(self) -> tuple[Plan, ...]:
@@ -144,8 +100,11 @@ class LeftOut(NamedTuple):
     """A planner that a comparison could not show, why, and the exit code of its error."""
 
     planner: str
+    """The planner with its options."""
     reason: str
+    """Why it could not be shown."""
     exit_code: int
+    """The exit code of its error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +112,9 @@ class Comparison:
     """Planners side by side, and those that were left out."""
 
     results: tuple[Result, ...]
+    """What came back for each planner that has a plan."""
     left_out: tuple[LeftOut, ...] = ()
+    """Planners without."""
 
     def to_frame(self) -> "pd.DataFrame":
         """Return one row a result, indexed by planner."""
@@ -168,15 +129,23 @@ class Measured:
     """Accuracy of one plan on the real model, beside what was predicted for it; None is unknown."""
 
     scenario: str
+    """Name of the scenario."""
     planner: str
+    """The planner with its options."""
     task: str
+    """What was asked."""
     examples: int
+    """How many examples were answered."""
     accuracy: float
+    """Part of them that was right, 0 to 1."""
     loss: float
+    """Mean cross-entropy of the answers; of the task without classes, mean of 1 - cosine."""
     rank_agreement: float | None
     """Of the similarities of texts with the full model's; for the task without classes."""
     predicted: float | None
+    """What measured samples predict."""
     why_not_predicted: str | None
+    """Why there is no prediction."""
 
 
 def plain(value: object) -> Any:  # noqa: ANN401  (JSON is any of dict, list and scalar)

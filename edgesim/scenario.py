@@ -39,10 +39,13 @@ class Budget(NamedTuple):
     """What a plan may spend: on which processor, until when, holding how much."""
 
     processor: str
+    """Which processor computes."""
     target_latency_ns: int
+    """Until when an inference must be answered [ns]."""
     preload_bytes: int
+    """What may stay in memory between inferences, compressed [B]."""
     load_buffer_bytes: int | None
-    """Room for compressed shards that are read but not executed yet; None is unlimited."""
+    """Room for compressed shards that are read but not executed yet [B]; None is unlimited."""
 
 
 REFERENCE = {"type": "string", "description": "A shipped name, or a path relative to this file."}
@@ -112,8 +115,7 @@ class Scenario(Document):
     trim: Trim | None = None
     """A smaller preload buffer while memory is short; it needs `replan: true` and `conditions.memory`."""
     replan: bool = False
-    """Whether there is a plan for every target and preload buffer of `schedule` and `trim`, all made before the
-    session."""
+    """Whether each target and preload buffer of `schedule` and `trim` has a plan, all made before the session."""
     beside: SkipJsonSchema[bool] = False
     """Whether it is one of the other apps of a scenario."""
     replication: SkipJsonSchema[int] = 0

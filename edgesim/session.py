@@ -67,49 +67,64 @@ class State(NamedTuple):
     """What a plan is made for, of all that may change: the target and the preload buffer."""
 
     target_latency_ns: int
+    """The target [ns]."""
     preload_bytes: int
+    """The preload buffer [B]."""
 
 
 class Plans(NamedTuple):
-    """The plans of one app, made beforehand; the backend looks up the one that applies.
-
-    `plans[c]` applies from `from_ns[c]` on, `trimmed[c]` instead of it while free memory is below `trim_below_bytes`.
-    """
+    """The plans of one app, made beforehand; the backend looks up the one that applies."""
 
     plans: tuple[Plan, ...]
+    """`plans[c]` applies from `from_ns[c]` on."""
     from_ns: tuple[int, ...] = (0,)
+    """From when on each applies [ns]."""
     trimmed: tuple[Plan, ...] = ()
+    """`trimmed[c]` applies in place of `plans[c]` while free memory is short."""
     trim_below_bytes: int = 0
+    """How much is short [B]."""
 
 
 class Board(NamedTuple):
     """What all apps of a session share: how, what disturbs it, and where chance comes from."""
 
     sharing: Sharing = Sharing()
+    """Who is served first where apps wait."""
     conditions: "Conditions | None" = None
+    """What disturbs; None is nothing."""
     seed: int = 0
+    """What everything is drawn from."""
     replication: int = 0
+    """Another number gives other draws."""
 
 
 class Session(NamedTuple):
-    """What a backend is to do with an app's plan. It never sees the target.
-
-    With `inferences`, that many, each asked for when the one before has been answered; else as the `workload` asks.
-    `plans` are further plans to look up, `beside` the other apps on the device, with their models and sessions.
-    """
+    """What a backend is to do with an app's plan. It never sees the target."""
 
     processor: str
+    """Which processor computes."""
     load_buffer_bytes: int | None
+    """Room for compressed shards that are read but not executed yet [B]; None is unlimited."""
     inferences: int | None
+    """So many, each asked for when the one before has been answered; None is as the `workload` asks."""
     start: Literal["warm", "cold"]
+    """Whether the preload buffer is full before the first inference."""
     app: str = APP
+    """Whose plan it is."""
     workload: "Workload | None" = None
+    """Who asks when, where `inferences` does not say it."""
     priority: int = 0
+    """Who goes first where the device is shared by priority: the higher one."""
     process: "AppProcess | None" = None
+    """How the system sees the app when memory is short."""
     generation: "Generation | None" = None
+    """How long prompts and replies are; None generates nothing."""
     plans: Plans | None = None
+    """Further plans to look up."""
     beside: "tuple[Beside, ...]" = ()
+    """The other apps on the device, with their models and sessions."""
     board: Board = Board()
+    """What all apps share."""
 
     @property
     def is_plain(self) -> bool:
@@ -119,8 +134,11 @@ class Session(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """Another app on the same device: its first plan, its model and what is to be done with them."""
+    """Another app on the same device."""
 
     plan: Plan
+    """Its first plan."""
     model: Model
+    """Its model."""
     session: Session
+    """What is to be done with them."""

@@ -17,7 +17,7 @@ BESIDE, NO_LAYER = -1, -1
 
 
 class Span(NamedTuple):
-    """One activity on one lane; `layer` is a layer of the model, `bytes` what a load reads (else 0).
+    """One activity on one lane.
 
     Kinds: ``load``, ``restore`` (what the model always holds, after the app was killed), ``blocked`` (no buffer room),
     ``held`` (until a layer has finished) and ``queued`` (another user has the storage) on the loader's lanes;
@@ -28,46 +28,48 @@ class Span(NamedTuple):
     """
 
     request: int
+    """Number of the inference, from 0; -1 for what happens beside."""
     app: str
+    """Whose inference it is, or who does it beside."""
     lane: str
+    """Whose it is: ``loader`` (of several lanes ``loader0``, ``loader1``..), ``executor``, ``decompressor``, ``clock``
+    or ``memory``."""
     kind: str
+    """What it is: see above."""
     layer: int
+    """Layer of the model; -1 where it is of none."""
     start_ns: int
+    """When it begins, from the start of the session [ns]."""
     end_ns: int
+    """When it ends [ns]."""
     bytes: int
+    """What is read or written [B]; else 0."""
 
 
 class Request(NamedTuple):
-    """One inference: asked for, started, finished [ns].
-
-    Parameters
-    ----------
-    arrival_ns, start_ns, finish_ns
-        When it was asked for, when its app turned to it, and when it was answered [ns].
-    app, number
-        Whose it is, and its number among the app's; its spans have both.
-    engagement
-        The burst or query that it belongs to.
-    plan
-        Which of the app's plans was executed: its number in `edgesim.session.Plans`, the trimmed ones after the others.
-    resident
-        Shards that were in the preload buffer when it started; None where the backend does not tell.
-    restarted
-        The app had been killed: it had nothing in memory.
-    token_ns
-        When each output token was there [ns]; empty for models that generate none.
-    """
+    """One inference: asked for, started, finished [ns]."""
 
     arrival_ns: int
+    """When it was asked for [ns]."""
     start_ns: int
+    """When its app turned to it [ns]."""
     finish_ns: int
+    """When it was answered [ns]."""
     app: str = APP
+    """Whose it is."""
     number: int = 0
+    """Its number among the app's, which its spans have, too."""
     engagement: int = 0
+    """The burst or query that it belongs to."""
     plan: int = 0
+    """Which of the app's plans was executed: its number in `edgesim.session.Plans`, the trimmed ones after the
+    others."""
     resident: tuple[tuple[int, int], ...] | None = None
+    """Shards that were in the preload buffer when it started; None where the backend does not tell."""
     restarted: bool = False
+    """The app had been killed: it had nothing in memory."""
     token_ns: tuple[int, ...] = ()
+    """When each output token was there [ns]; empty for models that generate none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Timeline:
     """
 
     requests: tuple[Request, ...]
+    """When each inference was asked for, started and answered."""
     spans: tuple[Span, ...]
+    """What every lane did."""
 
     def lanes(self) -> list[str]:
         """Return the names of all lanes, loaders first and the executor last."""

@@ -10,9 +10,9 @@ from strategies import toy_device, toy_model, toy_plan, toy_scenario
 from edgesim.backends.simulated import execute
 from edgesim.device import Device
 from edgesim.distribution import percentile
+from edgesim.figures import Metrics, RequestRow
 from edgesim.metrics import Tally, fill_ns, measure, request_row, tally
 from edgesim.plans import Plan
-from edgesim.result import Metrics, RequestRow
 from edgesim.scenario import Scenario
 from edgesim.timeline import Request, Timeline
 

@@ -8,6 +8,7 @@ import pytest
 
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import plan, run, simulate
+from edgesim.figures import Metrics
 from edgesim.files import read_scenario
 from edgesim.metrics import measure
 from edgesim.plot.tornado import Bar, save_tornado, tornado_figure
@@ -19,7 +20,6 @@ from edgesim.questions.moves_text import bars, sensitivity_text
 from edgesim.questions.parts import parts_of
 from edgesim.questions.sensitivity import sensitivity
 from edgesim.report.text import render
-from edgesim.result import Metrics
 from edgesim.scenario import Scenario
 from edgesim.testing.toys import toy_device, toy_model, toy_scenario
 

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
+from edgesim.figures import Metrics
 from edgesim.files import read_scenario
 from edgesim.questions.moves import Sensitivity
 from edgesim.questions.moves_text import sensitivity_text
 from edgesim.questions.sensitivity import sensitivity
 from edgesim.questions.words import word
 from edgesim.report.text import render
-from edgesim.result import Metrics
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ from strategies import BITWIDTHS, toy_device, toy_model, toy_plan, toy_scenario
 
 from edgesim.backends.simulated import execute
 from edgesim.device import Device
+from edgesim.figures import Metrics
 from edgesim.metrics import measure, tally
 from edgesim.plans import Plan
-from edgesim.result import Metrics, Result
+from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.shards.store import Store
 from edgesim.timeline import EXECUTOR, Span, Timeline

@@ -33,7 +33,7 @@ def option_mistakes(function: Callable[..., Any], options: Mapping[str, object])
     except Exception:  # a stranger's annotations may not evaluate: then any value goes
         hints = {}
     found += [
-        (name, f"must be {_accepted(hints[name])}, got {_got(value)}")
+        (name, f"must be {accepted(hints[name])}, got {_got(value)}")
         for name, value in options.items()
         if name in known and name in hints and not _is_a(hints[name], value)
     ]
@@ -61,13 +61,13 @@ def _is_a(hint: Any, value: object) -> bool:  # noqa: ANN401  (a type, of any fo
     return True
 
 
-def _accepted(hint: object) -> str:
+def accepted(hint: object) -> str:
     """Write a type as a file would have its values: ``'layer' or 'shard' or {group: an integer}``."""
     origin, inner = get_origin(hint) or hint, get_args(hint)
     if origin is Literal:
         return " or ".join(repr(value) for value in inner)
     if origin in (Union, UnionType):
-        return " or ".join(_accepted(item) for item in inner)
+        return " or ".join(accepted(item) for item in inner)
     if origin is dict and inner:
-        return f"{{{_accepted(inner[0]).strip(_QUOTE)}: {_accepted(inner[1])}}}"
+        return f"{{{accepted(inner[0]).strip(_QUOTE)}: {accepted(inner[1])}}}"
     return _TYPES.get(origin) or str(getattr(origin, "__name__", hint))

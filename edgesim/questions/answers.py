@@ -21,9 +21,11 @@ class Answer:
     """How much one planner needs: the edge between what reaches the goal and what does not, and all that was tried."""
 
     planner: str
+    """The planner with its options."""
     edge: Edge
+    """Between what reaches the goal and what does not."""
     probes: tuple[Probe, ...]
-    """By rising value."""
+    """All that was tried, by rising value."""
 
     def probe(self, value: int) -> Probe:
         """Return what came of one tried value."""
@@ -32,27 +34,36 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How much of a number is needed for a goal; `to_dict` is the JSON contract ``edgesim.need/1``.
-
-    Values are integers of the base `unit`: ns, B, B/s, mW, 0.1 %, or times an hour. `own` is the scenario's, None
-    where it has none.
-    """
+    """How much of a number is needed for a goal; `to_dict` is the JSON contract ``edgesim.need/1``."""
 
     scenario: str
+    """Name of the scenario."""
     device: str
+    """Name of the device."""
     processor: str
+    """Processor that computes."""
     model: str
+    """Name of the model."""
     find: str
+    """The key of the number that is searched."""
     unit: str
+    """What values count: ns, B, B/s, mW, 0.1 %, or times an hour."""
     own: int | None
+    """What the scenario has; None where it has none."""
     own_text: str | None
+    """The same with its unit."""
     target_latency_ns: int | None
-    """None where the target itself is searched."""
+    """The target of the scenario [ns]; None where the target itself is searched."""
     goal: Goal
+    """What is to be reached."""
     precision: float
+    """How close to the answer something was tried that fails, as a part of it."""
     answers: tuple[Answer, ...]
+    """What each planner needs."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    """What is needed to get the same answer again."""
     grades: Mapping[str, str | None] = field(default_factory=dict)
+    """The worst grade of each group of numbers that the answer rests on."""
 
     @property
     def reached(self) -> bool:

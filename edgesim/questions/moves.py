@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.figures import Metrics
 from edgesim.questions.goals import QUALITIES
 from edgesim.questions.parts import GIVEN
 from edgesim.questions.words import word
-from edgesim.result import Metrics, plain
+from edgesim.result import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,9 @@ class Outcome(NamedTuple):
     """What came of one run, or why there was none."""
 
     metrics: Metrics | None
+    """What was measured; None where nothing ran."""
     reason: str | None = None
+    """Why nothing ran."""
 
     def figure(self, name: str) -> float | None:
         """Return one figure; None where it is unknown or nothing ran."""
@@ -31,7 +34,9 @@ class Pair(NamedTuple):
     """The number smaller by some share, and larger."""
 
     less: Outcome
+    """With the number smaller."""
     more: Outcome
+    """With the number larger."""
 
     def changes(self, name: str, base: float) -> tuple[float | None, float | None]:
         """Return the relative changes of a figure."""
@@ -42,19 +47,20 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One number of a scenario, or those that go together, and what its changes change.
-
-    `kept` executes the plan that was made for the unchanged scenario, `again` one that is made for the changed one.
-    `home` is ``profile``, ``model``, ``shape`` (of the model) or ``budget``; `grade` says how far the number can be
-    trusted, None without a source, and of shape and budgets, which are given.
-    """
+    """One number of a scenario, or those that go together, and what its changes change."""
 
     key: str
+    """Which number, as a sweep would name it."""
     value: str
+    """What it is, with its unit."""
     home: str
+    """Whose it is: ``profile``, ``model``, ``shape`` (of the model) or ``budget``."""
     grade: str | None
+    """How far it can be trusted; None without a source, and of shape and budgets, which are given."""
     kept: Pair
+    """With the plan that was made for the unchanged scenario."""
     again: Pair
+    """With a plan made for the changed one."""
     effect: float
     """The largest relative change of the figure that was asked about."""
     elasticity: float | None
@@ -74,32 +80,44 @@ class Missing(NamedTuple):
     """A number that could not be changed, and why."""
 
     key: str
+    """Which number."""
     reason: str
+    """Why it could not be changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """Which number moves the answer most; `to_dict` is the JSON contract ``edgesim.sensitivity/1``.
-
-    `moves` are sorted by effect, largest first. `of` is the figure that it is measured by; `base` has those of the
-    unchanged scenario, of which `inferences` are asked for; `token_ns` is what the target of a reply is about, the time
-    of a token of the first one, None where nothing is generated.
-    """
+    """Which number moves the answer most; `to_dict` is the JSON contract ``edgesim.sensitivity/1``."""
 
     scenario: str
+    """Name of the scenario."""
     device: str
+    """Name of the device."""
     processor: str
+    """Processor that computes."""
     model: str
+    """Name of the model."""
     planner: str
+    """The planner with its options, as reports show it."""
     by: float
+    """The share by which each number was changed."""
     of: str
+    """The figure that the effect is measured by."""
     base: Metrics
+    """What was measured of the unchanged scenario."""
     moves: tuple[Move, ...]
+    """Every number by its effect, largest first."""
     missing: tuple[Missing, ...] = ()
+    """Numbers that could not be changed."""
     inferences: int = 1
+    """How many inferences were asked for."""
     token_ns: int | None = None
+    """What the target of a reply is about [ns]: the time of a token of the first one; None where nothing is
+    generated."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    """What is needed to get the same answer again."""
     grades: Mapping[str, str | None] = field(default_factory=dict)
+    """The worst grade of each group of numbers that the answer rests on."""
 
     @property
     def judged(self) -> str:

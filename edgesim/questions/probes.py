@@ -16,29 +16,41 @@ DONE, INFEASIBLE, INVALID, FAILED = "done", "infeasible", "invalid", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One tried value: `status` is ``done``, ``infeasible``, ``invalid`` or ``failed``; None is unknown.
-
-    `reason` says why the goal is not reached. Latency, memory and buffers are those of the plan [ns, B]; of a session,
-    latency is the first inference's. `token_ns` is what the target of a reply is about, the time of a token of the
-    first one; None where nothing is generated.
-    """
+    """One tried value, and what came of it; None is unknown."""
 
     value: int
+    """The tried value, in the unit of the number."""
     text: str
+    """The same with its unit, as a file has it."""
     status: str
+    """``done``, ``infeasible`` (no plan fits), ``invalid`` (there is no such scenario) or ``failed``."""
     reached: bool
+    """Whether the goal is reached."""
     reason: str | None = None
+    """Why it is not."""
     latency_ns: int | None = None
+    """Latency of the plan [ns]; of a session the first inference's."""
     target_met_fraction: float | None = None
+    """Part of the inferences that met the target."""
     fidelity: float | None = None
+    """Fidelity of the plan."""
     accuracy: float | None = None
+    """Predicted accuracy of the plan."""
     held_memory_bytes: int | None = None
+    """Memory held between inferences [B]."""
     peak_memory_bytes: int | None = None
+    """Memory at the peak [B]."""
     target_latency_ns: int | None = None
+    """The target that was tried with it [ns]."""
     preload_buffer_bytes: int | None = None
+    """The preload buffer that was tried with it [B]."""
     load_buffer_bytes: int | None = None
+    """The load buffer that was tried with it [B]; None is unlimited."""
     token_ns: int | None = None
+    """What the target of a reply is about [ns]: the time of a token of the first one; None where nothing is
+    generated."""
     inferences: int | None = None
+    """How many inferences were asked for."""
 
     @property
     def promised_ns(self) -> int:

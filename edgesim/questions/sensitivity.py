@@ -8,6 +8,7 @@ from typing import NamedTuple
 from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError, InputError, choose
 from edgesim.experiment import Given, run
+from edgesim.figures import Metrics
 from edgesim.files import read_scenario
 from edgesim.preparation import Prepared, prepare
 from edgesim.provenance import grades, provenance
@@ -18,7 +19,6 @@ from edgesim.questions.keeping import kept, measured
 from edgesim.questions.moves import Missing, Move, Outcome, Pair, Sensitivity
 from edgesim.questions.parts import Part, parts_of
 from edgesim.questions.probes import token_ns
-from edgesim.result import Metrics
 from edgesim.scenario import Scenario
 
 Say = Callable[[str, int, int], None]

@@ -25,39 +25,49 @@ _SEVERITY = {"no plan": 1, "target": 2, "memory": 2, "error": 3, "absent": 3}
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a plan promises, by the recurrence; names and numbers are those of `edgesim.Metrics`.
-
-    `plan` is its digest: a part for each of `PARTS`, joined by hyphens. `fits_memory` says that the peak is within the
-    device's memory, where the profile gives it. None is unknown.
-    """
+    """What a plan promises, by the recurrence; names and numbers are those of `edgesim.Metrics`. None is unknown."""
 
     plan: str
+    """Digest of the plan: a part each for submodel, bitwidths, preload set and loads, joined by hyphens."""
     latency_ns: int
+    """Latency [ns]."""
     meets_target: bool
+    """Whether it meets the target."""
     fits_memory: bool
+    """Whether the peak is within the device's memory, where the profile gives it."""
     fidelity: float | None
+    """Fidelity of the plan."""
     accuracy: float | None
+    """Predicted accuracy of the plan."""
     preload_bytes: int
+    """Shards that are kept between inferences [B]."""
     held_memory_bytes: int
+    """All that is held between inferences [B]."""
     peak_memory_bytes: int
+    """Memory at the peak [B]."""
 
 
 class Failure(NamedTuple):
-    """There is no plan: none fits (``no plan``), the planner broke (``error``), or there is none (``absent``)."""
+    """Why there is no plan."""
 
     kind: Literal["no plan", "error", "absent"]
+    """``no plan`` fits, the planner broke (``error``), or there is none (``absent``)."""
     message: str = ""
+    """What it said."""
 
 
 Outcome = Figures | Failure
 
 
 class Verdict(NamedTuple):
-    """What became of a cell, why, and by how much: the largest change as a share, 1 where a promise is broken."""
+    """What became of a cell, why, and by how much."""
 
     category: Category
+    """What became of the cell."""
     reasons: tuple[str, ...] = ()
+    """Which figures or parts of the plan changed."""
     change: float = 0.0
+    """The largest change as a share; 1 where a promise is broken."""
 
 
 def classify(old: Outcome, new: Outcome, tolerance: Tolerance) -> Verdict:

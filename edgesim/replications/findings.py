@@ -14,63 +14,78 @@ SCHEMA, COMPARED_SCHEMA = "edgesim.replications/1", "edgesim.replications_compar
 
 
 class Estimate(NamedTuple):
-    """A figure over all replications: its mean, standard deviation, and the mean's 95 % interval.
-
-    `interval` is None with less than two replications; `method` says where it comes from: ``student`` (between
-    replications), ``wilson`` (each replication one trial) or ``none``.
-    """
+    """A figure over all replications."""
 
     mean: float
+    """Mean of the figure over all replications."""
     deviation: float | None
+    """Its standard deviation; None of one replication."""
     interval: Interval | None
+    """95 % confidence interval of the mean; None with less than two replications."""
     method: str
+    """Where the interval comes from: ``student`` (between replications), ``wilson`` (each replication one trial) or
+    ``none``."""
 
 
 class Percentile(NamedTuple):
-    """A percentile of all latencies of all replications [ns], and its 95 % interval.
-
-    `method` is ``order statistics`` (one inference a replication), ``woodruff`` (several) or ``none``.
-    """
+    """A percentile of all latencies of all replications."""
 
     percent: int
+    """Which percentile."""
     value_ns: int
+    """Its estimate [ns]."""
     interval: Interval | None
+    """Its 95 % confidence interval [ns]."""
     method: str
+    """Where the interval comes from: ``order statistics`` (one inference a replication), ``woodruff`` (several) or
+    ``none``."""
 
 
 class Stopped(NamedTuple):
-    """Why there are no more replications.
-
-    `reason` is ``all`` (as many as were asked for), ``precise``, ``not precise`` (the most allowed, and still not
-    precise) or ``nothing random`` (all would be the same). `relative_half_width` is what was reached.
-    """
+    """Why there are no more replications."""
 
     reason: str
+    """``all`` (as many as were asked for), ``precise``, ``not precise`` (the most allowed, and still not precise) or
+    ``nothing random`` (all would be the same)."""
     asked: int
+    """How many replications were asked for, at most."""
     figure: str
+    """The figure whose interval counts."""
     precision: float | None = None
+    """The half width that was asked for, as a part of the mean."""
     relative_half_width: float | None = None
+    """The half width that was reached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replications:
     """Many runs of one planner in one scenario, which differ in what was drawn; `to_dict` is the JSON contract.
 
-    `estimates` and `values` (of each replication, in order; None is unknown) go by figure, `percentiles` by app.
     Figures end in their unit; they are about whole sessions, one replication being one session.
     """
 
     scenario: str
+    """Name of the scenario."""
     device: str
+    """Name of the device."""
     processor: str
+    """Processor that computes."""
     model: str
+    """Name of the model."""
     planner: str
+    """The planner with its options, as reports show it."""
     seed: int
+    """What everything was drawn from."""
     number: int
+    """How many replications there are."""
     stopped: Stopped
+    """Why there are no more."""
     estimates: Mapping[str, Estimate | None]
+    """Of each figure; None is unknown."""
     percentiles: Mapping[str, tuple[Percentile, ...]]
+    """Of all latencies together, by app."""
     values: Mapping[str, tuple[float | None, ...]] = field(repr=False, default_factory=dict)
+    """Of each figure the value in each replication, in order; None is unknown."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists and dicts, ready for JSON."""
@@ -110,12 +125,16 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Replicated:
-    """Planners side by side over the same replications; `differences` are of the figure in `figure`, to the first."""
+    """Planners side by side over the same replications."""
 
     each: tuple[Replications, ...]
+    """The replications of each planner."""
     figure: str
+    """What the differences are of."""
     differences: tuple[Difference, ...]
+    """Of each planner to the first."""
     left_out: tuple[LeftOut, ...] = ()
+    """Planners without a plan."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain lists and dicts, ready for JSON."""

@@ -16,7 +16,9 @@ class Interval(NamedTuple):
     """Where a true value is, with 95 % confidence; None is unbounded: no replication was far enough out."""
 
     low: float | None
+    """The lower end; None is unbounded."""
     high: float | None
+    """The upper end; None is unbounded."""
 
 
 @cache

@@ -6,11 +6,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edgesim.figures import Metrics
 from edgesim.report.amounts import promise_text
 from edgesim.report.columns import asked_columns, footnotes, quality_columns, session_columns
 from edgesim.report.families import best_rows, family
 from edgesim.report.text import number, rests_on, shape, share, uncut
-from edgesim.result import Comparison, Metrics, Result
+from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
 

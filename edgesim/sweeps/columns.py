@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pandas as pd
 
-from edgesim.result import Metrics
+from edgesim.figures import Metrics
 from edgesim.usage import DeviceUse, Service
 
 Columns = Mapping[str, str]

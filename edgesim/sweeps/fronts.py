@@ -14,11 +14,14 @@ from edgesim.sweeps.swept import Swept
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """How much of a front a planner holds: steps that it reaches, and those that no other planner does."""
+    """How much of a front a planner holds."""
 
     planner: str
+    """The planner with its options."""
     reaches: int
+    """How many steps it reaches."""
     alone: int
+    """How many of them no other planner reaches."""
 
 
 @dataclass(frozen=True, slots=True)

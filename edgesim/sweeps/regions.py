@@ -17,16 +17,16 @@ NOBODY, NOTHING = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A planner's part of the map.
-
-    `cells` is how many it wins, `best` at how many places it is best, `alone` at how many of these no other planner is
-    exactly as good.
-    """
+    """A planner's part of the map."""
 
     planner: str
+    """The planner with its options."""
     cells: int
+    """How many cells it wins."""
     best: int
+    """At how many places it is best."""
     alone: int
+    """At how many of these no other planner is exactly as good."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

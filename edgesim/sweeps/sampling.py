@@ -8,8 +8,9 @@ from edgesim.bulk.measuring import Bulk
 from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError, InfeasibleError, PluginError
 from edgesim.experiment import run, simulate
+from edgesim.figures import Metrics
 from edgesim.metrics import measure
-from edgesim.result import Metrics, plain
+from edgesim.result import plain
 from edgesim.scenario import Scenario
 from edgesim.sweeps.columns import DONE, FAILED, INFEASIBLE, INVALID
 

@@ -22,40 +22,51 @@ class Spread:
     """The least, the middle and the most of a figure."""
 
     least: float
+    """The least."""
     median: float
+    """The middle."""
     most: float
+    """The most."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannerSummary:
-    """How one planner did.
-
-    `statuses` counts its points; `met` are those that have a plan that meets the target. The spreads are over all its
-    plans: share of inferences in time, latency [ns], memory [B], and the quality that `Summary.measure` names; None
-    where nothing is known.
-    """
+    """How one planner did."""
 
     planner: str
+    """The planner with its options."""
     points: int
+    """How many points it was asked about."""
     statuses: dict[str, int]
+    """How many of them have each status."""
     met: int
+    """How many have a plan that meets the target."""
     in_time: Spread | None
+    """Share of inferences in time, over all its plans."""
     latency_ns: Spread | None
+    """Latency of its plans [ns]."""
     memory_bytes: Spread | None
+    """Memory of its plans [B]."""
     quality: Spread | None
+    """Quality of its plans, as `Summary.measure` names it; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why points have no plan: reasons that differ in amounts only, the first of them, and who gives them."""
+    """Why points have no plan: reasons that differ in amounts only count as one."""
 
     status: str
+    """What became of the points."""
     points: int
+    """How many points there are."""
     first: str
+    """The reason of the first."""
     point: int
+    """The number of the first."""
     alike: bool
     """Whether all of them read exactly as the first."""
     planners: tuple[str, ...]
+    """Who gives it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from itertools import groupby
 from statistics import median
 from typing import Any
 
+from edgesim.figures import Metrics
 from edgesim.recurrence import schedule
-from edgesim.result import Metrics
 from edgesim.timeline import EXECUTOR, Span, Timeline
 from edgesim.validation.records import Case, Run
 from edgesim.validation.statistics import interval

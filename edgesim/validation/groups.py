@@ -12,12 +12,19 @@ class GroupSummary:
     """All cases of one class."""
 
     group: str
+    """Name of the class."""
     cases: int
+    """How many plans it has."""
     not_validated: int
+    """How many of them could not be told."""
     prediction: Summary | None
+    """Errors of the simulated latencies."""
     structural: Summary | None
+    """Errors of the recurrence fed with each run's own times."""
     edges: Summary | None
+    """Errors of the starts and ends of layers, as parts of the latency."""
     spans: dict[str, Summary]
+    """Errors of single spans, by kind."""
 
 
 def group_summaries(agreements: Sequence[Agreement]) -> list[GroupSummary]:

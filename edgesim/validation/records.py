@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from edgesim.result import Metrics
+from edgesim.figures import Metrics
 from edgesim.timeline import Timeline
 from edgesim.work import Work
 

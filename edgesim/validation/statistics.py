@@ -12,18 +12,22 @@ Values = Sequence[float]
 
 
 class Summary(NamedTuple):
-    """Of some signed relative errors: how many, their median, and the size of those without sign.
-
-    `low` and `high` are the 95 % bootstrap interval of `median_size`.
-    """
+    """Some signed relative errors, summed up."""
 
     number: int
+    """How many errors there are."""
     median: float
+    """Their median, with its sign."""
     median_size: float
+    """Median of their sizes."""
     p95_size: float
+    """95th percentile of their sizes."""
     max_size: float
+    """The largest size."""
     low: float
+    """Lower end of the 95 % bootstrap interval of `median_size`."""
     high: float
+    """Its upper end."""
 
 
 def summary(errors: Values, seed: int = 0) -> Summary | None:

@@ -20,11 +20,11 @@ from edgesim.amount import Amount
 from edgesim.chance import Chance
 from edgesim.cli.measured import progress
 from edgesim.conditions import Conditions
+from edgesim.figures import Metrics
 from edgesim.pressure import CACHED, AppProcess, OtherApps
 from edgesim.replications.findings import Replications
 from edgesim.replications.intervals import half_width
 from edgesim.replications.verbs import replicate_all
-from edgesim.result import Metrics
 from edgesim.scenario import Scenario
 from edgesim.workers import each
 from edgesim.workload import Engagements
