@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from edgesim.errors import InputError, choose
 from edgesim.files.text import one_line
-from edgesim.plot.head import draw_head
+from edgesim.plot.head import draw_head, draw_page_title
 from edgesim.plot.labels import write_names
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, TARGET, tidy
+from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, tidy
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
@@ -100,8 +100,7 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     panels[0].set_ylabel(quality_label(comparison.results), fontsize=NORMAL, color=INK)
     target = show_ns(scenario.target_latency_ns)
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
-    drawing.suptitle(one_line(title), x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK,
-                     parse_math=False)  # fmt: skip
+    draw_page_title(drawing, title)
     draw_families(drawing)
     drawing.draw_without_rendering()  # names stand where there is room
     for metric, axes in zip(_PANELS, panels, strict=True):

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.plot.front import comparable, draw_families, draw_points, front_figure, quality_label
-from edgesim.plot.look import INK, LARGE, NORMAL
+from edgesim.plot.head import draw_page_title
+from edgesim.plot.look import INK, NORMAL
 from edgesim.plot.page import check_format, write_figure
 from edgesim.result import Comparison
 from edgesim.scenario import Scenario
@@ -50,7 +51,7 @@ def fronts_figure(compared: Compared) -> "Figure":
     drawing.supylabel(quality_label(results), fontsize=NORMAL, color=INK)
     drawing.supxlabel("peak of all memory [MB]", fontsize=NORMAL, color=INK)
     names = ", ".join(dict.fromkeys(f"{one.name}: {one.model.name}" for one, _ in compared))
-    drawing.suptitle(names, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    draw_page_title(drawing, names)
     draw_families(drawing)
     return drawing
 

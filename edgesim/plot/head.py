@@ -1,14 +1,15 @@
-"""What stands above some axes: a title, a note, and a key in rows that are as wide as they are."""
+"""What stands above some axes: titles, a note, and a key in rows that are as wide as they are."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from edgesim.files.text import one_line
-from edgesim.plot.look import FAINT, INK, LARGE, SMALL, points_of
+from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, points_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 KEY = SMALL + 0.5
 """Size of the letters of notes and keys [points]."""
@@ -27,12 +28,29 @@ def draw_head(axes: "Axes", title: str, note: str = "", key: "Sequence[Artist]" 
     wide, _ = points_of(axes)
     high = _draw_key(axes, key, wide) if key else 0.0
     if note:
-        axes.annotate(_cut(note, KEY, wide), (0, 1), (0, high + 3), "axes fraction", "offset points", fontsize=KEY,
+        axes.annotate(fitting(note, KEY, wide), (0, 1), (0, high + 3), "axes fraction", "offset points", fontsize=KEY,
                       color=FAINT, parse_math=False)  # fmt: skip
         high += 2 + _LINE * KEY
     if title:
-        axes.set_title(_cut(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
+        axes.set_title(fitting(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
                        pad=high + 3, parse_math=False)  # fmt: skip
+
+
+def side_by_side(axes: "Axes", name: str, planner: str, right: str) -> tuple[str, str]:
+    """Return two titles of some axes: the left one, large and bold, as long as the other leaves room for.
+
+    Rather than the planner, what it planned for is cut.
+    """
+    right, tail = one_line(right), one_line(f": {planner}")
+    rest = points_of(axes)[0] - (text_points(right, NORMAL) + 2 * NORMAL if right else 0.0)
+    name = fitting(name, LARGE, max(rest - text_points(tail, LARGE, bold=True), 0.3 * rest), bold=True)
+    return fitting(name + tail, LARGE, rest, bold=True), right
+
+
+def draw_page_title(drawing: "Figure", title: str) -> None:
+    """Write a title above all of a page, as long as there is room for."""
+    text = fitting(title, LARGE, 0.98 * 72 * drawing.get_figwidth(), bold=True)
+    drawing.suptitle(text, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK, parse_math=False)
 
 
 def text_points(text: str, size: float, *, bold: bool = False) -> float:
@@ -44,7 +62,7 @@ def text_points(text: str, size: float, *, bold: bool = False) -> float:
     return float(TextToPath().get_text_width_height_descent(text, letters, ismath=False)[0])
 
 
-def _cut(text: str, size: float, wide: float, *, bold: bool = False) -> str:
+def fitting(text: str, size: float, wide: float, *, bold: bool = False) -> str:
     """Return a text on one line, without its end where that would be too wide."""
     text = one_line(text)
     if text_points(text, size, bold=bold) <= wide:

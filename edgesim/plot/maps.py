@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from edgesim.plot.contrast import ink_on
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL
+from edgesim.plot.head import draw_page_title
+from edgesim.plot.look import FAINT, INK, NORMAL, SMALL
 from edgesim.plot.page import check_format, write_figure
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def maps_figure(atlas: Atlas) -> "Figure":
     high = len(atlas.rows) * (_HEIGHT + _HEAD) + 0.8
     drawing = Figure(figsize=(across * _WIDTH + 0.6, high), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
-    drawing.suptitle(atlas.title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    draw_page_title(drawing, atlas.title)
     strips = drawing.subfigures(len(atlas.rows), 1, squeeze=False)
     for strip, (heading, maps) in zip(strips.flat, atlas.rows, strict=True):
         _strip(strip, heading, maps, atlas)

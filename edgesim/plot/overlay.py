@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
-from edgesim.plot.look import FAINT, INK, LARGE, LOAD, LOOKS, NORMAL, SMALL, draw_legend
+from edgesim.plot.head import fitting, text_points
+from edgesim.plot.look import FAINT, INK, LARGE, LOAD, LOOKS, NORMAL, SMALL, draw_legend, points_of
 from edgesim.plot.page import check_format, write_figure
 from edgesim.timeline import Timeline
 from edgesim.units import show_ns
@@ -16,25 +17,24 @@ if TYPE_CHECKING:
 
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.6, 1.35  # inches
 _TITLE, _ROW, _TIME = 0.62, 0.62, 0.5
-_LONGEST = 90  # letters of a label in large type; a longer one is written smaller
 _LOOKS = LOOKS | {
     "load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"},
     "copy": {"facecolor": "#007a59", "edgecolor": "white"},
 }
-_KINDS = ("load", "blocked", "held", "stall", "handoff", "decompress", "copy", "compute")
+_KINDS = ("load", "restore", "blocked", "held", "queued", "stall", "handoff", "decompress", "copy", "compute")
 
 
 def draw_overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") -> None:
-    """Draw two timelines of one plan on the same lanes: simulated above, real below.
+    """Draw two timelines of one plan on the same lanes: simulated above, real below; lines stand where they end.
 
     Parameters
     ----------
     label
         What the plan is called.
     simulated, real
-        The timelines; of a session the first inference is drawn.
+        The timelines, with at least one request; of a session the first inference is drawn.
     axes
-        Where to draw.
+        Where to draw. The legend stands to the right of it, where a figure with ``layout="constrained"`` makes room.
     """
     lanes = list(dict.fromkeys([*simulated.lanes(), *real.lanes()]))
     for kind in _KINDS:
@@ -55,8 +55,11 @@ def draw_overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") 
 
 
 def _say(label: str, ends: list[int], axes: "Axes") -> None:
-    size = LARGE * min(1, _LONGEST / len(label or " "))
-    axes.set_title(one_line(label), loc="left", fontsize=size, fontweight="bold", color=INK, pad=17, parse_math=False)
+    wide = points_of(axes)[0]
+    size = 0.98 * LARGE * min(1.0, wide / (text_points(one_line(label), LARGE, bold=True) or 1.0))
+    size = max(SMALL, size)
+    axes.set_title(fitting(label, size, wide, bold=True), loc="left", fontsize=size, fontweight="bold", color=INK,
+                   pad=17, parse_math=False)  # fmt: skip
     figures = (
         f"simulated {show_ns(ends[0])} (solid line)  ·  real {show_ns(ends[1])} (dashed)"
         f"  ·  error {100 * (ends[0] / ends[1] - 1):+.2f} %"

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from edgesim.plot.look import INK, LARGE, NORMAL
+from edgesim.plot.head import draw_page_title
+from edgesim.plot.look import INK, NORMAL
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,7 @@ def sheet(title: str, height: float) -> "Figure":
 
     drawing = Figure(figsize=(_WIDTH, height + _HEAD), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    draw_page_title(drawing, title)
     return drawing
 
 

@@ -5,6 +5,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from edgesim.plot.dots import App, Axis, draw_app, moments_ns
+from edgesim.plot.head import side_by_side
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
 from edgesim.plot.strip import device_rows, draw_device
 from edgesim.result import Result
@@ -69,8 +70,9 @@ def _title(apps: Sequence[App], axes: "Axes") -> None:
     shown, asked = sum(len(app.result.requests) for app in apps), sum(app.asked for app in apps)
     first = f"the first {shown:,} of " if shown < asked else ""
     place: tuple[Any, ...] = (0, 17), "axes fraction", "offset points"
-    title, many = f"{scenario.name}: {result.planner}", f"{result.device}, {first}{asked:,} inferences"
-    axes.annotate(title, (0, 1), *place, color=INK, size=LARGE, weight="bold")
+    many = f"{result.device}, {first}{asked:,} inferences"
+    title, many = side_by_side(axes, scenario.name, result.planner, many)
+    axes.annotate(title, (0, 1), *place, color=INK, size=LARGE, weight="bold", parse_math=False)
     axes.annotate(many, (1, 1), *place, color=INK, size=NORMAL, ha="right")
 
 

@@ -1,11 +1,12 @@
 """One result, inference by inference: its lanes over time, and below them the memory it needs."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgesim.memory import session_memory
 from edgesim.metrics import promised_ns
+from edgesim.plot.head import fitting, side_by_side
 from edgesim.plot.lanes import draw_lanes
-from edgesim.plot.look import BUFFERS, FAINT, HALO, INK, LARGE, NORMAL, SMALL, TARGET, draw_legend, tidy
+from edgesim.plot.look import BUFFERS, FAINT, HALO, INK, LARGE, NORMAL, SMALL, TARGET, draw_legend, points_of, tidy
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import BESIDE, MEMORY, Request, Span, Timeline
@@ -27,7 +28,8 @@ def gantt(result: Result, scenario: Scenario, axes: "Axes", memory_axes: "Axes")
         What to draw; of a session the first `MOST_REQUESTS` inferences of the scenario's own app, from the first
         question on, and below them who else used the storage meanwhile.
     axes, memory_axes
-        Where to draw lanes and buffers. A time axis that was set before is kept.
+        Where to draw lanes and buffers. A time axis that was set before is kept. Legends stand to the right, where a
+        figure with ``layout="constrained"`` makes room.
     """
     drawn = first_requests(result)
     if axes.get_autoscalex_on():
@@ -37,11 +39,13 @@ def gantt(result: Result, scenario: Scenario, axes: "Axes", memory_axes: "Axes")
     draw_memory(drawn, result, scenario, memory_axes)
     targets = _targets(result, scenario, drawn)
     _draw_targets(drawn, targets, result.metrics.target_latency_ns, (axes, memory_axes))
-    axes.set_title(
-        f"{scenario.name}: {result.planner}", loc="left", fontsize=LARGE, fontweight="bold", color=INK, pad=17
-    )
-    axes.set_title(_session(result, drawn), loc="right", fontsize=NORMAL, color=INK, pad=17)
-    axes.annotate(_facts(result), (0, 1), (0, 6), "axes fraction", "offset points", fontsize=NORMAL, color=INK)
+    title, right = side_by_side(axes, scenario.name, result.planner, _session(result, drawn))
+    look: dict[str, Any] = {"color": INK, "pad": 17, "parse_math": False}
+    axes.set_title(title, loc="left", fontsize=LARGE, fontweight="bold", **look)
+    axes.set_title(right, loc="right", fontsize=NORMAL, **look)
+    facts = fitting(_facts(result), NORMAL, points_of(axes)[0])
+    axes.annotate(facts, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=NORMAL, color=INK,
+                  parse_math=False)  # fmt: skip
     axes.tick_params(labelbottom=False, left=False)
     since = "after the first question " if result.timeline.requests[0].arrival_ns else ""
     memory_axes.set_xlabel(f"time {since}[ms]", fontsize=NORMAL, color=INK)

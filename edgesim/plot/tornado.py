@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, tidy
+from edgesim.plot.head import draw_page_title
+from edgesim.plot.look import FAINT, INK, NORMAL, tidy
 from edgesim.plot.page import check_format, write_figure
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def tornado_figure(bars: Sequence[Bar], title: str, figure: str, by: float) -> "
     _draw(given, len(graded) + 1, axes)
     _finish(rows, by, axes)
     axes.set_xlabel(f"change of {figure} [%]", fontsize=NORMAL, color=INK)
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=LARGE, fontweight="bold", color=INK)
+    draw_page_title(drawing, title)
     return drawing
 
 
