@@ -32,8 +32,6 @@ def _plan(result: Result) -> str:
     if scenario is None:
         return ""
     numbers = html_of(answer_table(result, scenario), memory_table(result.metrics), grades_text(result.grades))
-    plan = f'<div style="flex:none">{plan_svg(result.plan, scenario.model)}</div>'
-    beside = (
-        f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{plan}<div style="flex:1 1 34em;min-width:0;margin-bottom:.6em">{numbers}</div></div>'
-    )
-    return beside + lanes_svg(result, scenario)
+    left = f'<div style="flex:none">{plan_svg(result.plan, scenario.model)}</div>'
+    right = f'<div style="flex:1 1 34em;min-width:0;margin-bottom:.6em">{numbers}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:0 2em">{left}{right}</div>{lanes_svg(result, scenario)}'

@@ -15,8 +15,11 @@ from edgesim.questions.quantity import SIZE, TIME, Unit
 from edgesim.questions.together import SPEEDS, Speed
 from edgesim.result import Result
 from edgesim.scenario import Scenario
+from edgesim.tokens import Generation, longest
 from edgesim.workload import SingleStream
 
+TOKENS = 8
+"""A reply has no more: of a long one each would be simulated, and a slider waits."""
 _STEPS = 20
 """So many values a decade, about."""
 _TARGETS, _SPEEDS = (0.2, 5.0), (0.1, 10.0)
@@ -52,10 +55,17 @@ class Planned(NamedTuple):
 
 
 def alone(scenario: Scenario) -> Scenario:
-    """Return a scenario of one inference of its own app, which nothing disturbs."""
+    """Return a scenario of one inference of its own app, which nothing disturbs; a reply has `TOKENS` at most."""
     left_out = {"apps": {}, "conditions": Conditions(), "schedule": (), "trim": None, "replan": False, "process": None}
-    workload = SingleStream(start=scenario.workload.start)
-    return scenario.model_copy(update=left_out | {"workload": workload})
+    alone = left_out | {"workload": SingleStream(start=scenario.workload.start), "generation": _short(scenario)}
+    return scenario.model_copy(update=alone)
+
+
+def _short(scenario: Scenario) -> Generation | None:
+    reply = scenario.generation
+    if reply is None or longest(reply).tokens <= TOKENS:
+        return reply
+    return reply.model_copy(update={"tokens": TOKENS})
 
 
 def is_more(scenario: Scenario) -> bool:

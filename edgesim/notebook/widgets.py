@@ -6,7 +6,7 @@ from ipywidgets import HTML, Dropdown, Layout, SelectionSlider, VBox
 
 from edgesim.comparisons.cells import all_planners
 from edgesim.notebook.drawn import planned_html
-from edgesim.notebook.settings import Desk, Planned, Setting, is_more
+from edgesim.notebook.settings import TOKENS, Desk, Planned, Setting, is_more
 from edgesim.questions.together import Speed
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -15,6 +15,7 @@ _STYLE = {"description_width": "8em"}
 _ALONE = (
     "One inference on a device that nothing disturbs: of the scenario's session, apps and conditions no more is here."
 )
+_REPLY = f"Of a reply the first {TOKENS} tokens are generated."
 _SPEED = "Reads were measured as a table, so the flash is faster or slower as a whole: 100 % is as measured."
 
 
@@ -37,7 +38,8 @@ class Panel(VBox):  # type: ignore[misc]
         labels = [choice.label for choice in all_planners(scenario)]
         self._planner = Dropdown(options=labels, value=own.planner, description="planner", style=_STYLE)
         self._shown = HTML()
-        notes = [note for note, true in ((_ALONE, is_more(scenario)), (_SPEED, is_speed)) if true]
+        shortened = self._desk.scenario.generation != scenario.generation
+        notes = [_ALONE] * is_more(scenario) + [_REPLY] * shortened + [_SPEED] * is_speed
         knobs = (self._target, self._preload, self._flash, self._planner)
         super().__init__([*knobs, *(HTML(f"<small>{note}</small>") for note in notes), self._shown])
         self._planned = self._plan()
