@@ -171,7 +171,7 @@ def uncut(table: Table) -> Table:
 
 def render(renderable: RenderableType, width: int = 140) -> str:
     """Return what a terminal of some width would show, without colours."""
-    console = Console(width=width, no_color=True, record=False, force_terminal=False, file=None)
+    console = Console(width=width, no_color=True, force_terminal=False, force_jupyter=False)  # else it shows by itself
     with console.capture() as capture:
         console.print(renderable, crop=False)
     return capture.get()
@@ -179,7 +179,7 @@ def render(renderable: RenderableType, width: int = 140) -> str:
 
 def screen_text(renderable: RenderableType, *, terminal: bool) -> str:
     """Return what standard output shows: as wide as a terminal is; a pipe or a file has no width, nothing is cut."""
-    console = Console(file=StringIO(), force_terminal=terminal)
+    console = Console(file=StringIO(), force_terminal=terminal, force_jupyter=False)
     console.width = max(console.width, _NARROWEST) if terminal else 160
     with console.capture() as capture:
         console.print(renderable, crop=False)
