@@ -19,26 +19,31 @@ MOST_CASES = 30
 MOST_REASONS = 8
 """For so many cases that were not validated it is said why."""
 
-
-_CLASSES = {
+CLASSES = {
     "resident": "resident: nothing is read",
     "native": "native storage",
     "emulated io-bound": "emulated storage, IO-bound",
     "emulated compute-bound": "emulated storage, compute-bound",
 }
+"""Classes of plans, in words."""
 _KINDS = {"handoff": "hand-off"}
 _OF_THEIR_OWN = ("load", "decompress", "compute")
 
 
 def validation_text(found: Validation) -> RenderableType:
     """Show how far the simulation is from reality: by class, by kind of span, by case; the ranking; the verdict."""
-    parts: list[RenderableType] = [Text(_title(found), "bold"), _classes(found), _kinds(found), _ranking(found)]
-    parts += [_text(sentence) for sentence in _choices(found)]
-    parts.append(_cases(found))
+    parts: list[RenderableType] = [
+        Text(_title(found), "bold"),
+        classes_table(found),
+        kinds_table(found),
+        ranking_table(found),
+    ]
+    parts += [_text(sentence) for sentence in choices(found)]
+    parts.append(cases_table(found))
     if found.accuracy:
-        parts.append(_accuracy(found))
+        parts.append(accuracy_table(found))
     parts += [_text(sentence, "dim") for sentence in circumstances(found)]
-    return Group(*parts, _verdict(found))
+    return Group(*parts, verdict_text(found))
 
 
 def _text(content: str, style: str = "") -> Text:
@@ -59,7 +64,8 @@ def _table(first: str, *headings: str) -> Table:
     return table
 
 
-def _classes(found: Validation) -> Table:
+def classes_table(found: Validation) -> Table:
+    """Show by class how far simulated latencies are from real ones, and structure alone from both."""
     drift = ["drift"] if found.drift else []
     table = _table(
         "latency by class", "plans", "not validated", "bias", "median error", "95 % interval", "p95", "worst",
@@ -74,11 +80,12 @@ def _classes(found: Validation) -> Table:
                 _share(error.p95_size), _share(error.max_size), _share(own.median_size), _share(own.max_size),
                 *[_share(moved.median_size) if moved else "unknown"] * len(drift),
             ]  # fmt: skip
-        table.add_row(_CLASSES[group.group], str(group.cases), str(group.not_validated), *cells)
+        table.add_row(CLASSES[group.group], str(group.cases), str(group.not_validated), *cells)
     return uncut(table)
 
 
-def _kinds(found: Validation) -> Table:
+def kinds_table(found: Validation) -> Table:
+    """Show by class and kind how far single spans are from real ones."""
     table = Table("spans by class", "kind (* part of the latency)", box=None, pad_edge=False)
     for heading in ("spans", "bias", "median error", "p95"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -86,7 +93,7 @@ def _kinds(found: Validation) -> Table:
         rows = [(_kind(kind), errors) for kind, errors in group.spans.items()]
         rows += [("starts and ends of layers *", group.edges)] if group.edges else []
         for place, (kind, errors) in enumerate(rows):
-            table.add_row("" if place else _CLASSES[group.group], _text(kind), str(errors.number), *_three(errors))
+            table.add_row("" if place else CLASSES[group.group], _text(kind), str(errors.number), *_three(errors))
     return uncut(table)
 
 
@@ -98,7 +105,8 @@ def _three(errors: Summary) -> tuple[str, str, str]:
     return _signed(errors.median), _share(errors.median_size), _share(errors.p95_size)
 
 
-def _ranking(found: Validation) -> Table:
+def ranking_table(found: Validation) -> Table:
+    """Show by storage whether the simulator puts plans in their real order."""
     table = _table("ranking by storage", "plans", "Kendall's tau", "of certain pairs", "regret",
                    "same answer to the target")  # fmt: skip
     for row in found.rankings:
@@ -109,16 +117,17 @@ def _ranking(found: Validation) -> Table:
     return uncut(table)
 
 
-def _choices(found: Validation) -> Iterator[str]:
+def choices(found: Validation) -> Iterator[str]:
     """Yield what the simulator would choose, and where something else is really faster."""
     for row in found.rankings:
         better = f"; really the fastest is {row.real_best}" if row.regret else ", which is really the fastest"
         yield f"On {row.storage}: the simulator chooses {row.simulated_best}{better}."
 
 
-def _cases(found: Validation) -> Table:
+def cases_table(found: Validation, most: int = MOST_CASES) -> Table:
+    """Show one row a plan; of more than so many those with the largest errors."""
     order = sorted(found.agreements, key=lambda one: -abs(one.prediction or 0))
-    shown = order[:MOST_CASES] if len(order) > MOST_CASES else list(found.agreements)
+    shown = order[:most] if len(order) > most else list(found.agreements)
     title = "plan" if len(shown) == len(order) else f"plan (of {len(order)} those with the largest errors)"
     table = _table(title, "class", "simulated", "real", "error", "structural", "lost runs", "stall: simulated, real",
                    "peak memory")  # fmt: skip
@@ -139,7 +148,8 @@ def _measured(one: Agreement) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _accuracy(found: Validation) -> Table:
+def accuracy_table(found: Validation) -> Table:
+    """Show what was asked for besides: the accuracy of each plan on the real model."""
     table = _table(f"executed, and examined in task {found.accuracy[0].task}", "accuracy", "latency", "target",
                    "peak memory", "shards kept")  # fmt: skip
     for case, one, measured in zip(found.campaign.cases, found.agreements, found.accuracy, strict=True):
@@ -177,7 +187,8 @@ def _part(facts: dict[str, Any], key: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _verdict(found: Validation) -> Text:
+def verdict_text(found: Validation) -> Text:
+    """Say whether the simulator is within the tolerance."""
     limit = _share(found.campaign.tolerance)
     sentence = {
         "within tolerance": f"Within tolerance: the median error of every class is at most {limit}.",

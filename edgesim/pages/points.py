@@ -1,0 +1,99 @@
+"""What a page shows: points, each a scenario with its results, and planners side by side where they were compared."""
+
+from collections.abc import Sequence
+from itertools import count
+from typing import NamedTuple
+
+from edgesim.pages.basis import Basis, bases
+from edgesim.pages.entries import Entry, entry_of
+from edgesim.pages.scatter import Family, Scatter, families, scatters
+from edgesim.pages.tables import Cell, Grid, grid, mood
+from edgesim.pages.texts import scenario_text
+from edgesim.pages.words import words
+from edgesim.plot.front import quality_name
+from edgesim.provenance import provenance
+from edgesim.report.columns import footnotes
+from edgesim.report.comparison import results_table, shown_results, verdict
+from edgesim.result import Comparison, LeftOut, Result
+from edgesim.scenario import Scenario
+from edgesim.units import show_bytes, show_ns
+
+
+class Asked(NamedTuple):
+    """A scenario, what came of it, and a comparison of planners if there is one."""
+
+    scenario: Scenario
+    results: Sequence[Result]
+    comparison: Comparison | None
+
+
+class Compared(NamedTuple):
+    """Planners side by side: sentences, a table, pictures; `shown` are the planners of the rows that matter."""
+
+    sentences: Cell
+    table: Grid
+    shown: Sequence[str]
+    notes: Sequence[str]
+    quality: str
+    panels: Sequence[Scatter]
+    families: Sequence[Family]
+    left_out: Sequence[LeftOut]
+
+
+class Point(NamedTuple):
+    """One scenario as a page shows it."""
+
+    number: int
+    label: str
+    scenario: Scenario
+    words: Sequence[str]
+    text: str | None
+    compared: Compared | None
+    entries: Sequence[Entry]
+    bases: Sequence[Basis]
+    provenance: dict[str, object]
+
+
+def points_of(asked: Sequence[Asked]) -> list[Point]:
+    """Return the points of a page; their entries are numbered through."""
+    numbers = count()
+    labels = _labels([one.scenario for one in asked])
+    return [
+        _point(number, label, one, [entry_of(next(numbers), result, one.scenario) for result in one.results])
+        for number, (label, one) in enumerate(zip(labels, asked, strict=True))
+    ]
+
+
+def _point(number: int, label: str, asked: Asked, entries: Sequence[Entry]) -> Point:
+    scenario = asked.scenario
+    any_result = next(iter(asked.results or (asked.comparison.results if asked.comparison else ())), None)
+    return Point(
+        number, label, scenario, words(scenario), scenario_text(scenario),
+        _compared(asked.comparison, scenario, [entry.label for entry in entries]) if asked.comparison else None,
+        entries, bases(any_result, scenario) if any_result else [], provenance(scenario),
+    )  # fmt: skip
+
+
+def _compared(comparison: Comparison, scenario: Scenario, drawn: Sequence[str]) -> Compared:
+    results = comparison.results
+    said = verdict(comparison)
+    named = [choice.label for choice in scenario.planner]
+    shown = [result.planner for result in shown_results(comparison, named)]
+    return Compared(
+        Cell(said.plain, mood(said)), grid(results_table(results), "Planners side by side"),
+        list(dict.fromkeys([*shown, *drawn])), [note.plain for note in footnotes(results)], quality_name(results),
+        scatters(results, [*drawn, *named, *shown]) if results else [], families(results), comparison.left_out,
+    )  # fmt: skip
+
+
+def _labels(scenarios: Sequence[Scenario]) -> list[str]:
+    """Tell points apart by what differs between them."""
+    facts = [
+        (one.name, one.device.name, one.processor, one.model.name, one.throttle.name if one.throttle else "",
+         show_ns(one.target_latency_ns), f"preload {show_bytes(one.preload_bytes)}",
+         "any load buffer" if one.load_buffer_bytes is None else f"load buffer {show_bytes(one.load_buffer_bytes)}")
+        for one in scenarios
+    ]  # fmt: skip
+    differ = [len(set(column)) > 1 for column in zip(*facts, strict=True)]
+    told = [[fact for fact, tell in zip(row, differ, strict=True) if tell and fact] for row in facts]
+    return [", ".join(row) or scenario.name for row, scenario in zip(told, scenarios, strict=True)]

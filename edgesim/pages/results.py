@@ -1,0 +1,35 @@
+"""The page of results: what was asked, the plan, the timeline, figures, planners, and what it all rests on."""
+
+from collections.abc import Mapping, Sequence
+
+from edgesim.pages.basis import GRADES
+from edgesim.pages.looks import BUFFER_LOOKS
+from edgesim.pages.packing import packed_result
+from edgesim.pages.points import Asked, points_of
+from edgesim.pages.rendering import render
+
+_PARTS = (
+    ("answer", "Answer"), ("scenario", "Scenario"), ("plan", "Plan"), ("timeline", "Timeline"), ("metrics", "Metrics"),
+    ("planners", "Planners"), ("basis", "What it rests on"), ("reproduce", "How to reproduce"),
+)  # fmt: skip
+
+
+def results_page(asked: Sequence[Asked], commands: Mapping[str, str]) -> bytes:
+    """Return the page of some scenarios' results; see `edgesim.pages.save_results`."""
+    points = points_of(asked)
+    names = list(dict.fromkeys(point.scenario.name for point in points))
+    title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    every = [entry.number for point in points for entry in point.entries]
+    return render(
+        "results.html.j2", title=title, parts=_PARTS, points=points, grades=GRADES, buffers=BUFFER_LOOKS,
+        links_of={point.number: {entry.label: entry.number for entry in point.entries} for point in points},
+        packed=packed_result, command=commands["page"], how=commands["compare"], file=f"{file_name(names[0])}.json",
+        numbers=" ".join(map(str, every)),
+    )  # fmt: skip
+
+
+def file_name(name: str) -> str:
+    """Return a scenario's name as that of a file."""
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in name)[
+        :80
+    ]
