@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rich.text import Text
 from strategies import toy_device, toy_model, toy_scenario
 
 from edgesim import compare, plan, read_scenario, run
@@ -234,3 +235,12 @@ def test_labels_in_tables_are_labels_of_the_command_line(labelled: Scenario) -> 
     assert label == "wrx[upgrade_to=6]"
     assert f"\n{label} " in text
     assert read_choice(label) == labelled.planner[1]
+
+
+def test_a_text_is_returned_and_not_shown_where_rich_finds_jupyter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a notebook a report is text without escape codes, and nothing appears beside what a cell shows."""
+    found = []
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *given: found.append(given))
+    assert render(Text("bold", "bold")) == screen_text(Text("bold", "bold"), terminal=False) == "bold\n"
+    assert not found
