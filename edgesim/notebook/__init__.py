@@ -7,16 +7,17 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from edgesim.notebook.shown import NOUNS, Noun, Printer, bundle, print_text
+from edgesim.notebook.shown import NOUNS, Noun, Printer, bundle, figure_png, print_text
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+_FIGURE = "matplotlib.figure.Figure"
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
 def register(shell: "InteractiveShell") -> None:
-    """Let a shell show every noun as text, HTML and picture; once or many times makes no difference.
+    """Let a shell show every noun as text, HTML and picture, and figures as pictures; once or often is the same.
 
     Parameters
     ----------
@@ -27,6 +28,8 @@ def register(shell: "InteractiveShell") -> None:
     for name, noun in NOUNS.items():
         formatter.formatters["text/plain"].for_type(name, partial(_print, noun))
         formatter.mimebundle_formatter.for_type(name, partial(_bundle, formatter, noun))
+    if _FIGURE not in formatter.formatters["image/png"]:  # where %matplotlib shows figures, it goes on to do so
+        formatter.formatters["image/png"].for_type(_FIGURE, figure_png)
 
 
 def register_running() -> None:

@@ -9,7 +9,7 @@ from edgesim.report.html import html_of
 from edgesim.report.text import answer_table, grades_text, memory_table
 from edgesim.result import Result
 
-_HIGH = 380
+_HIGH = 500
 """Of the picture at least [px], so that what is below does not jump when there is no plan."""
 
 

@@ -92,3 +92,11 @@ def _picture(noun: Noun, one: object) -> "Picture | None":
         what = f"{type(error).__name__}: {error}".partition("\n")[0]
         _LOG.warning("edgesim: this %s could not be drawn: %s", type(one).__name__, what)
     return None
+
+
+def figure_png(drawing: Any) -> tuple[bytes, dict[str, int]]:  # noqa: ANN401  (matplotlib has one door)
+    """Return a figure of matplotlib as a picture, and the size that it is shown at."""
+    from edgesim.plot.stacked import picture
+
+    shown = picture(drawing)
+    return shown.png, {"width": shown.width, "height": shown.height}

@@ -1,6 +1,6 @@
 """Results on one page, each inference by inference or at a glance; and files of pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Drawn = Result | tuple[Scenario, Result]
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.0, 1.35  # inches
 _TITLE, _ROW, _GAP, _MEMORY, _TIME = 0.55, 0.42, 0.32, 0.95, 0.5  # inches, from top to bottom of one result
 _DOTS_PER_INCH, _MOST_DOTS = 200, 60_000
@@ -35,18 +36,23 @@ class _Block(NamedTuple):
     at_a_glance: bool
 
 
-def figure(done: Sequence[tuple[Scenario, Result]]) -> "Figure":
+def figure(done: Result | Sequence[Drawn]) -> "Figure":
     """Draw results below one another: short sessions lane by lane, others at a glance, each kind on one time axis.
 
     Parameters
     ----------
     done
-        At least one result, each with its scenario.
+        A result, or at least one. One that no longer knows its scenario, `Result.given`, stands in a tuple behind it.
+
+    Raises
+    ------
+    InputError
+        If a result knows no scenario, and none is given with it.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    blocks = [_block(result, scenario) for scenario, result in done]
+    blocks = [_block(result, scenario) for scenario, result in _pairs(done)]
     top = sum(_TITLE + sum(block.heights) + _GAP * (len(block.heights) - 1) + _TIME for block in blocks)
     drawing = Figure(figsize=(_WIDTH, top), facecolor="white")
     FigureCanvasAgg(drawing)
@@ -59,6 +65,16 @@ def figure(done: Sequence[tuple[Scenario, Result]]) -> "Figure":
         block.draw(panels, max(each.end_ns for each in blocks if each.at_a_glance == block.at_a_glance))
         top -= _TIME
     return drawing
+
+
+def _pairs(done: Result | Sequence[Drawn]) -> Iterator[tuple[Scenario, Result]]:
+    for each in [done] if isinstance(done, Result) else done:
+        if isinstance(each, tuple):
+            yield each
+        elif each.given is None:
+            raise InputError(f"figure: {each.scenario} is a result without its scenario; give both, (scenario, result)")
+        else:
+            yield each.given, each
 
 
 def _block(result: Result, scenario: Scenario) -> _Block:

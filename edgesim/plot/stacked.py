@@ -50,6 +50,14 @@ def stacked(drawings: "Sequence[Figure]") -> Picture:
     return Picture(content.getvalue(), round(wide * shown), round(len(whole) * shown))
 
 
+def picture(drawing: "Figure") -> Picture:
+    """Render any figure as it would be saved."""
+    content = BytesIO()
+    drawing.savefig(content, format="png", dpi=_DOTS_PER_INCH * _SHARPER)
+    wide, high = (round(_DOTS_PER_INCH * inches) for inches in drawing.get_size_inches())
+    return Picture(content.getvalue(), wide, high)
+
+
 def _rendered(drawing: "Figure", dots: float) -> "NDArray[np.uint8]":
     """Return red, green and blue of every dot, and leave the figure as it was."""
     import numpy as np

@@ -9,13 +9,21 @@ from rich.text import Text
 
 _WIDTH = 120
 """Letters that there is room for where a report chooses among forms."""
-_STYLE = (
-    ".edgesim{overflow-x:auto}.edgesim p{margin:.3em 0}"
-    ".edgesim table{border-collapse:collapse;margin:.3em 0 .6em;font-variant-numeric:tabular-nums}"
-    ".edgesim th,.edgesim td{padding:.15em .8em .15em 0;text-align:left;vertical-align:baseline;border:0}"
-    ".edgesim thead th{vertical-align:bottom}.edgesim .r{text-align:right}.edgesim .r,.edgesim .n{white-space:nowrap}"
-    ".edgesim figure{margin:.3em 0}.edgesim figure img{max-width:100%}"
-)
+_CELL = "padding:.15em .8em .15em 0;text-align:left;vertical-align:baseline;border:0"
+_RULES = {
+    "": "overflow-x:auto;line-height:1.4",
+    "p": "margin:.3em 0",
+    "table": "border-collapse:collapse;margin:.3em 0 .6em;font-variant-numeric:tabular-nums",
+    "th": _CELL,
+    "td": _CELL,
+    "thead th": "vertical-align:bottom",
+    ".r": "text-align:right;white-space:nowrap",
+    ".n": "white-space:nowrap",
+    "figure": "margin:.3em 0",
+    "img": "max-width:100%",
+}
+_STYLE = "".join(f".edgesim.edgesim {where}{{{rule}}}" for where, rule in _RULES.items())
+"""Named twice, the class goes before a notebook's own rules."""
 _SHORT = 40
 """So many letters of a text are not broken into lines."""
 _PLAIN = "tex2jax_ignore mathjax_ignore"
