@@ -1,4 +1,4 @@
-"""The README's tables of how far planners are from the optimum, computed from the committed files."""
+"""The documents' tables of how far planners are from the optimum, computed from the committed files."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -135,4 +135,4 @@ TABLES = {
     "the planning times": times,
     "the oracle's times": oracle_times,
 }
-"""What makes each table, by its name in the README."""
+"""What makes each table, by its name in the documents."""

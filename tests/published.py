@@ -1,4 +1,4 @@
-"""Published rates of replies, and how far the simulated ones are from them; the README's table of both."""
+"""Published rates of replies, and how far the simulated ones are from them; the documents' table of both."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What the README says of survival under memory pressure, and its picture, from the committed file."""
+"""What the documents say of survival under memory pressure, and its picture, from the committed file."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -135,4 +135,4 @@ def printed(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 TABLES = {"the survival": survival, "the advantages": advantages}
-"""What makes each table, by its name in the README."""
+"""What makes each table, by its name in the documents."""

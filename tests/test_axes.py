@@ -272,10 +272,10 @@ def test_what_only_contradicts_other_values_is_right(tmp_path: Path, text: str) 
     assert check_file(path) == "edgesim.scenario/1"
 
 
-def test_the_readme_s_example_is_right(tmp_path: Path) -> None:
+def test_the_documented_example_is_right(tmp_path: Path) -> None:
     """Beside the keys of the quickstart."""
-    readme = (Path(__file__).parents[1] / "README.md").read_text()
-    (block,) = re.findall(r"^```yaml\n(sweep:\n.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    text = (Path(__file__).parents[1] / "docs" / "how-to" / "sweeps.md").read_text()
+    (block,) = re.findall(r"^(sweep:\n(?: .*\n)+)```$", text, re.MULTILINE)
     (tmp_path / "s.yaml").write_text(BASE + block)
     space = read_space(tmp_path / "s.yaml")
     assert (len(space), sum(space.case(index) is not None for index in range(len(space)))) == (120, 48)

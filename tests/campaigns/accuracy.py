@@ -1,7 +1,7 @@
 """Measured test accuracy of every planner on every task at three targets, beside the memory that it needs.
 
-``python -m tests.campaigns.accuracy --store STORE --out FILE`` writes one row for each plan; the README's table is
-made of them by ``python -m tests.readme``.
+``python -m tests.campaigns.accuracy --store STORE --out FILE`` writes one row for each plan; the documents' table is
+made of them by ``python -m tests.documents``.
 """
 
 import argparse

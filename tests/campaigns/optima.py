@@ -2,7 +2,7 @@
 
 Device x model x processor x target x preload buffer in a random order, until there are enough cases for which there is
 a plan: 1,000 with an unlimited load buffer, a fifth as many with a small one. A row each, infeasible cases included;
-the README's tables are made of them by ``python -m tests.readme``. Times are processor time, the oracle's are by the
+the documents' tables are made of them by ``python -m tests.documents``. Times are processor time, the oracle's are by the
 clock; it starts from the plan of `wrx_plus`, which is not in its time here.
 """
 
@@ -166,7 +166,7 @@ def write(path: Path, header: Sequence[str], found: Iterator[Row]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure both blocks, write the table and print what the README shows of it."""
+    """Measure both blocks, write the table and print what the documents show of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cases", type=int, default=1000)

@@ -64,7 +64,7 @@ def measure(instance: Instance) -> Row:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure both blocks, write the table and print what the README shows of it."""
+    """Measure both blocks, write the table and print what the documents show of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--instances", type=int, default=100)

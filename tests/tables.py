@@ -1,40 +1,22 @@
-"""The outputs that the README shows; ``python -m tests.readme`` writes them anew, and a test compares them."""
+"""The tables that documents show, each made of committed figures or of runs; by their names in the documents."""
 
 import csv
-import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgesim import Comparison, Result, compare, read_scenario, run
-from edgesim.report.comparison import comparison_text
-from edgesim.report.sessions import run_text
-from edgesim.report.text import render, result_text
+import optima
+import published
+import survival
+import trusted
+
+from edgesim import Comparison, Result, compare, read_scenario
 from edgesim.units import show_bytes
 
-README = Path(__file__).parents[1] / "README.md"
+MINILM = Path(__file__).parents[1] / "scenarios" / "models" / "minilm"
 CLAIMS = [
     "quickstart",
     *(f"paper-{board}-{target}ms" for board in ("odroid", "jetson") for target in (150, 200, 400)),
 ]
-
-
-def quickstart() -> str:
-    """Return what ``edgesim run quickstart`` prints."""
-    scenario = read_scenario("quickstart")
-    return _code(render(result_text(run(scenario), scenario), 120))
-
-
-def day() -> str:
-    """Return what ``edgesim run day`` prints."""
-    scenario = read_scenario("day")
-    return _code(render(run_text(run(scenario), scenario), 120))
-
-
-def comparison() -> str:
-    """Return what ``edgesim compare quickstart`` prints."""
-    scenario = read_scenario("quickstart")
-    return _code(render(comparison_text(compare(scenario), scenario), 130))
 
 
 def claim() -> str:
@@ -123,7 +105,7 @@ def predictions() -> str:
 
 
 def _measured(name: str) -> list[dict[str, str]]:
-    with (README.parent / "scenarios" / "models" / "minilm" / f"{name}.csv").open() as file:
+    with (MINILM / f"{name}.csv").open() as file:
         return list(csv.DictReader(file))
 
 
@@ -138,7 +120,7 @@ def _sizes(found: dict[str, dict[str, str]], key: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
 
 
 def _row(name: str, found: Comparison) -> list[str]:
@@ -173,53 +155,21 @@ def times(other: Result, wrx: Result, metric: str) -> str:
     return f"{getattr(other.metrics, metric) / getattr(wrx.metrics, metric):.2f} x"
 
 
-def _code(text: str) -> str:
-    return "\n".join(f"    {line.rstrip()}".rstrip() for line in text.rstrip().splitlines())
-
-
-def written(readme: str) -> str:
-    """Return the README with every output made anew."""
-    outputs = {
-        "edgesim run quickstart": quickstart,
-        "edgesim compare quickstart": comparison,
-        "edgesim run day": day,
-        "python -m tests.readme, the claim": claim,
-        "python -m tests.readme, the cures": cures,
-        "python -m tests.readme, the recipes": recipes,
-        "python -m tests.readme, the upgrades": upgrades,
-        "python -m tests.readme, the accuracy": accuracy,
-        "python -m tests.readme, the predictions": predictions,
-    }
-    import asked
-    import optima
-    import published
-    import survival
-    import trusted
-
-    tables = trusted.TABLES | optima.TABLES | published.TABLES | survival.TABLES
-    outputs |= {f"python -m tests.readme, {name}": _computed(table) for name, table in tables.items()}
-    outputs |= {command: _shown(output) for command, output in asked.OUTPUTS.items()}
-    return "".join(_with_outputs(readme, outputs))
-
-
 def _computed(table: Callable[[], tuple[Sequence[str], list[list[str]]]]) -> Callable[[], str]:
     return lambda: _table(*table())
 
 
-def _shown(output: Callable[[], str]) -> Callable[[], str]:
-    return lambda: _code(output())
-
-
-def _with_outputs(readme: str, outputs: dict[str, Callable[[], str]]) -> Iterator[str]:
-    parts = re.split(r"(<!-- output of: (?:.*?) -->\n)", readme)
-    yield parts[0]
-    for marker, text in zip(parts[1::2], parts[2::2], strict=True):
-        name = marker.removeprefix("<!-- output of: ").removesuffix(" -->\n")
-        end = re.search(r"\n\n(?=\S)", text)  # blank lines within an output are followed by indented ones
-        assert end
-        yield f"{marker}{outputs[name]()}{text[end.start() :]}"
-
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))  # pytest does so, too
-    README.write_text(written(README.read_text()))
+TABLES: dict[str, Callable[[], str]] = {
+    "the claim": claim,
+    "the cures": cures,
+    "the recipes": recipes,
+    "the upgrades": upgrades,
+    "the accuracy": accuracy,
+    "the predictions": predictions,
+    **{
+        name: _computed(table)
+        for every in (trusted.TABLES, optima.TABLES, published.TABLES, survival.TABLES)
+        for name, table in every.items()
+    },
+}
+"""What makes each table."""

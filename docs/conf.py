@@ -1,0 +1,42 @@
+"""How the documentation is built: ``python -m sphinx -W docs site``."""
+
+import shutil
+from pathlib import Path
+
+from edgesim import __version__
+
+HERE = Path(__file__).parent
+
+
+def _fetch_notebooks() -> None:
+    """Copy the notebooks to where Sphinx finds them."""
+    folder = HERE / "notebooks"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE.parent / "notebooks", folder, ignore=lambda _, names: {n for n in names if n[-6:] != ".ipynb"})
+
+
+_fetch_notebooks()
+
+project = "edgesim"
+author = copyright = "The edgesim developers"
+version = release = __version__
+extensions = ["myst_nb"]
+exclude_patterns = ["_build"]
+highlight_language = "none"  # outputs stand indented, and are no program
+
+myst_enable_extensions = ["colon_fence"]  # ::: boxes
+myst_heading_anchors = 3  # headings can be linked to
+
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True  # which cell, and what went wrong in it
+nb_merge_streams = True
+
+html_theme = "furo"
+html_title = f"edgesim {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["edgesim.css"]
+html_show_sphinx = False
+html_copy_source = False
