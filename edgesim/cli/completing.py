@@ -45,9 +45,11 @@ def _completer(action: argparse.Action) -> Completer:
 
 def _files(prefix: str, *, suffixes: tuple[str, ...] = (), folders_only: bool = False) -> Iterable[str]:
     """Yield the paths that begin so; folders with a slash. Hidden ones only where they are asked for."""
+    if prefix.startswith("~") and os.environ.get("_ARGCOMPLETE_SHELL") == "zsh":
+        return  # it would take the tilde for a part of the name
     begin = prefix.rpartition("/")[0] + "/" if "/" in prefix else ""
     with suppress(OSError):
-        for path in Path(begin or ".").expanduser().iterdir():
+        for path in sorted(Path(begin or ".").expanduser().iterdir()):
             if path.name.startswith(".") and not prefix.removeprefix(begin).startswith("."):
                 continue
             if path.is_dir():

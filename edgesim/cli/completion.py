@@ -16,6 +16,7 @@ in ~/.zshrc, after compinit:
 in ~/.config/fish/config.fish:
   edgesim completion fish | source"""
 _SHELLS = ("bash", "zsh", "fish")
+_FISH = "env (commandline -opc)[1]"
 
 
 def add_completion(command: AddCommand) -> None:
@@ -27,5 +28,6 @@ def add_completion(command: AddCommand) -> None:
 def _completion(options: argparse.Namespace) -> int:
     from argcomplete.shell_integration import shellcode
 
-    options.output.print(shellcode(["edgesim"], use_defaults=False, shell=options.shell))
+    asked = _FISH if options.shell == "fish" else None  # other shells ask the command as it was typed by themselves
+    options.output.print(shellcode(["edgesim"], use_defaults=False, shell=options.shell, argcomplete_script=asked))
     return 0
