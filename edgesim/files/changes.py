@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from edgesim.device import Device
 from edgesim.document import Document, Where
 from edgesim.errors import choose
 from edgesim.files.report import known_keys, shown
+from edgesim.files.shipped import is_path
 from edgesim.files.text import Text
 from edgesim.model import Model
 from edgesim.scenario import Scenario
@@ -24,6 +26,12 @@ _KEY = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,9}\])*")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _READ = ("storage", "read")
 _LINE = ("bandwidth", "latency")
+
+
+def from_here(changes: Mapping[str, object] | None) -> dict[str, object]:
+    """Return what a caller sets: the files that it names start at the current folder, not at that of the scenario."""
+    here = {key: value for key, value in (changes or {}).items() if key in _BY_NAME and is_path(value, {"devices"})}
+    return dict(changes or {}) | {key: str(Path(str(value)).absolute()) for key, value in here.items()}
 
 
 def place_of(key: str) -> Where:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from edgesim.campaign import Campaign, Tried
 from edgesim.errors import InputError
+from edgesim.files.changes import from_here
 from edgesim.files.library import Library
 from edgesim.files.read import read_as
 from edgesim.scenario import Scenario
@@ -29,7 +30,8 @@ def read_points(path: str | Path, changes: Mapping[str, object] | None = None) -
     path
         A file, or the name of a shipped scenario.
     changes
-        Keys to set before the file is checked, in every point; the campaign no longer tries them.
+        Keys to set before the file is checked, in every point, as for `edgesim.read_scenario`; the campaign no longer
+        tries them.
 
     Raises
     ------
@@ -38,10 +40,10 @@ def read_points(path: str | Path, changes: Mapping[str, object] | None = None) -
     PluginError
         If the files are right, but a planner cannot be found.
     """
-    fixed = dict(changes or {})
+    fixed = from_here(changes)
     points, mistakes = [], list[str]()
     library = Library()
-    for changed in _combinations(read_as(Scenario, path, fixed, library).campaign, fixed):
+    for changed in _combinations(read_as(Scenario, path, fixed, library).campaign, changes or {}):
         try:
             points.append(Point(changed, read_as(Scenario, path, fixed | changed, library)))
         except InputError as error:

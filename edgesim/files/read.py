@@ -7,7 +7,7 @@ from typing import TypeVar
 from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError
-from edgesim.files.changes import Changed, change, split
+from edgesim.files.changes import Changed, change, from_here, split
 from edgesim.files.documents import SCHEMAS, read_document
 from edgesim.files.library import Known, Library
 from edgesim.files.made import made_of
@@ -31,7 +31,8 @@ def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None)
         and may be of the scenario, its device or its model: ``{"workload.rate": "2 /s", "storage.read.bandwidth":
         "20 MB/s", "processors.cpu.layer_times[0].time.3": "40 ms", "outlier_fraction": 0}``; ``device.``, ``model.``
         or ``throttle.`` before a key says whose it is. The grade of what is set is D, and statistics of a storage
-        or of processors that are changed are left out.
+        or of processors that are changed are left out. Another ``device``, ``model`` or ``throttle`` is a shipped name,
+        a file, whose path starts at the current folder, or what `read_device` or `read_model` returned.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None)
     PluginError
         If the files are right, but a planner cannot be found.
     """
-    return read_as(Scenario, path, changes)
+    return read_as(Scenario, path, from_here(changes))
 
 
 def read_device(path: str | Path) -> Device:

@@ -50,14 +50,21 @@ def locate(path: str | Path, kinds: Collection[Kind], folder: Path = Path()) -> 
     InputError
         If it is a name that nothing shipped has; a file of nearly that name in `folder` is pointed out.
     """
-    text, known = str(path), [_suffixes(kind) for kind in kinds]
-    if isinstance(path, Path) or "/" in text or any(text.endswith(suffixes) for suffixes in known):
+    text = str(path)
+    if is_path(path, kinds):
         return Path(path)
     for kind in kinds:
         if text in shipped_names(kind):
             return shipped_folder(kind) / (text + _suffixes(kind)[0])
     what = " or ".join(kind[:-1] for kind in kinds)
     raise InputError(f"{text or repr(text)}: no such {what}; {_instead(text, kinds, folder)}")
+
+
+def is_path(name: object, kinds: Collection[Kind]) -> bool:
+    """Tell whether a file is named by its path: with a slash, or the suffix of its kind."""
+    if not isinstance(name, str):
+        return isinstance(name, Path)
+    return "/" in name or any(name.endswith(_suffixes(kind)) for kind in kinds)
 
 
 def _instead(text: str, kinds: Collection[Kind], folder: Path) -> str:

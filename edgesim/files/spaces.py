@@ -6,7 +6,7 @@ from pathlib import Path
 from edgesim.axes import Sweep
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
-from edgesim.files.changes import change, split
+from edgesim.files.changes import change, from_here, split
 from edgesim.files.dimensions import BUDGET, Dimension, dimensions_of, size_of
 from edgesim.files.filters import Filter, filters_of
 from edgesim.files.labels import read_choice
@@ -46,7 +46,7 @@ def read_space(path: str | Path, changes: Mapping[str, object] | None = None, pl
     located = locate(path, {"scenarios"})
     found, library = located.absolute(), Library()
     library.texts[found] = read_text(located, str(located))  # messages call it as the caller does
-    fixed = dict(changes or {})
+    fixed = from_here(changes)
     if planners:
         labels = [planners] if isinstance(planners, str) else planners
         fixed["planner"] = [choice.model_dump() for choice in map(read_choice, labels)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.errors import InputError
-from edgesim.files.shipped import Kind, locate
+from edgesim.files.shipped import locate
 from edgesim.host.facts import machine_facts
 from edgesim.provenance import grades, provenance
 from edgesim.validation.cases import Planned, planned_cases
@@ -111,8 +111,7 @@ def revalidate(campaign: str | Path, earlier: str | Path | None = None) -> Valid
 
 def _located(campaign: str | Path) -> Path:
     """Return the file: whatever its name is, or else a shipped one."""
-    shipped: tuple[Kind, ...] = ("campaigns",)
-    return Path(campaign) if Path(campaign).is_file() else locate(campaign, shipped)
+    return Path(campaign) if Path(campaign).is_file() else locate(campaign, {"campaigns"})
 
 
 def _accuracy(planned: Sequence[Planned], store: Path, task: str, say: Progress) -> "tuple[Measured, ...]":
