@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from edgesim.scenario import Budget, Scenario
     from edgesim.session import Session
     from edgesim.sweeps.reading import read_sweep
+    from edgesim.sweeps.telling import findings
     from edgesim.sweeps.verbs import sweep, sweep_frames
     from edgesim.timeline import Request, Span, Timeline
     from edgesim.validation.verbs import revalidate, validate
@@ -77,6 +78,7 @@ _HOMES = {
     "edgesim.scenario": ("Budget", "Scenario"),
     "edgesim.session": ("Session",),
     "edgesim.sweeps.reading": ("read_sweep",),
+    "edgesim.sweeps.telling": ("findings",),
     "edgesim.sweeps.verbs": ("sweep", "sweep_frames"),
     "edgesim.timeline": ("Request", "Span", "Timeline"),
     "edgesim.validation.verbs": ("revalidate", "validate"),
@@ -115,6 +117,7 @@ __all__ = [
     "draw_reads",
     "explore",
     "figure",
+    "findings",
     "gantt",
     "need",
     "plan",

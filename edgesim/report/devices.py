@@ -64,8 +64,9 @@ def _curve(points: Points, depth: int) -> str:
 
 
 def rate(bytes_per_s: int) -> str:
-    """Write a bandwidth: ``83.4 MB/s``."""
-    return f"{three_digits(bytes_per_s / 1e6)} MB/s"
+    """Write a bandwidth: ``83.4 MB/s``, ``17.1 GB/s``."""
+    gigabytes = bytes_per_s >= 10**10
+    return f"{three_digits(bytes_per_s / (1e9 if gigabytes else 1e6))} {'GB' if gigabytes else 'MB'}/s"
 
 
 def _processor(processor: Processor) -> Iterator[Part]:
