@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -44,6 +44,8 @@ exit codes:
   5  it could not be executed here
 
 edgesim COMMAND --help tells when to use a command, with examples."""
+_FILES = ("json", "csv", "trace", "plot", "front", "spans", "html")
+"""Options that name files to be written."""
 _COMMANDS = (
     add_run, add_plan, add_compare, add_check, add_list, add_sweep, add_report, add_need, add_sensitivity, add_shard,
     add_importance, add_evaluate, add_import, add_profile, add_validate, add_regress, add_completion,
@@ -66,19 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser, commands = command_parsers()
     complete(parser, commands.values())
     options = read_arguments(parser, commands, arguments)
+    options.typed = list(sys.argv[1:] if arguments is None else arguments)
     given = vars(options)
     try:
         from edgesim.report.output import STDOUT, Output, check_outputs
 
         find_planners(options)
-        files = {
-            f"--{name}": given[name] for name in ("json", "csv", "trace", "plot", "front", "spans") if name in given
-        }
+        files = {f"--{name}": given[name] for name in _FILES if name in given}
         check_outputs(files, given.get("scenarios", [given.get("scenario") or ""]))
-        for picture in filter(None, (given.get("plot"), given.get("front"))):
-            from edgesim.plot import check_format
-
-            check_format(Path(picture))
+        _check_suffixes(given)
         options.output = Output(sys.stdout or StringIO(), given.get("json"))
         with redirect_stdout(sys.stderr) if given.get("json") == STDOUT else nullcontext():  # a plugin may print
             return int(options.command(options))
@@ -87,6 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("edgesim: interrupted", file=sys.stderr)
         return 130
+
+
+def _check_suffixes(given: Mapping[str, str | None]) -> None:
+    """Refuse files whose suffixes are not those of pictures or pages."""
+    for picture in filter(None, (given.get("plot"), given.get("front"))):
+        from edgesim.plot import check_format
+
+        check_format(Path(picture))
+    if page := given.get("html"):
+        from edgesim.pages import check_page
+
+        check_page(Path(page))
 
 
 def command_parsers() -> tuple[Parser, dict[str, Parser]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners
+from edgesim.cli.pages import HTML, write_compare
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
 from edgesim.cli.replications import add_replications, check_replications, compare_replications
@@ -27,8 +28,8 @@ def add_compare(command: AddCommand) -> None:
     parser = command(
         _compare, "run all planners side by side, at every point of a campaign", _ABOUT,
         "compare quickstart --csv quickstart.csv",
-        "compare field --device pc-nvme --front front.png",
-        "compare engagements --planner wrx --planner 'std_pipeline[bitwidth=2]' --replications 20",
+        "compare paper-odroid-200ms paper-odroid-400ms --front front.png",
+        "compare engagements --planner wrx --planner 'std_pipeline[bitwidth=2]' --replications 10",
     )  # fmt: skip
     text = f"{SCENARIO}; one with a campaign is compared at each of its points"
     parser.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=text)
@@ -45,6 +46,7 @@ def add_compare(command: AddCommand) -> None:
         csv="write the table, with every bitwidth and why others have no plan",
         plot="draw the timelines of one point (.png, .svg or .pdf)",
         front="draw quality against memory (.png, .svg or .pdf)",
+        html=HTML,
     )
     add_replications(parser, workers=False)
 
@@ -63,6 +65,7 @@ def _compare(options: argparse.Namespace) -> int:
         )  # fmt: skip
     _show(compared, options)
     _write(compared, options)
+    write_compare(compared, options)
     failed = {left.exit_code for _, comparison in compared for left in comparison.left_out}
     if PluginError.exit_code in failed:
         return PluginError.exit_code

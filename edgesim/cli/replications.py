@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 One = Callable[["Scenario", "PlannerChoice"], None]
 Choices = Callable[["Scenario", argparse.Namespace], "list[PlannerChoice]"]
 EachPlanner = Callable[[Iterable[str], argparse.Namespace, One], tuple[int, int]]
-_ONE_RUN = ("trace", "plot", "front", "csv", "gap", "timed", "store", "task")
+_ONE_RUN = ("trace", "plot", "html", "front", "csv", "gap", "timed", "store", "task")
 """Flags that are about one run."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from edgesim.cli.complain import complain
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners, add_scenario
+from edgesim.cli.pages import HTML, write_run
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.replications import add_replications, check_replications, run_replications
 from edgesim.errors import EdgesimError
@@ -37,7 +38,8 @@ def add_run(command: AddCommand) -> None:
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--first-only", action="store_true", help="keep the spans of the first inference only")
     kept.add_argument("--all-spans", action="store_true", help="keep those of all, not of each app's first 1,000")
-    add_outputs(parser, trace="write a Chrome trace for ui.perfetto.dev", plot="draw the timeline (.png, .svg or .pdf)")
+    trace, plot = "write a Chrome trace for ui.perfetto.dev", "draw the timeline (.png, .svg or .pdf)"
+    add_outputs(parser, trace=trace, plot=plot, html=HTML)
     add_replications(parser, workers=True)
 
 
@@ -72,6 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
         options.output.file(options.trace, chrome_trace(done))
     _plot(done, options)
+    write_run(done, options)
     apps = (app for _, result in done for app in (result, *result.beside))
     missed = options.strict and any(app.metrics.target_met_fraction < 1 for app in apps)
     return worst or int(missed)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners
+from edgesim.cli.pages import HTML, write_validation
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
 from edgesim.errors import InputError
@@ -46,6 +47,7 @@ def add_validate(command: AddCommand) -> None:
         trace="write both timelines as a Chrome trace for ui.perfetto.dev",
         plot="draw simulated over real (.png, .svg or .pdf)",
         spans="write everything that was measured (.json.gz), for --from",
+        html=HTML,
     )
 
 
@@ -62,6 +64,7 @@ def _validate(options: argparse.Namespace) -> int:
     options.output.show(validation_text(found))
     options.output.rows([found.to_dict()], alone=True)
     _show(found, options)
+    write_validation(found, options)
     return 0 if found.verdict == "within tolerance" else 1
 
 
@@ -73,7 +76,7 @@ def _check(options: argparse.Namespace) -> None:
         raise InputError("validate: needs a SCENARIO to execute, or --from FILE of one that was; not both")
     if options.campaign and (given := [name for name in _EXECUTING if getattr(options, name)]):
         raise InputError(f"--{given[0]}: is for executing a SCENARIO; the campaign of --from was executed already")
-    outputs = {f"--{name}": getattr(options, name) for name in ("json", "trace", "plot", "spans")}
+    outputs = {f"--{name}": getattr(options, name) for name in ("json", "trace", "plot", "spans", "html")}
     check_outputs(outputs, filter(None, (options.scenario, options.campaign, options.earlier)))
 
 

@@ -15,7 +15,7 @@ from edgesim.pages.tables import Cell, Grid, grid
 from edgesim.pages.timelines import Drawn, drawn
 from edgesim.plans import Plan
 from edgesim.plot.look import BUFFERS
-from edgesim.report.amounts import energy_text, promise_text
+from edgesim.report.amounts import energy_text, promise_text, time_text
 from edgesim.report.sessions import session_parts
 from edgesim.report.text import layers_table, mean_bits, number, rests_on, shape, share
 from edgesim.result import Result
@@ -117,7 +117,7 @@ def _tiles(result: Result) -> Iterator[Tile]:
                    "good" if fraction == 1 else "bad")  # fmt: skip
         yield Tile("latency, p90", show_ns(metrics.latency_p90_ns), f"median {show_ns(metrics.latency_p50_ns)}")
     if first := result.timeline.requests[0].token_ns:
-        yield Tile("reply", show_ns(metrics.latency_ns), f"{len(first):,} token{'s' * (len(first) > 1)}")
+        yield Tile("reply", time_text(metrics.latency_ns), f"{len(first):,} token{'s' * (len(first) > 1)}")
     yield Tile("stalled", share(metrics.stall_ns, metrics.latency_ns), "of the latency, waiting for shards")
     yield Tile("submodel", shape(plan).replace("x", "\N{MULTIPLICATION SIGN}"), f"{mean_bits(plan):.1f} bits a weight")
     yield Tile("fidelity", number(metrics.fidelity), "of 1, the whole model at 32 bits")

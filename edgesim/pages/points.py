@@ -1,6 +1,6 @@
 """What a page shows: points, each a scenario with its results, and planners side by side where they were compared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -20,11 +20,24 @@ from edgesim.units import show_bytes, show_ns
 
 
 class Asked(NamedTuple):
-    """A scenario, what came of it, and a comparison of planners if there is one."""
+    """A scenario and what came of it.
+
+    Parameters
+    ----------
+    scenario
+        What was asked.
+    results
+        What the command gives as JSON, too.
+    drawn
+        Results that are shown in full.
+    comparison
+        Planners side by side, if they were compared.
+    """
 
     scenario: Scenario
     results: Sequence[Result]
-    comparison: Comparison | None
+    drawn: Sequence[Result]
+    comparison: Comparison | None = None
 
 
 class Compared(NamedTuple):
@@ -41,7 +54,7 @@ class Compared(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One scenario as a page shows it."""
+    """One scenario as a page shows it; `rest` are results that are data only, `numbers` those of what was asked for."""
 
     number: int
     label: str
@@ -50,27 +63,30 @@ class Point(NamedTuple):
     text: str | None
     compared: Compared | None
     entries: Sequence[Entry]
+    rest: Sequence[tuple[int, Result]]
+    numbers: Sequence[int]
     bases: Sequence[Basis]
     provenance: dict[str, object]
 
 
 def points_of(asked: Sequence[Asked]) -> list[Point]:
-    """Return the points of a page; their entries are numbered through."""
+    """Return the points of a page; all their results are numbered through."""
     numbers = count()
     labels = _labels([one.scenario for one in asked])
-    return [
-        _point(number, label, one, [entry_of(next(numbers), result, one.scenario) for result in one.results])
-        for number, (label, one) in enumerate(zip(labels, asked, strict=True))
-    ]
+    return [_point(number, label, one, numbers) for number, (label, one) in enumerate(zip(labels, asked, strict=True))]
 
 
-def _point(number: int, label: str, asked: Asked, entries: Sequence[Entry]) -> Point:
+def _point(number: int, label: str, asked: Asked, numbers: Iterator[int]) -> Point:
     scenario = asked.scenario
-    any_result = next(iter(asked.results or (asked.comparison.results if asked.comparison else ())), None)
+    entries = [entry_of(next(numbers), result, scenario) for result in asked.drawn]
+    known = {id(entry.result): entry.number for entry in entries}
+    rest = [(next(numbers), result) for result in asked.results if id(result) not in known]
+    known |= {id(result): at for at, result in rest}
     return Point(
         number, label, scenario, words(scenario), scenario_text(scenario),
         _compared(asked.comparison, scenario, [entry.label for entry in entries]) if asked.comparison else None,
-        entries, bases(any_result, scenario) if any_result else [], provenance(scenario),
+        entries, rest, [known[id(result)] for result in asked.results],
+        bases(asked.drawn[0], scenario) if asked.drawn else [], provenance(scenario),
     )  # fmt: skip
 
 

@@ -19,12 +19,11 @@ def results_page(asked: Sequence[Asked], commands: Mapping[str, str]) -> bytes:
     points = points_of(asked)
     names = list(dict.fromkeys(point.scenario.name for point in points))
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    every = [entry.number for point in points for entry in point.entries]
     return render(
         "results.html.j2", title=title, parts=_PARTS, points=points, grades=GRADES, buffers=BUFFER_LOOKS,
         links_of={point.number: {entry.label: entry.number for entry in point.entries} for point in points},
         packed=packed_result, command=commands["page"], how=commands["compare"], file=f"{file_name(names[0])}.json",
-        numbers=" ".join(map(str, every)),
+        numbers=" ".join(str(number) for point in points for number in point.numbers),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def save_results(asked: "Sequence[Asked]", path: Path, commands: Mapping[str, st
     write_atomically(path, results_page(asked, commands))
 
 
-def save_validation(found: "Validation", path: Path, command: str) -> None:
+def save_validation(found: "Validation", path: Path, command: str, *, executed_here: bool = False) -> None:
     """Write a page about a validation, all of it or nothing.
 
     Parameters
@@ -61,6 +61,8 @@ def save_validation(found: "Validation", path: Path, command: str) -> None:
         Where to.
     command
         What makes the page.
+    executed_here
+        Whether the command executes the plans; else it judges again what was executed before.
 
     Raises
     ------
@@ -71,4 +73,4 @@ def save_validation(found: "Validation", path: Path, command: str) -> None:
     from edgesim.pages.validated import validation_page
 
     check_page(path)
-    write_atomically(path, validation_page(found, command))
+    write_atomically(path, validation_page(found, command, executed_here=executed_here))

@@ -10,10 +10,10 @@ from edgesim.pages.looks import KINDS, Look, look_of, look_of_bits
 from edgesim.pages.packing import Packed, differences, packed_column
 from edgesim.plans import Load
 from edgesim.plot.lanes import shown_lanes
-from edgesim.plot.timeline import MOST_REQUESTS, end_ns
+from edgesim.plot.timeline import MOST_REQUESTS
 from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
+from edgesim.timeline import BESIDE, CLOCK, MEMORY, Span, Timeline
 from edgesim.works import reads_of
 
 _BUSY = 0.3
@@ -53,13 +53,16 @@ def legend(spans: Sequence[Span], bits: set[int]) -> list[Look]:
 def first_view(result: Result, scenario: Scenario) -> list[int]:
     """Return from when to when is shown at first [ns]: of the first inferences as many as are not far apart."""
     first, *others = result.timeline.requests[:MOST_REQUESTS]
-    busy_ns = first.finish_ns - first.start_ns
-    shown: tuple[Request, ...] = (first,)
+    last, busy_ns = first, first.finish_ns - first.start_ns
     for request in others:
         busy_ns += request.finish_ns - request.start_ns
         if busy_ns > _BUSY * (request.finish_ns - first.arrival_ns):
-            shown = (first, request)
-    return [first.arrival_ns, round(end_ns(Timeline(shown, ()), scenario))]
+            last = request
+    until = max(last.finish_ns, first.finish_ns)
+    target = last.arrival_ns + scenario.target_at(last.arrival_ns)
+    if not last.token_ns and until < target < 2 * until - first.arrival_ns:  # one far away does not squeeze the rest
+        until = target
+    return [first.arrival_ns, first.arrival_ns + round(1.01 * (until - first.arrival_ns))]
 
 
 def _group(name: str, result: Result, scenario: Scenario, bits: set[int]) -> Packed:

@@ -30,7 +30,7 @@ _PARTS = (
 )  # fmt: skip
 
 
-def validation_page(found: Validation, command: str) -> bytes:
+def validation_page(found: Validation, command: str, *, executed_here: bool = False) -> bytes:
     """Return the page of a validation; see `edgesim.pages.save_validation`."""
     verdict, about = verdict_text(found), found.campaign.circumstances
     entries = list(_entries(found))
@@ -41,7 +41,7 @@ def validation_page(found: Validation, command: str) -> bytes:
         links={entry.label: entry.number for entry in entries}, sentences=list(circumstances(found)),
         grades=GRADES, grounds=_grounds(about), inputs=_part(_part(about, "provenance"), "inputs"),
         facts=list(_facts(about)), made_with=_part(about, "provenance").get("version", "unknown"),
-        command=command, file=f"{file_name(found.campaign.scenario)}-validation.json",
+        command=command, executed_here=executed_here, file=f"{file_name(found.campaign.scenario)}-validation.json",
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ function drawBar(context, lane, at, left, right, top, looks) {
     context.fillStyle = looks.patterns.get(kind);
     context.fillRect(left, top, wide, HIGH);
   }
-  outline(context, left, wide, top, look.hatch ? look.edge : looks.colours.outline);
+  outline(context, left, wide, top, look.hatch ? looks.edge(look) : looks.colours.outline);
   if (kind === 'compute' || kind === 'load') write(context, String(lane.columns.layer[lane.row[at]]), left, wide, top, look.fill);
   return 1;
 }

@@ -20,14 +20,14 @@ function drawMemory(context, row, view, x, sides) {
   const { time, levels, most } = row.memory;
   let at = Math.max(0, firstAbove(time, view.from) - 1), drawn = 0;
   while (at < time.length && time[at] < view.until) {
-    const left = Math.max(sides.left, x(time[at]));
-    const pixel = Math.max(left + 1, Math.floor(left) + 1);
+    const left = Math.max(sides.left, Math.round(x(time[at]))); // whole pixels: seams would show
+    const pixel = left + 1;
     let next = at + 1, top = at;
     while (next < time.length && x(time[next]) < pixel) {
       if (total(levels, next) > total(levels, top)) top = next;
       next += 1;
     }
-    const right = next < time.length ? Math.min(sides.right, x(time[next])) : sides.right;
+    const right = next < time.length ? Math.min(sides.right, Math.max(pixel, Math.round(x(time[next])))) : sides.right;
     const edge = next - at > 1 ? Math.min(pixel, right) : right; // until there it is the most, then what it is
     drawn += drawLevels(context, row, top, left, edge - left, most);
     if (edge < right) drawn += drawLevels(context, row, next - 1, edge, right - edge, most);

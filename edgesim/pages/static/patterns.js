@@ -3,7 +3,7 @@
 /** @returns {Record<string, string>} the page's colours, as its style says in light, dark and print */
 function pageColours() {
   const style = getComputedStyle(document.documentElement);
-  const names = ['ink', 'faint', 'line', 'surface', 'target', 'outline', 'focus'];
+  const names = ['ink', 'faint', 'line', 'surface', 'target', 'outline', 'focus', 'lift'];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
@@ -38,8 +38,13 @@ class Looks {
     this.colours = pageColours();
     this.patterns.clear();
     for (const [kind, look] of Object.entries(this.given.kinds)) {
-      if (look.hatch) this.patterns.set(kind, context.createPattern(hatchTile(look.hatch, look.edge), 'repeat'));
+      if (look.hatch) this.patterns.set(kind, context.createPattern(hatchTile(look.hatch, this.edge(look)), 'repeat'));
     }
+  }
+
+  /** @returns {string} the colour of an edge, lighter on a dark page */
+  edge(look) {
+    return `color-mix(in srgb, ${look.edge}, white ${this.colours.lift})`;
   }
 
   /** @param {string} kind @returns {object} */
@@ -51,7 +56,7 @@ class Looks {
   colour(kind, read) {
     if (read) return this.given.bits[read.bits.reduce((most, one) => (one[2] > most[2] ? one : most))[0]];
     const look = this.of(kind);
-    return look.fill || look.edge;
+    return look.fill || this.edge(look);
   }
 
   /** @param {string} kind @returns {string} */
