@@ -2,8 +2,10 @@
 
 - A block runs where it stands, in a folder of its page's own with the folders of a clone: `sh` line by line, `python`
   in one namespace; one that begins with a comment naming a file is that file.
-- `<!-- output of: COMMAND -->` is followed by what the command prints, indented, or by a table.
-- `<!-- picture of: COMMAND -->` is followed by the picture that it draws.
+- `<!-- output of: COMMAND -->` is followed by what the command prints, indented, or by a table;
+  `<!-- messages of: COMMAND -->` by what it says to standard error.
+- `<!-- picture of: COMMAND -->` is followed by the picture that it draws, into the file that is its last word; a file
+  alone was drawn before.
 - In a box `:::{admonition} Needs ...` nothing runs; its commands are parsed only.
 """
 
@@ -20,7 +22,7 @@ MADE = {"_build", "notebooks", "reference"}
 """Folders of pages that are generated."""
 FENCE = re.compile(r"(?P<mark>`{3,})(?P<language>[^\s`]*)( .*)?$")
 NAMED = re.compile(r"(?:#|//) (?P<name>[\w./-]+\.(?:yaml|yml|py|toml|csv|json))$")
-MARKER = re.compile(r"<!-- (?P<kind>output|picture) of: (?P<command>.+?) -->$")
+MARKER = re.compile(r"<!-- (?P<kind>output|messages|picture) of: (?P<command>.+?) -->$")
 BOX = re.compile(r":{3,}\{admonition\} (?P<title>Needs .+)$")
 
 

@@ -31,6 +31,7 @@ class Play:
         self.path, self.folder = path, folder
         self.names: dict[str, object] = {"__name__": "__main__"}
         self.printed: dict[str, str] = {}
+        self.said: dict[str, str] = {}
         for name in ("device_profiles", "scenarios", "tests"):
             (folder / name).symlink_to(ROOT / name)
 
@@ -60,7 +61,9 @@ class Play:
             if re.match(r"edgesim ", command) and not SHELL.search(command)
             else (self._foreign(command))
         )
-        assert code == int(wanted[1] if wanted else 0), f"{self.path}: {command}: exit code {code}"
+        assert code == int(wanted[1] if wanted else 0), (
+            f"{self.path}: {command}: exit code {code}\n{self.said.get(command)}"
+        )
         return self.printed[command]
 
     def _own(self, command: str, columns: int) -> int:
@@ -68,7 +71,10 @@ class Play:
             self._captured(command),
             patch("edgesim.report.output.screen_text", lambda text, terminal: render(text, columns)),
         ):
-            return main(shlex.split(command)[1:])
+            try:
+                return main(shlex.split(command)[1:])
+            except SystemExit as left:
+                return int(left.code or 0)
 
     def _foreign(self, command: str) -> int:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -80,27 +86,30 @@ class Play:
 
     @contextlib.contextmanager
     def _captured(self, name: str) -> Iterator[None]:
-        printed = io.StringIO()
-        with contextlib.chdir(self.folder), contextlib.redirect_stdout(printed):
+        printed, said = io.StringIO(), io.StringIO()
+        to_page = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(said)
+        with contextlib.chdir(self.folder), to_page[0], to_page[1]:
             yield
-        self.printed[name] = printed.getvalue()
+        self.printed[name], self.said[name] = printed.getvalue(), said.getvalue()
 
-    def output(self, command: str) -> str:
-        """Return what a command prints as a document shows it."""
+    def output(self, command: str, kind: str) -> str:
+        """Return what a command prints, or says to standard error, as a document shows it."""
         if (table := command.removeprefix("python -m tests.documents, ")) != command:
             return tables.TABLES[table]()
         wide = re.match(r"(.*), (\d+) columns$", command)
         text = self.run(wide[1], int(wide[2])) if wide else self.run(command)
+        text = self.said[command] if kind == "messages" else text
         return "".join(f"    {line.rstrip()}".rstrip() + "\n" for line in text.rstrip().splitlines())
 
     def picture(self, command: str, drawn: str, *, draw: bool) -> None:
-        """Draw a picture anew and compare it with the one that is shown, or replace that if it differs."""
+        """Compare the picture that is shown with what a command, or a block before it, draws; or replace it."""
         (place,) = re.findall(r"\]\(([^)]+)\)", drawn)
-        shown = self.path.parent / place
-        self.run(re.sub(r"\S+\.png", made := "drawn.png", command))
-        if draw and not (shown.exists() and alike(shown, self.folder / made)):
-            shown.write_bytes((self.folder / made).read_bytes())
-        assert alike(shown, self.folder / made), f"{self.path}: {place} is not what `{command}` draws"
+        shown, made = self.path.parent / place, self.folder / command.rsplit(maxsplit=1)[-1]
+        if command.startswith("edgesim "):
+            self.run(command)
+        if draw and not (shown.exists() and alike(shown, made)):
+            shown.write_bytes(made.read_bytes())
+        assert alike(shown, made), f"{self.path}: {place} is not what is drawn now"
 
 
 def commands(text: str) -> list[str]:
@@ -125,11 +134,11 @@ def play(path: Path, folder: Path, *, draw: bool = False) -> str:
         if isinstance(part, Block):
             page.block(part)
             written.append(part.text)
-        elif isinstance(part, Marker) and part.kind == "output":
-            written.append(page.output(part.command))
-        elif isinstance(part, Marker):
+        elif isinstance(part, Marker) and part.kind == "picture":
             page.picture(part.command, part.text, draw=draw)
             written.append(part.text)
+        elif isinstance(part, Marker):
+            written.append(page.output(part.command, part.kind))
         else:
             written.append(part)
     return "".join(written)
