@@ -1,11 +1,13 @@
 """How the documentation is built: ``python -m sphinx -W docs site``."""
 
 import shutil
+import sys
 from pathlib import Path
 
 from edgesim import __version__
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_ext"))
 
 
 def _fetch_notebooks() -> None:
@@ -20,8 +22,8 @@ _fetch_notebooks()
 project = "edgesim"
 author = copyright = "The edgesim developers"
 version = release = __version__
-extensions = ["myst_nb"]
-exclude_patterns = ["_build"]
+extensions = ["myst_nb", "edgesim_reference"]
+exclude_patterns = ["_build", "_ext"]
 highlight_language = "none"  # outputs stand indented, and are no program
 
 myst_enable_extensions = ["colon_fence"]  # ::: boxes

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-MADE = {"_build", "notebooks", "reference"}
-"""Folders of pages that are generated."""
+MADE = {"_build", "_ext", "notebooks", "reference"}
+"""Folders of what is generated, and what generates it."""
 FENCE = re.compile(r"(?P<mark>`{3,})(?P<language>[^\s`]*)( .*)?$")
 NAMED = re.compile(r"(?:#|//) (?P<name>[\w./-]+\.(?:yaml|yml|py|toml|csv|json))$")
 MARKER = re.compile(r"<!-- (?P<kind>output|messages|picture) of: (?P<command>.+?) -->$")
