@@ -145,7 +145,7 @@ def test_many_fronts_are_drawn_in_part_and_it_is_said() -> None:
     """Evenly spaced; the title counts all."""
     frame = made_frame([{"device": f"d{n}", "fidelity": 0.5} for n in range(9)])
     page = front_page(report(frame))
-    assert page.title == "made (m, cpu): Pareto fronts of latency, memory and quality, 6 of 9\nfronts"
+    assert page.title == "made (m, cpu): Pareto fronts of latency, memory and quality, 6 of 9 fronts"
     assert [panel.title for panel in page.panels] == ["d0", "d2", "d3", "d5", "d6", "d8"]
 
 

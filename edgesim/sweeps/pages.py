@@ -1,7 +1,5 @@
 """What a report says, as pages to be drawn."""
 
-from textwrap import fill
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -23,8 +21,6 @@ from edgesim.sweeps.words import LATENCY
 
 MOST_HEATS, MOST_PANELS, MOST_DOTS = 4, 6, 3000
 """So many planners have a map of their own, so many fronts are drawn, and so many of the plans beside each."""
-_LETTERS = 70
-"""So many of a title have room beside a legend."""
 _UNITS = {"_ns": (" [ms]", 1e6), "_bytes": (" [MB]", 1e6), "_pj": (" [mJ]", 1e9)}
 _NAMES = {"held_memory_bytes": "memory held [MB]", "peak_memory_bytes": "memory at the peak [MB]"}
 
@@ -132,7 +128,7 @@ def front_page(report: Report) -> FrontPage:
     latency = LATENCY[found.latency]
     title = f"{_title(report)}: Pareto fronts of {latency}, memory and quality{limit}{some}"
     return FrontPage(
-        fill(title, _LETTERS), panels, kept, scale_of(_NAMES[found.memory], drawn[1].tolist()),
+        title, panels, kept, scale_of(_NAMES[found.memory], drawn[1].tolist()),
         scale_of(f"{latency} [ms]", drawn[0].tolist()),
     )  # fmt: skip
 

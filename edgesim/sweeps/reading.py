@@ -28,7 +28,8 @@ def read_sweep(
     Returns
     -------
     pandas.DataFrame
-        Exact, in pandas' nullable types: integers stay integers where others are NA.
+        Exact, in pandas' nullable types: integers stay integers where others are NA. ``attrs["units"]`` has the units
+        of columns that are named by a key.
 
     Raises
     ------
@@ -55,7 +56,9 @@ def _read(
     _check_known(folder, "planner", labels, manifest.identity.planners)
     _check_there(Path(folder), manifest, labels)
     kinds = {name: manifest.columns[name] for name in chosen}
-    return read_rows(Path(folder), kinds, set(labels), categories=categories)
+    rows = read_rows(Path(folder), kinds, set(labels), categories=categories)
+    rows.attrs["units"] = manifest.units
+    return rows
 
 
 def _check_there(folder: Path, manifest: Manifest, labels: Sequence[str]) -> None:

@@ -56,7 +56,8 @@ def findings(  # noqa: PLR0913  (all but one are keyword-only options)
         if not isinstance(sweep, pd.DataFrame):
             return read_report(sweep, x=x, y=y, memory=memory, within_bytes=most, least_met=least, planners=planners)
         rows = sweep if not planners else sweep[sweep["planner"].isin(_labels(sweep, planners))]
-        return report(rows, x=x, y=y, memory=memory, within_bytes=most, least_met=least)
+        units = sweep.attrs.get("units")
+        return report(rows, x=x, y=y, memory=memory, within_bytes=most, least_met=least, units=units)
     except InputError as error:
         raise InputError(str(error).removeprefix("--")) from error  # options of the command have the names of these
 

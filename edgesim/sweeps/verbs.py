@@ -43,7 +43,7 @@ def sweep(  # noqa: PLR0913  (all but two are keyword-only options)
     -------
     pandas.DataFrame
         One row a point, in their order: where it is, what became of it (`status`, `reason`), how that was found
-        (`engine`), and every metric.
+        (`engine`), and every metric. ``attrs["units"]`` has the units of columns that are named by a key.
 
     Raises
     ------
@@ -54,7 +54,9 @@ def sweep(  # noqa: PLR0913  (all but two are keyword-only options)
     """
     made = read_sweep_file(scenario, planners, changes)
     frames = made.frames(range(len(made.space)), Where(workers, cluster), progress)
-    return joined(list(frames), made.evaluate.columns)
+    rows = joined(list(frames), made.evaluate.columns)
+    rows.attrs["units"] = units_of(made.space)
+    return rows
 
 
 def sweep_frames(  # noqa: PLR0913  (all but two are keyword-only options)
@@ -66,7 +68,18 @@ def sweep_frames(  # noqa: PLR0913  (all but two are keyword-only options)
     cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of `sweep` in parts, as they are done: memory does not grow with the number of points."""
+    """Yield the rows of `sweep` in parts, as they are done: memory does not grow with the number of points.
+
+    Parameters
+    ----------
+    scenario, planners, changes, workers, cluster, progress
+        As for `sweep`.
+
+    Raises
+    ------
+    InputError, PluginError, ExecutionError
+        As `sweep`.
+    """
     made = read_sweep_file(scenario, planners, changes)
     yield from made.frames(range(len(made.space)), Where(workers, cluster), progress)
 
