@@ -136,6 +136,32 @@ def test_colours_are_for_terminals_that_want_them() -> None:
     assert "\x1b" not in in_terminal("run", "quickstart", columns=120, TERM="dumb")
 
 
+def test_nothing_but_text_goes_into_pipes() -> None:
+    """Neither colours nor bars, even where the environment asks for them, as that of CI services does."""
+    environment = os.environ | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "80"}
+    for line in (
+        "run engagements none --replications 3 --workers 1",
+        "list devices",
+        "compare quickstart --plnner wrx",
+    ):
+        command = [sys.executable, "-m", "edgesim", *line.split()]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.stdout or done.stderr
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_bars_are_for_terminals() -> None:
+    """With colours only where they are wanted; a dumb terminal gets the last state alone."""
+    asked = ("run", "engagements", "--replications", "3", "--workers", "1")
+    shown = in_terminal(*asked, columns=80, errors=True)
+    assert "3 of 3" in COLOUR.sub("", shown)
+    assert "\x1b[3" in shown
+    assert not re.search("\x1b\\[3[0-9]", in_terminal(*asked, columns=80, errors=True, NO_COLOR="1"))
+    dumb = in_terminal(*asked, columns=80, errors=True, TERM="dumb")
+    assert "3 of 3" in dumb
+    assert "\x1b" not in dumb
+
+
 @pytest.mark.parametrize("columns", [10, 40, 80, 200])
 def test_a_narrow_terminal_loses_no_number(columns: int) -> None:
     """Every latency and every planner is there, whatever the width."""

@@ -27,7 +27,7 @@ def add_compare(command: AddCommand) -> None:
     """Add the command to a parser."""
     parser = command(
         _compare, "run all planners side by side, at every point of a campaign", _ABOUT,
-        "compare quickstart --csv quickstart.csv",
+        "compare quickstart",
         "compare paper-odroid-200ms paper-odroid-400ms --front front.png",
         "compare engagements --planner wrx --planner 'std_pipeline[bitwidth=2]' --replications 10",
     )  # fmt: skip
