@@ -7,11 +7,18 @@ if TYPE_CHECKING:
     from edgesim.device import Device
     from edgesim.plans import Plan
     from edgesim.plot.stacked import Figures
+    from edgesim.questions.answers import Need
     from edgesim.questions.moves import Sensitivity
+    from edgesim.replications.findings import Replicated, Replications
     from edgesim.result import Comparison, Result
     from edgesim.sweeps.findings import Report
     from edgesim.timeline import Timeline
     from edgesim.validation.verdict import Validation
+
+
+_FIGURES = {"_ns": ("ms", 1e6), "_bytes": ("MB", 1e6), "_pj": ("mJ", 1e9), "_fraction": ("%", 0.01),
+            "_share": ("%", 0.01)}  # fmt: skip
+"""What figures are drawn in, by how their names end, and how much that is."""
 
 
 def none(_: object) -> "Figures":
@@ -79,6 +86,43 @@ def sensitivity(one: "Sensitivity") -> "Figures":
 
     title = f"{one.scenario}: {one.planner} on {one.device} ({one.processor}), {one.model}"
     yield tornado_figure(bars(one), title, word(one.of), one.by)
+
+
+def replications(one: "Replications") -> "Figures":
+    """Draw the mean latency of every replication, and the mean's interval."""
+    from edgesim.replications.figures import MEAN_LATENCY
+
+    yield from _intervals([one], MEAN_LATENCY)
+
+
+def replicated(one: "Replicated") -> "Figures":
+    """Draw the figure that is compared, of every replication of every planner."""
+    yield from _intervals(list(one.each), one.figure)
+
+
+def _intervals(each: "list[Replications]", figure: str) -> "Figures":
+    from edgesim.plot.intervals import Row, intervals_figure
+
+    unit, factor = next(((unit, factor) for end, (unit, factor) in _FIGURES.items() if figure.endswith(end)), ("", 1.0))
+    rows = []
+    for one in each:
+        own, values = one.estimates.get(figure), [value for value in one.values.get(figure, ()) if value is not None]
+        if own is not None and one.number > 1:
+            low, high = own.interval or (own.mean, own.mean)
+            ends = (None if end is None else end / factor for end in (low, high))
+            rows.append(Row(one.planner, [value / factor for value in values], own.mean / factor, *ends))
+    if rows:
+        first, name = each[0], figure.removesuffix(next((end for end in _FIGURES if figure.endswith(end)), ""))
+        title = f"{first.scenario}: {first.number:,} replications"
+        yield intervals_figure(rows, title, f"{name.replace('_', ' ')} [{unit}]" if unit else name.replace("_", " "))
+
+
+def need(one: "Need") -> "Figures":
+    """Draw what the goal is about against what was tried."""
+    from edgesim.plot.tries import tries_figure
+    from edgesim.questions.tried import tries_of
+
+    yield tries_figure(*tries_of(one))
 
 
 def validation(one: "Validation") -> "Figures":

@@ -59,7 +59,7 @@ def findings(  # noqa: PLR0913  (all but one are keyword-only options)
         units = sweep.attrs.get("units")
         return report(rows, x=x, y=y, memory=memory, within_bytes=most, least_met=least, units=units)
     except InputError as error:
-        raise InputError(str(error).removeprefix("--")) from error  # options of the command have the names of these
+        raise InputError(str(error).removeprefix("--")) from None  # options of the command have these names, too
 
 
 def _labels(rows: pd.DataFrame, names: Sequence[str]) -> list[str]:
