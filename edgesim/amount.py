@@ -17,7 +17,8 @@ def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
     return None if value == "unlimited" else parse(value)
 
 
-Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema({"anyOf": [SIZE_SCHEMA, {"const": "unlimited"}]})]
+_ROOM = {"anyOf": [SIZE_SCHEMA | {"examples": ["4 MB"]}, {"const": "unlimited"}]}
+Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema(_ROOM)]
 """A size, in a file also ``unlimited``, which is None."""
 
 

@@ -185,7 +185,7 @@ def bits_of(plan: Plan) -> dict[Shard, int]:
 
 
 def request(model: Model, shards: Iterable[tuple[Shard, int]], after: int | None = None) -> Load:
-    """Put shards of given bitwidths into one read request.
+    """Put shards, each with its bitwidth, into one read request; `after` is that of the load (`Load.after`).
 
     Its extents are those of the model's records (`Records.extents`); without records it is one extent.
     """

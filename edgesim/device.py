@@ -77,7 +77,7 @@ def _rising(points: Points, where: Where) -> list[tuple[Where, str]]:
 class Memory(Document):
     """Main memory."""
 
-    capacity: Bytes
+    capacity: Annotated[Bytes, Field(examples=["4 GB"])]
     """All of the device's main memory."""
     source: Source | None = None
 

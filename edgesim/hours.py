@@ -13,9 +13,9 @@ DAY_NS = 24 * 3600 * 10**9
 class Hours(Document):
     """Part of each day: ``{from: 7 h, to: 23 h}``."""
 
-    from_ns: Annotated[Nanoseconds, Field(alias="from", lt=DAY_NS)]
+    from_ns: Annotated[Nanoseconds, Field(alias="from", lt=DAY_NS, examples=["7 h"])]
     """Time of day at which it begins."""
-    to_ns: Annotated[Nanoseconds, Field(alias="to", le=DAY_NS)]
+    to_ns: Annotated[Nanoseconds, Field(alias="to", le=DAY_NS, examples=["23 h"])]
     """Time of day at which it ends, on the same day."""
 
     @model_validator(mode="after")

@@ -76,7 +76,7 @@ class OtherApps(Document):
 class AppProcess(Document):
     """How the system sees a simulated app: its own memory without the model, and its score."""
 
-    base: Bytes = 0
+    base: Annotated[Bytes, Field(examples=["50 MB"])] = 0
     """Memory of the app without its model."""
     serving_adj: Adj = FOREGROUND
     """Its oom_score_adj while it answers and its user thinks: the higher, the earlier it is killed."""
@@ -95,7 +95,7 @@ class MemoryPressure(Document):
     before, 900 to 999 cached.
     """
 
-    for_apps: Size | None = None
+    for_apps: Annotated[Size | None, Field(examples=["2 GB"])] = None
     """What all apps share; by default all of the device's memory."""
     watermarks: MemoryLevels = Field(default_factory=android_watermarks)
     """Sizes by oom_score_adj, ``{900: 300 MB, 0: 60 MB}``: while less is free than a size, processes with that score or

@@ -65,7 +65,7 @@ def _layer_mistakes(usual: Mapping[int, int], late: Mapping[int, int]) -> Iterat
 class Delay(Document):
     """A time that is lost each time something happens."""
 
-    time: Nanoseconds
+    time: Annotated[Nanoseconds, Field(examples=["60 us"])]
     """How much later it gets each time."""
     source: Source | None = None
 
@@ -109,7 +109,7 @@ class Roofline(Document):
 
     compute: FlopPerSecond
     """Arithmetic that the processor does in a second."""
-    memory_bandwidth: BytesPerSecond
+    memory_bandwidth: Annotated[BytesPerSecond, Field(examples=["10 GB/s"])]
     """Bytes that the processor reads from main memory in a second."""
     source: Source | None = None
 

@@ -22,7 +22,7 @@ class DepthTable(Document):
 class Read(Document):
     """How long one read takes: a line, a table, or one table for each queue depth."""
 
-    latency: Nanoseconds | None = None
+    latency: Annotated[Nanoseconds | None, Field(examples=["80 us"])] = None
     """What each read takes besides its bytes: a read of b bytes takes `latency` + b / `bandwidth`. By default
     nothing."""
     bandwidth: BytesPerSecond | None = None

@@ -50,9 +50,9 @@ class Result:
     plans: tuple[Plan, ...] = ()
     """All plans that were made beforehand, where there are several."""
     service: Service | None = None
-    """How the app's questions were answered over the whole session; None of a single inference."""
+    """How the app's questions were answered over the whole session; None for a single inference."""
     device_use: DeviceUse | None = None
-    """What happened on the device in the whole session; None of a single inference."""
+    """What happened on the device in the whole session; None for a single inference."""
     beside: "tuple[Result, ...]" = ()
     """What came back for the other apps on the device."""
     given: "Scenario | None" = field(default=None, repr=False, compare=False)

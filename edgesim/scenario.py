@@ -75,7 +75,7 @@ class Scenario(Document):
     {bitwidth: 6}}``; or a list of planners, which are all run."""
     target_latency_ns: Annotated[Nanoseconds, Field(gt=0, alias="target_latency")]
     """The time in which one inference must be answered; of a reply each of its tokens."""
-    preload_bytes: Annotated[Bytes, Field(alias="preload_buffer")]
+    preload_bytes: Annotated[Bytes, Field(alias="preload_buffer", examples=["1 MB"])]
     """What the preload buffer may hold: compressed shards that stay in memory between inferences."""
     load_buffer_bytes: Annotated[Room, Field(alias="load_buffer")] = None
     """Room for compressed shards that have been read, and not yet executed."""

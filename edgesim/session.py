@@ -37,7 +37,7 @@ class Sharing(Document):
 class Change(Document):
     """From some moment on, another target or another preload buffer."""
 
-    at: Nanoseconds
+    at: Annotated[Nanoseconds, Field(examples=["2 h"])]
     """When it changes, from the start of the session."""
     target_latency: Annotated[Nanoseconds, Field(gt=0)] | None = None
     """The target from then on; by default as before."""
@@ -57,7 +57,7 @@ class Trim(Document):
     As Android asks of apps (``onTrimMemory``). It needs `conditions.memory`, and a plan for the smaller buffer.
     """
 
-    free_below: Bytes
+    free_below: Annotated[Bytes, Field(examples=["200 MB"])]
     """While less memory is free than this."""
     preload_buffer: Bytes
     """The smaller preload buffer."""

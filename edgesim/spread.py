@@ -56,10 +56,7 @@ HEADER = ("quantity", *PLACES, "state", *Statistics._fields)
 
 
 class Spread(Document):
-    """The statistics of a profile: of its reads, and of its layers on one processor for one geometry.
-
-    `edgesim.files` reads what the `file` has into `values`.
-    """
+    """The statistics of a profile: of its reads, and of its layers on one processor for one geometry."""
 
     file: str | None = None
     """A CSV beside the profile, as `edgesim profile` writes it: number, percentiles and variation of each measured
@@ -69,6 +66,7 @@ class Spread(Document):
     geometry: Geometry | None = None
     """The shape of the layers that were measured, which `layer_times` must have."""
     values: SkipJsonSchema[tuple[tuple[Point, Statistics], ...] | None] = None
+    """What `edgesim.files` reads of the `file`."""
 
     @model_validator(mode="after")
     def _holds(self) -> "Spread":

@@ -63,7 +63,7 @@ class Timed(Asking):
     """What ends by number or by time, whichever comes first."""
 
     counted: ClassVar[str]
-    duration_ns: Annotated[Nanoseconds | None, Field(gt=0, alias="duration")] = None
+    duration_ns: Annotated[Nanoseconds | None, Field(gt=0, alias="duration", examples=["24 h"])] = None
     """The session ends then, if it did not before: a question that would come then or later is not asked."""
 
     @model_validator(mode="after")
@@ -136,10 +136,7 @@ class Arrival(NamedTuple):
 
 
 class Trace(Asking):
-    """Inferences asked for at recorded times, whatever has been answered by then.
-
-    `edgesim.files` reads what the `file` has into `values`.
-    """
+    """Inferences asked for at recorded times, whatever has been answered by then."""
 
     kind: Literal["trace"]
     """Inferences asked for at recorded times."""
@@ -147,6 +144,7 @@ class Trace(Asking):
     """A CSV beside the scenario: rising times in a column ``arrival_ns``, ``arrival_us``, ``arrival_ms`` or
     ``arrival_s`` and, if you like, the number of the `engagement`; else each inference is one."""
     values: SkipJsonSchema[tuple[Arrival, ...] | None] = None
+    """What `edgesim.files` reads of the `file`."""
 
     @model_validator(mode="after")
     def _holds(self) -> "Trace":

@@ -18,6 +18,11 @@ def check_file(path: str | Path) -> str:
 
     A scenario is checked at each point of its campaign, and with each value of its sweep.
 
+    Parameters
+    ----------
+    path
+        A file, or the name of a shipped one.
+
     Returns
     -------
     str

@@ -45,7 +45,12 @@ def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None)
 
 
 def read_device(path: str | Path) -> Device:
-    """Read a device profile: a file, or the name of a shipped one.
+    """Read a device profile.
+
+    Parameters
+    ----------
+    path
+        A file, or the name of a shipped device.
 
     Raises
     ------
@@ -56,7 +61,12 @@ def read_device(path: str | Path) -> Device:
 
 
 def read_model(path: str | Path) -> Model:
-    """Read a model: a file, or the name of a shipped one.
+    """Read a model.
+
+    Parameters
+    ----------
+    path
+        A file, or the name of a shipped model.
 
     Raises
     ------

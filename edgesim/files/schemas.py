@@ -33,15 +33,14 @@ class FileSchema(GenerateJsonSchema):
         for name, field in cls.model_fields.items():
             key = field.alias or name
             if name in texts and key in found.get("properties", {}):
-                found["properties"][key].setdefault("description", _plain(texts[name]))
+                found["properties"][key]["description"] = _plain(texts[name])
         return found
 
-    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
         """Describe a named tuple, which is a list in files, and its places."""
-        found, made = super().call_schema(schema), schema["function"]
-        texts = field_texts(made) if isinstance(made, type) else {}
-        for name, place in zip(getattr(made, "_fields", ()), found.get("prefixItems", ()), strict=True):
-            place["description"] = _plain(texts[name])
+        found, texts = super().named_tuple_schema(schema), field_texts(schema["cls"])
+        for field, place in zip(schema["fields"], found["prefixItems"], strict=True):
+            place["description"] = _plain(texts[field["name"]])
         return found
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
@@ -114,6 +113,11 @@ def write_schemas(folder: Path) -> list[Path]:
 
     A YAML file beside them gets completion from its first line:
     ``# yaml-language-server: $schema=scenario.schema.json``.
+
+    Parameters
+    ----------
+    folder
+        Where they go; it must be there.
 
     Raises
     ------

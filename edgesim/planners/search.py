@@ -141,7 +141,16 @@ def written(candidate: Candidate, model: Model) -> Plan:
 
 
 def best(model: Model, device: Device, budget: Budget, bitwidth: int | Sequence[int], plans: Plans) -> Plan:
-    """Return the plan of the best submodel that meets the target under the recurrence; parameters are `Search`'s.
+    """Return the plan of the best submodel that meets the target under the recurrence.
+
+    Parameters
+    ----------
+    model, device, budget
+        What to plan, for what, with what.
+    bitwidth
+        Bits per weight of every shard; or several, to choose from.
+    plans
+        Returns the plans for a submodel, the preferred one first.
 
     Raises
     ------

@@ -1,8 +1,10 @@
 """The paper's planner: elastic pipelining with importance-guided bitwidths and a small preload buffer.
 
 Source: L. Guo, W. Choe, F. X. Lin, "Efficient NLP Inference at the Edge via Elastic Pipelining", arXiv 2207.05022 (WRX,
-later published as STI). `variant: as_published` follows the planner that its authors released. `edgesim.planners.many`
-plans many cases at once with the same outcome; what changes here changes there, and tests compare both.
+later published as STI). `variant: as_published` follows the planner that its authors released.
+
+`edgesim.planners.many` plans many cases at once with the same outcome; what changes here changes there, and tests
+compare both.
 """
 
 from collections.abc import Iterator, Sequence

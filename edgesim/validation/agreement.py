@@ -33,7 +33,7 @@ class Agreement:
         slower than the one that it emulates.
     why_not
         Why the case is not validated; then there are no figures.
-    simulated_ns, real_ns
+    simulated_ns, real_ns, real_interval_ns
         Latency of the first inference [ns]: simulated, and the median of the real ones, with its 95 % interval.
     prediction
         Relative error of the simulated latency.

@@ -55,7 +55,7 @@ def _configure(_app: Sphinx, config: Config) -> None:
 def _keep_colons(_app: Sphinx, what: str, _name: str, _documented: object, _options: object, lines: list[str]) -> None:
     """Let no sentence of an attribute be taken for its type, because it has a colon."""
     if what in ("attribute", "property"):
-        lines.insert(0, "")
+        lines.insert(0, "\\ ")  # shows nothing, and has no colon
 
 
 def _write(app: Sphinx) -> None:

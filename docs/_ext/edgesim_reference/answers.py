@@ -34,12 +34,11 @@ class AnswerSchema(FileSchema):
         """Describe a dataclass and its fields."""
         return _described(super().dataclass_schema(schema), schema["cls"])
 
-    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+    def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
         """Describe a named tuple and its fields."""
-        made: Any = schema["function"]
-        inner: Any = schema["arguments_schema"]
-        found = self.kw_arguments_schema(inner["arguments_schema"], None)
-        return _described({**found, "title": made.__name__}, made)
+        properties = {field["name"]: self.generate_inner(field["schema"]) for field in schema["fields"]}
+        cls = schema["cls"]
+        return _described({"type": "object", "title": cls.__name__, "properties": properties}, cls)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Leave defaults out: what is written has every key."""

@@ -41,8 +41,10 @@ def _function(kind: str, name: str, function: Callable[..., Any]) -> Iterator[st
     for option, item in options_of(function).items():
         needed = item.default is inspect.Parameter.empty
         rows.append([
-            f"`{option}` *required*" if needed else f"`{option}`", prose(accepted(item.annotation)),
-            "" if needed else f"`{_shown(item.default)}`", prose(said.parameters[option]),
+            f"`{option}` *required*" if needed else f"`{option}`",
+            prose(re.sub(r"'([^']+)'|({.*}|true|false|null)", r"`\1\2`", accepted(item.annotation))),
+            "" if needed else f"`{_shown(item.default)}`",
+            prose(re.sub(r"\bNone\b", "`null`", said.parameters[option])),
         ])  # fmt: skip
     yield table(("option", "value", "default", "meaning"), rows) if rows else "It has no options."
     yield from map(linked, said.notes)
