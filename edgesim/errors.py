@@ -17,8 +17,8 @@ keeps its traceback.
 from collections.abc import Iterable
 
 _NO_SIGNS = str.maketrans("", "", "-_. ")
-_TYPED = 0.75
-"""A name that is as similar as this was mistyped, and is not the beginning of a longer one."""
+_TYPED, _ALIKE = 0.75, 0.6
+"""How similar a name is that was mistyped, and one that may have been."""
 _SHORTEST, _MOST = 2, 3
 
 
@@ -89,24 +89,30 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names that may have been meant, at most three: none, if nothing is near.
 
     Capitals, hyphens, underscores, dots and spaces tell nothing apart. A mistyped name comes before those that begin
-    with what was given, and those before names that have it anywhere.
+    with what was given, those before names that have it anywhere, and those before names whose beginning was mistyped.
     """
-    from difflib import get_close_matches
-
     names, given = list(known), _folded(name)
-    folded = {each: _folded(each) for each in names}
-    typed = get_close_matches(given, list(folded.values()), n=1, cutoff=_TYPED)
-    alike = typed or get_close_matches(given, list(folded.values()), n=1)
+    whole = {each: _folded(each) for each in names}
+    begin = {each: text[: len(given)] for each, text in whole.items()}
+    typed, begun = _most_similar(given, whole.values(), _TYPED), _most_similar(given, begin.values(), _TYPED)
+    alike = _most_similar(given, whole.values(), _ALIKE)
     for found in (
-        [each for each in names if folded[each] == given],
-        [each for each in names if [folded[each]] == typed],
-        [each for each in names if len(given) >= _SHORTEST and folded[each].startswith(given)],
-        [each for each in names if len(given) > _SHORTEST and given in folded[each]],
-        [each for each in names if [folded[each]] == alike],
+        [each for each in names if whole[each] == given],
+        [each for each in names if whole[each] in typed],
+        [each for each in names if len(given) >= _SHORTEST and begin[each] == given],
+        [each for each in names if len(given) > _SHORTEST and given in whole[each]],
+        [each for each in names if len(given) > _SHORTEST and begin[each] in begun],
+        [each for each in names if whole[each] in alike],
     ):
         if found:
             return found[:_MOST]
     return []
+
+
+def _most_similar(given: str, texts: Iterable[str], least: float) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(given, list(texts), n=1, cutoff=least)
 
 
 def _folded(name: str) -> str:

@@ -120,6 +120,49 @@ def test_list_has_a_sentence_for_everything(call: Call, what: str) -> None:
         assert [row["name"] for row in rows] == shipped_names(what)  # type: ignore[arg-type]
 
 
+def test_list_alone_counts(call: Call) -> None:
+    """How many there are of each kind, and how to see them."""
+    code, out, err = call("list")
+    counts = json.loads(call("list", "--json", "-")[1])
+    assert (code, err) == (0, "")
+    assert counts["devices"] == len(shipped_names("devices"))
+    assert all(f"{count} {kind} " in out and f"edgesim list {kind}\n" in out for kind, count in counts.items())
+
+
+def test_list_tells_what_is_different(call: Call) -> None:
+    """One line at a glance for each file, within 80 columns; JSON has the same as numbers, with their units."""
+    for what, line in (
+        ("devices", "odroid-n2plus        83.4 MB/s    cpu         4.00 GB  D"),
+        ("models", "dynabert-12x12    12 x 12          84.9 M             2-6, 32   not measured"),
+        ("scenarios", "quickstart           odroid-n2plus                dynabert-12x12    200.0 ms    1.00 MB"),
+    ):
+        assert line in call("list", what)[1].splitlines()
+    (device,) = json.loads(call("list", "devices", "odroid-n2plus", "--json", "-")[1])
+    assert (device["read_bytes_per_s"], device["processors"]) == (83_440_000, ["cpu"])
+    assert (device["memory_bytes"], device["worst_grade"]) == (4_000_000_000, "D")
+    assert Path(device["file"]).is_file()
+    (model,) = json.loads(call("list", "models", "minilm-package", "--json", "-")[1])
+    assert (model["layers"], model["shards_per_layer"], model["bitwidths"]) == (6, 12, [2, 3, 4, 5, 6, 32])
+    assert model["accuracy_task"] == "package"
+    (planner,) = json.loads(call("list", "planners", "one_ahead", "--json", "-")[1])
+    assert planner["options"] == "bitwidth=32, prefetch=true"  # as labels and files have it
+
+
+def test_list_finds_by_a_part_of_the_name(call: Call) -> None:
+    """A whole name is one thing, and all about it, with its file; a name that nothing has is refused."""
+    names = [row["name"] for row in json.loads(call("list", "scenarios", "Paper", "--json", "-")[1])]
+    assert names == [name for name in shipped_names("scenarios") if "paper" in name]
+    assert [row["name"] for row in json.loads(call("list", "planners", "wrx", "--json", "-")[1])] == ["wrx"]
+    _, out, _ = call("list", "scenarios", "quickstart")
+    assert "load buffer     4.00 MB" in out
+    assert f"file: {shipped_folder('scenarios') / 'quickstart.yaml'}" in out
+    assert "bitwidth" in call("list", "planners", "load_exec")[1]
+    says = "edgesim: odroit: none of the devices has this in its name; did you mean 'odroid-n2plus'? known: "
+    code, out, err = call("list", "devices", "odroit")
+    assert (code, out) == (2, "")
+    assert err.startswith(says)
+
+
 def test_json_alone_on_standard_output(call: Call, folder: Path) -> None:
     """With --json - messages go to standard error, and the rest of the line can be piped to jq."""
     code, out, err = call("run", folder / "right.yaml", folder / "wrong.yaml", "--json", "-")

@@ -24,6 +24,7 @@ DEVICES, SCENARIOS = shipped_names("devices"), shipped_names("scenarios")
         ("Paper.Odroid 200ms", SCENARIOS, "paper-odroid-200ms"),
         ("jetson", DEVICES, "jetson-nano"),
         ("ufs4", DEVICES, "phone-ufs4"),
+        ("odroit", DEVICES, "odroid-n2plus"),
         ("wrk", ["oracle", "wrx", "wrx_plus"], "wrx"),
         ("MS", ["h", "ms", "s"], "ms"),
     ],
