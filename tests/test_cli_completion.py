@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from shells import Shell
+from terminal_shell import Shell
 
 from edgesim import read_scenario
 from edgesim.cli import command_parsers, main
