@@ -1,6 +1,6 @@
 """Pages of the Python API: every public name, and what authors of planners import besides."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from types import FunctionType
 from typing import NamedTuple, get_type_hints
@@ -100,11 +100,11 @@ def _entry(name: str) -> Iterator[str]:
     elif issubclass(public, BaseException):
         yield from (f".. autoexception:: {name}", "   :show-inheritance:")
     elif issubclass(public, Document):
-        members = _methods(public)
-        yield from (f".. autoclass:: {name}()", f"   :members: {', '.join(members)}" if members else "", "")
+        members = ", ".join(_methods(public))
+        yield from (f".. autoclass:: {name}()", f"   :members: {members}" if members else "", "")
         yield from _fields(public)
     else:
-        fields = getattr(public, "__dataclass_fields__", None) or getattr(public, "_fields", ())
+        fields: Sequence[str] = getattr(public, "__match_args__", ())
         told = [field for field in fields if field in field_texts(public)]
         members = ", ".join([*told, *_methods(public)])
         call = "()" if len(fields) > _MOST_SHOWN else ""

@@ -30,7 +30,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _parameters(text: str) -> dict[str, str]:
     """Return the text of each parameter; several may share one."""
-    found = {}
+    found: dict[str, str] = {}
     for block in re.split(r"\n(?=\S)", text.strip()):
         names, _, about = block.partition("\n")
         found |= dict.fromkeys(re.split(r",\s*", names.partition(" :")[0]), " ".join(about.split()))

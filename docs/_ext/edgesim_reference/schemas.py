@@ -112,7 +112,7 @@ class Page:
                 return self.value(self._resolved(schema["$ref"]))
             self.seen[name] = None
             return f"[{words(name).lower()}](#{self._label(name)})"
-        forms = [one for one in schema.get("anyOf", schema.get("oneOf", ())) if self._is_answer or one != _NULL]
+        forms = [one for one in schema.get("anyOf") or schema.get("oneOf") or () if self._is_answer or one != _NULL]
         if forms:
             own = {"examples": schema["examples"]} if "examples" in schema else {}
             forms = [one | own if "examples" in one else one for one in forms]
@@ -141,7 +141,7 @@ def _default(schema: Schema) -> str:
 
 def _scalar(schema: Schema) -> str:
     """Say which quantity, number or text it is."""
-    kind = schema.get("type", "any value")
+    kind: str | list[str] = schema.get("type", "any value")
     if isinstance(kind, list):
         return listed([_PLAIN[one] for one in kind])
     example = schema.get("examples", [None])[0]

@@ -1,6 +1,6 @@
 """The page of shipped devices, models and scenarios, from their files: what they are, and how far to trust them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from edgesim.device import Device
 from edgesim.document import Document, Source
@@ -32,7 +32,7 @@ def shipped_page() -> str:
     return page("Shipped files", *parts, "## Scenarios", _scenarios())
 
 
-def _index(kind: str, names: list[str], documents: list[Device] | list[Model]) -> str:
+def _index(kind: str, names: list[str], documents: Sequence[Device | Model]) -> str:
     """Return a table with the grades of each group of numbers."""
     rows = [
         (f"[{name}](#{kind}-{name.replace('.', '-')})", prose(one.description), _grades(kind, one))
