@@ -1,6 +1,7 @@
 """The tables that documents show, each made of committed figures or of runs; by their names in the documents."""
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -120,7 +121,8 @@ def _sizes(found: dict[str, dict[str, str]], key: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
+    text = "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])
+    return re.sub(r"(?<=\d) (?=(?:%|ms|[kMG]?B|x|points|bits)\b|%)", "\N{NO-BREAK SPACE}", text)
 
 
 def _row(name: str, found: Comparison) -> list[str]:
