@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from edgesim.figures import RequestRow
 from edgesim.metrics import promised_ns
-from edgesim.plot.head import KEY, fitting
-from edgesim.plot.look import FAINT, INK, NORMAL, TARGET, draw_legend, points_of
+from edgesim.plot.head import KEY, fitting, keep_fitting
+from edgesim.plot.look import FAINT, INK, NORMAL, TARGET, draw_legend
 from edgesim.plot.strip import EVICTED
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -73,8 +73,9 @@ def draw_app(app: App, own: Result, axes: "Axes", axis: Axis) -> None:
     if len(rows) < app.asked:
         axes.axvspan(axis.at(rows[-1].finish_ns), 1.01 * axis.at(axis.end_ns), **_UNKEPT)
     axes.set_ylabel(f"{'time a token' if app.scenario.generation else 'latency'} [{unit}]", fontsize=NORMAL, color=INK)
-    facts = fitting(_facts(app), KEY, points_of(axes)[0])
-    axes.set_title(facts, loc="left", fontsize=KEY, color=FAINT, pad=3, parse_math=False)
+    facts = _facts(app)
+    above = axes.set_title("", loc="left", fontsize=KEY, color=FAINT, pad=3, parse_math=False)
+    keep_fitting(axes, above, lambda wide: fitting(facts, KEY, wide))
     draw_legend(axes)
 
 

@@ -8,13 +8,12 @@ from edgesim.errors import InputError, choose
 from edgesim.files.text import one_line
 from edgesim.plot.head import draw_head, draw_page_title
 from edgesim.plot.labels import write_names
-from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, tidy
+from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, tidy, unique
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -97,27 +96,20 @@ def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     panels, known = drawing.subplots(1, 2, sharey=True), comparable(comparison.results)
     for metric, axes in zip(_PANELS, panels, strict=True):
         draw_points(known, metric, axes)
+        name_points(known, metric, axes)
     panels[0].set_ylabel(quality_label(comparison.results), fontsize=NORMAL, color=INK)
     target = show_ns(scenario.target_latency_ns)
     title = f"{scenario.name}: {scenario.model.name} on {scenario.device.name}, target {target}"
     draw_page_title(drawing, title)
     draw_families(drawing)
-    drawing.draw_without_rendering()  # names stand where there is room
-    for metric, axes in zip(_PANELS, panels, strict=True):
-        name_points(known, metric, axes)
     return drawing
 
 
 def draw_families(drawing: "Figure") -> None:
     """List the planners that are drawn, each once."""
     handles = [handle for axes in drawing.axes for handle in axes.get_legend_handles_labels()[0]]
-    drawing.legend(handles=families(handles), loc="outside right upper", frameon=False, fontsize=SMALL + 0.5,
+    drawing.legend(handles=unique(handles), loc="outside right center", frameon=False, fontsize=SMALL + 0.5,
                    labelcolor=INK)  # fmt: skip
-
-
-def families(handles: "Sequence[Artist]") -> "list[Artist]":
-    """Return what a legend lists: each name once."""
-    return list({str(handle.get_label()): handle for handle in reversed(handles)}.values())[::-1]
 
 
 def draw_front(results: Sequence[Result], metric: str, axes: "Axes") -> None:
@@ -147,7 +139,7 @@ def draw_front(results: Sequence[Result], metric: str, axes: "Axes") -> None:
     known = comparable(results)
     draw_points(known, metric, axes)
     axes.set_ylabel(quality_label(results), fontsize=NORMAL, color=INK)
-    draw_head(axes, "", key=families(axes.get_legend_handles_labels()[0]))
+    draw_head(axes, "", key=unique(axes.get_legend_handles_labels()[0]))
     name_points(known, metric, axes)
 
 

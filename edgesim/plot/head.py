@@ -1,20 +1,25 @@
 """What stands above some axes: titles, a note, and a key in rows that are as wide as they are."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
+from edgesim.plot.late import before_drawing
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, points_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 KEY = SMALL + 0.5
 """Size of the letters of notes and keys [points]."""
 _LINE = 1.45
 """Height of a line, as a share of the size of its letters."""
+_ON_DOTS = 1.02
+"""Letters may be so much wider on a screen, where they begin and end at dots."""
 _HANDLE, _GAP = 2.0, 1.4
 """Width of what stands before the text of an entry, and of what parts two entries, in the same unit."""
 
@@ -25,26 +30,38 @@ def draw_head(axes: "Axes", title: str, note: str = "", key: "Sequence[Artist]" 
     A key of one row leaves the three in the room that a new figure has above its axes. Text that is wider than the axes
     is cut at its end.
     """
-    wide, _ = points_of(axes)
-    high = _draw_key(axes, key, wide) if key else 0.0
+    high = _draw_key(axes, key, points_of(axes)[0]) if key else 0.0
     if note:
-        axes.annotate(fitting(note, KEY, wide), (0, 1), (0, high + 3), "axes fraction", "offset points", fontsize=KEY,
-                      color=FAINT, parse_math=False)  # fmt: skip
+        look: dict[str, Any] = {"fontsize": KEY, "color": FAINT, "parse_math": False}
+        below = axes.annotate("", (0, 1), (0, high + 3), "axes fraction", "offset points", **look)
+        keep_fitting(axes, below, lambda wide: fitting(note, KEY, wide))
         high += 2 + _LINE * KEY
     if title:
-        axes.set_title(fitting(title, LARGE, wide, bold=True), loc="left", fontsize=LARGE, fontweight="bold", color=INK,
-                       pad=high + 3, parse_math=False)  # fmt: skip
+        above = axes.set_title("", loc="left", pad=high + 3, fontsize=LARGE, fontweight="bold", color=INK,
+                               parse_math=False)  # fmt: skip
+        keep_fitting(axes, above, lambda wide: fitting(title, LARGE, wide, bold=True))
 
 
-def side_by_side(axes: "Axes", name: str, planner: str, right: str) -> tuple[str, str]:
-    """Return two titles of some axes: the left one, large and bold, as long as the other leaves room for.
+def keep_fitting(axes: "Axes", text: "Text", fitted: Callable[[float], str]) -> None:
+    """Write a text that is made for the width of some axes [points], now and whenever they are drawn."""
 
-    Rather than the planner, what it planned for is cut.
-    """
-    right, tail = one_line(right), one_line(f": {planner}")
-    rest = points_of(axes)[0] - (text_points(right, NORMAL) + 2 * NORMAL if right else 0.0)
-    name = fitting(name, LARGE, max(rest - text_points(tail, LARGE, bold=True), 0.3 * rest), bold=True)
-    return fitting(name + tail, LARGE, rest, bold=True), right
+    def write() -> None:
+        text.set_text(fitted(points_of(axes)[0]))
+
+    write()
+    before_drawing(axes, write)
+
+
+def beside(text: str) -> float:
+    """Return how much room a text of normal size takes from what stands beside it [points]."""
+    return text_points(text, NORMAL) + 2 * NORMAL if text else 0.0
+
+
+def name_and_planner(name: str, planner: str, wide: float) -> str:
+    """Return a large title that is so wide at most [points]; rather than the planner, what it planned for is cut."""
+    tail = one_line(f": {planner}")
+    name = fitting(name, LARGE, max(wide - text_points(tail, LARGE, bold=True), 0.3 * wide), bold=True)
+    return fitting(name + tail, LARGE, wide, bold=True)
 
 
 def draw_page_title(drawing: "Figure", title: str) -> None:
@@ -59,16 +76,16 @@ def text_points(text: str, size: float, *, bold: bool = False) -> float:
     from matplotlib.textpath import TextToPath
 
     letters = FontProperties(size=size, weight="bold" if bold else "normal")
-    return float(TextToPath().get_text_width_height_descent(text, letters, ismath=False)[0])
+    return _ON_DOTS * float(TextToPath().get_text_width_height_descent(text, letters, ismath=False)[0])
 
 
 def fitting(text: str, size: float, wide: float, *, bold: bool = False) -> str:
     """Return a text on one line, without its end where that would be too wide."""
-    text = one_line(text)
+    text = one_line(text[: int(6 * wide / size)])  # no more would fit
     if text_points(text, size, bold=bold) <= wide:
         return text
-    fits = next(long for long in range(len(text), -1, -1) if text_points(f"{text[:long]} …", size, bold=bold) <= wide)
-    return f"{text[:fits].rstrip()} …"
+    many = bisect_right(range(len(text)), wide, key=lambda many: text_points(f"{text[:many]} …", size, bold=bold))
+    return f"{text[: max(0, many - 1)].rstrip()} …"
 
 
 def _draw_key(axes: "Axes", key: "Sequence[Artist]", wide: float) -> float:

@@ -1,8 +1,10 @@
 """Colours and sizes: for print, and for eyes that see colours differently."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 LOAD, REPLY, SLOW = "load, {}-bit".format, "load of a reply", "slow clock"
@@ -40,10 +42,15 @@ def points_of(axes: "Axes") -> tuple[float, float]:
     return 72 / axes.figure.dpi * box.width, 72 / axes.figure.dpi * box.height
 
 
+def unique(handles: "Sequence[Artist]") -> "list[Artist]":
+    """Return what a key lists: each name once, as the first of its name looks."""
+    return list({str(handle.get_label()): handle for handle in reversed(handles)}.values())[::-1]
+
+
 def draw_legend(axes: "Axes", *, reverse: bool = False) -> None:
     """List what is drawn, each look once, to the right of it."""
-    handles = {str(handle.get_label()): handle for handle in axes.get_legend_handles_labels()[0]}
-    axes.legend(handles.values(), handles, loc="upper left", bbox_to_anchor=(1.005, 1.02), frameon=False,
+    handles = unique(axes.get_legend_handles_labels()[0])
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.005, 1.02), frameon=False,
                 fontsize=SMALL + 0.5, handlelength=1.6, labelspacing=0.35, borderaxespad=0.2,
                 labelcolor=INK, reverse=reverse)  # fmt: skip
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
-from edgesim.plot.head import fitting, text_points
-from edgesim.plot.look import FAINT, INK, LARGE, LOAD, LOOKS, NORMAL, SMALL, draw_legend, points_of
+from edgesim.plot.head import draw_head
+from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SMALL, tidy, unique
 from edgesim.plot.page import check_format, write_figure
 from edgesim.timeline import Timeline
 from edgesim.units import show_ns
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH, _LEFT, _RIGHT = 11.0, 1.6, 1.35  # inches
+_WIDTH, _LEFT, _RIGHT = 11.0, 1.6, 0.3  # inches
 _TITLE, _ROW, _TIME = 0.62, 0.62, 0.5
 _LOOKS = LOOKS | {
     "load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor": "white"},
@@ -34,7 +34,7 @@ def draw_overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") 
     simulated, real
         The timelines, with at least one request; of a session the first inference is drawn.
     axes
-        Where to draw. The legend stands to the right of it, where a figure with ``layout="constrained"`` makes room.
+        Where to draw.
     """
     lanes = list(dict.fromkeys([*simulated.lanes(), *real.lanes()]))
     for kind in _KINDS:
@@ -44,38 +44,23 @@ def draw_overlay(label: str, simulated: Timeline, real: Timeline, axes: "Axes") 
     sides = ((-0.17, "simulated"), (0.17, "real"))
     ticks = [row + offset for row in range(len(lanes)) for offset, _ in sides]
     names = [one_line(f"{lane}, {name}") for lane in lanes for _, name in sides]
-    axes.set_yticks(ticks, names, fontsize=SMALL, parse_math=False)
+    axes.set_yticks(ticks, names, parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     ends = [timeline.requests[0].finish_ns for timeline in (simulated, real)]
     axes.set_xlim(0, 1.01 * max(ends) / 1e6)
     for end, style in zip(ends, ("-", (0, (3, 2))), strict=True):
         axes.axvline(end / 1e6, color=INK, linewidth=0.8, linestyle=style)
-    _say(label, ends, axes)
-    _tidy(axes)
+    tidy(axes)
+    axes.tick_params(axis="y", left=False, labelsize=SMALL, labelcolor=FAINT)
+    axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
+    draw_head(axes, label, _figures(ends), unique(axes.get_legend_handles_labels()[0]))
 
 
-def _say(label: str, ends: list[int], axes: "Axes") -> None:
-    wide = points_of(axes)[0]
-    size = 0.98 * LARGE * min(1.0, wide / (text_points(one_line(label), LARGE, bold=True) or 1.0))
-    size = max(SMALL, size)
-    axes.set_title(fitting(label, size, wide, bold=True), loc="left", fontsize=size, fontweight="bold", color=INK,
-                   pad=17, parse_math=False)  # fmt: skip
-    figures = (
+def _figures(ends: Sequence[int]) -> str:
+    return (
         f"simulated {show_ns(ends[0])} (solid line)  ·  real {show_ns(ends[1])} (dashed)"
         f"  ·  error {100 * (ends[0] / ends[1] - 1):+.2f} %"
     )
-    axes.annotate(figures, (0, 1), (0, 5), "axes fraction", "offset points", fontsize=NORMAL, color=INK)
-
-
-def _tidy(axes: "Axes") -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(axis="x", labelsize=NORMAL, labelcolor=INK, width=0.6)
-    axes.tick_params(axis="y", left=False, labelcolor=FAINT)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.set_axisbelow(True)
-    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
-    axes.set_xlabel("time [ms]", fontsize=NORMAL, color=INK)
-    draw_legend(axes)
 
 
 def _bars(timeline: Timeline, which: tuple[str, str], bottom: float, axes: "Axes") -> None:

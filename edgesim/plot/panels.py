@@ -1,5 +1,7 @@
 """A device or a plan on one page: panels side by side."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edgesim.device import Device
@@ -11,6 +13,7 @@ from edgesim.plot.reads import draw_reads
 from edgesim.plot.shards import draw_plan
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _WIDTH, _HEIGHT = 11.0, 3.4  # inches: of the page, and of a row of panels
@@ -24,13 +27,10 @@ def device_figure(device: Device) -> "Figure":
     rows = -(-panels // _ACROSS)
     drawing = _page(rows * _HEIGHT)
     places = drawing.subplots(rows, min(panels, _ACROSS), squeeze=False).ravel()
-    drawing.draw_without_rendering()  # what is written into panels depends on how large they are
-    draw_reads(device, places[0])
-    for processor, axes in zip(device.processors, places[1:], strict=False):
-        draw_layers(device, processor, axes)
     for axes in places[panels:]:
         axes.set_visible(False)
-    return drawing
+    draws = [partial(draw_reads, device), *(partial(draw_layers, device, name) for name in device.processors)]
+    return _drawn(drawing, list(zip(places, draws, strict=False)))
 
 
 def plan_figure(plan: Plan, model: Model | None = None) -> "Figure":
@@ -39,10 +39,17 @@ def plan_figure(plan: Plan, model: Model | None = None) -> "Figure":
     drawing = _page(min(max(_LEAST, rows * _CELL), _MOST) + _HEAD)
     ratios = (3, 2) if plan.io_budget_ns else (1,)
     left, *right = drawing.subplots(1, len(ratios), width_ratios=ratios, squeeze=False)[0]
-    drawing.draw_without_rendering()
-    draw_plan(plan, left, model)
-    for axes in right:
-        draw_budgets(plan, axes)
+    panels = [(left, partial(draw_plan, plan, model=model)), *((axes, partial(draw_budgets, plan)) for axes in right)]
+    return _drawn(drawing, panels)
+
+
+def _drawn(drawing: "Figure", panels: "Sequence[tuple[Axes, Callable[[Axes], None]]]") -> "Figure":
+    """Draw every panel, twice: what is written depends on how large panels are, and that on what is around them."""
+    for _ in range(2):
+        for axes, draw in panels:
+            axes.clear()
+            draw(axes)
+        drawing.draw_without_rendering()
     return drawing
 
 

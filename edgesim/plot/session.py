@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from edgesim.plot.dots import App, Axis, draw_app, moments_ns
-from edgesim.plot.head import side_by_side
+from edgesim.plot.head import beside, keep_fitting, name_and_planner
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
 from edgesim.plot.strip import device_rows, draw_device
 from edgesim.result import Result
@@ -71,9 +71,12 @@ def _title(apps: Sequence[App], axes: "Axes") -> None:
     first = f"the first {shown:,} of " if shown < asked else ""
     place: tuple[Any, ...] = (0, 17), "axes fraction", "offset points"
     many = f"{result.device}, {first}{asked:,} inferences"
-    title, many = side_by_side(axes, scenario.name, result.planner, many)
-    axes.annotate(title, (0, 1), *place, color=INK, size=LARGE, weight="bold", parse_math=False)
     axes.annotate(many, (1, 1), *place, color=INK, size=NORMAL, ha="right")
+    title, room = (
+        axes.annotate("", (0, 1), *place, color=INK, size=LARGE, weight="bold", parse_math=False),
+        beside(many),
+    )
+    keep_fitting(axes, title, lambda wide: name_and_planner(scenario.name, result.planner, wide - room))
 
 
 def _draw_shares(apps: Sequence[App], axes: "Axes", axis: Axis) -> None:

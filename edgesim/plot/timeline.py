@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.memory import session_memory
 from edgesim.metrics import promised_ns
-from edgesim.plot.head import fitting, side_by_side
+from edgesim.plot.head import beside, fitting, keep_fitting, name_and_planner
 from edgesim.plot.lanes import draw_lanes
-from edgesim.plot.look import BUFFERS, FAINT, HALO, INK, LARGE, NORMAL, SMALL, TARGET, draw_legend, points_of, tidy
+from edgesim.plot.look import BUFFERS, FAINT, HALO, INK, LARGE, NORMAL, SMALL, TARGET, draw_legend, tidy
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import BESIDE, MEMORY, Request, Span, Timeline
@@ -39,18 +39,24 @@ def gantt(result: Result, scenario: Scenario, axes: "Axes", memory_axes: "Axes")
     draw_memory(drawn, result, scenario, memory_axes)
     targets = _targets(result, scenario, drawn)
     _draw_targets(drawn, targets, result.metrics.target_latency_ns, (axes, memory_axes))
-    title, right = side_by_side(axes, scenario.name, result.planner, _session(result, drawn))
-    look: dict[str, Any] = {"color": INK, "pad": 17, "parse_math": False}
-    axes.set_title(title, loc="left", fontsize=LARGE, fontweight="bold", **look)
-    axes.set_title(right, loc="right", fontsize=NORMAL, **look)
-    facts = fitting(_facts(result), NORMAL, points_of(axes)[0])
-    axes.annotate(facts, (0, 1), (0, 6), "axes fraction", "offset points", fontsize=NORMAL, color=INK,
-                  parse_math=False)  # fmt: skip
+    _title(result, scenario, drawn, axes)
     axes.tick_params(labelbottom=False, left=False)
     since = "after the first question " if result.timeline.requests[0].arrival_ns else ""
     memory_axes.set_xlabel(f"time {since}[ms]", fontsize=NORMAL, color=INK)
     for each in (axes, memory_axes):
         tidy(each)
+
+
+def _title(result: Result, scenario: Scenario, drawn: Timeline, axes: "Axes") -> None:
+    """Write what was asked above the lanes, and below that what came of it."""
+    look: dict[str, Any] = {"color": INK, "parse_math": False}
+    session, facts = _session(result, drawn), _facts(result)
+    axes.set_title(session, loc="right", pad=17, fontsize=NORMAL, **look)
+    room = beside(session)
+    above = axes.set_title("", loc="left", pad=17, fontsize=LARGE, fontweight="bold", **look)
+    keep_fitting(axes, above, lambda wide: name_and_planner(scenario.name, result.planner, wide - room))
+    below = axes.annotate("", (0, 1), (0, 6), "axes fraction", "offset points", fontsize=NORMAL, **look)
+    keep_fitting(axes, below, lambda wide: fitting(facts, NORMAL, wide))
 
 
 def first_requests(result: Result) -> Timeline:

@@ -1,0 +1,119 @@
+"""Every picture can be read: no text lies over another or leaves the page, whatever is drawn, at the size it is shown.
+
+Figures are those that the package makes; functions that take axes are drawn into figures as notebooks make them.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from days import day
+from legible import assert_legible
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from pictured import FORMULA, compared, device, model, plan, planned, scenario
+from played import CASES, played
+from validated import stretched, toy_case
+
+from edgesim import (
+    Comparison,
+    Result,
+    Scenario,
+    draw_budgets,
+    draw_front,
+    draw_layers,
+    draw_overlay,
+    draw_plan,
+    draw_reads,
+    gantt,
+)
+from edgesim.plot import device_figure, figure, front_figure, fronts_figure, plan_figure
+from edgesim.plot.overlay import overlay_figure
+
+SIZES = {"default": ((6.4, 4.8), None), "small": ((4.2, 3.2), "constrained")}
+
+
+def named(result: Result, one: Scenario) -> tuple[Scenario, Result]:
+    """Give a scenario and a planner names that are far too long."""
+    planner = "wrx[granularity=shard,upgrade_to=6,variant=as_published,importance=bottom_first]"
+    return one.model_copy(update={"name": FORMULA}), replace(result, planner=planner)
+
+
+FIGURES: dict[str, Callable[[], Figure]] = {
+    **{f"gantt, {name}": lambda keys=keys: figure([played(**keys)[::-1]]) for name, keys in CASES.items()},
+    "gantt, long names": lambda: figure([named(*played(workload={"inferences": 3}))]),
+    "glance": lambda: figure([day()[::-1]]),
+    "glance, long names": lambda: figure([named(*day())]),
+    "plan, small": lambda: plan_figure(planned("fig6"), scenario("fig6").model),
+    "plan, 12 x 12": lambda: plan_figure(planned("quickstart"), scenario("quickstart").model),
+    "plan, importance": lambda: plan_figure(planned("minilm-module"), scenario("minilm-module").model),
+    "plan, many": lambda: plan_figure(plan(48, 16), model(48, 16, measured=True)),
+    "plan, very many": lambda: plan_figure(plan(48, 128), model(60, 128)),
+    "plan, one layer": lambda: plan_figure(plan(1, 1), model(1, 1, measured=True)),
+    "plan, no model": lambda: plan_figure(plan(30, 3, budgets=False)),
+    "device, line": lambda: device_figure(device("odroid-n2plus")),
+    "device, points": lambda: device_figure(device("cloud-epyc")),
+    "device, roofline": lambda: device_figure(device("phone-ufs4")),
+    "device, many": lambda: device_figure(device("many")),
+    "device, no processor": lambda: device_figure(device("cloud-epyc").model_copy(update={"processors": {}})),
+    "front": lambda: front_figure(compared("quickstart"), scenario("quickstart")),
+    "front, long names": lambda: front_figure(
+        Comparison(tuple(named(one, scenario("fig6"))[1] for one in compared("fig6").results)),
+        named(compared("fig6").results[0], scenario("fig6"))[0],
+    ),
+    "front, empty": lambda: front_figure(Comparison(()), scenario("fig6")),
+    "fronts": lambda: fronts_figure([(scenario("fig6"), compared("fig6"))] * 6),
+    "overlay": lambda: overlay_figure([(FORMULA, toy_case().simulated, stretched(toy_case().simulated, 3, 2))] * 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_can_be_read(name: str) -> None:
+    """Texts of whole pages keep clear of one another and of the page's edges."""
+    assert_legible(FIGURES[name]())
+
+
+def _gantt(axes: Axes) -> None:
+    result, one = played()
+    gantt(result, one, axes, Figure().subplots())
+
+
+DRAWN: dict[str, Callable[[Axes], None]] = {
+    "plan, small": lambda axes: draw_plan(planned("fig6"), axes, scenario("fig6").model),
+    "plan, importance": lambda axes: draw_plan(planned("minilm-module"), axes, scenario("minilm-module").model),
+    "plan, many": lambda axes: draw_plan(plan(48, 16), axes, model(48, 16, measured=True)),
+    "plan, one layer": lambda axes: draw_plan(plan(1, 1), axes, model(1, 1)),
+    "plan, no model": lambda axes: draw_plan(plan(12, 12), axes),
+    "budgets, small": lambda axes: draw_budgets(planned("fig6"), axes),
+    "budgets, broken": lambda axes: draw_budgets(plan(12, 12, least_ns=-1), axes),
+    "budgets, many": lambda axes: draw_budgets(plan(48, 2), axes),
+    "budgets, one": lambda axes: draw_budgets(plan(1, 1), axes),
+    "budgets, none": lambda axes: draw_budgets(plan(3, 3, budgets=False), axes),
+    "reads, line": lambda axes: draw_reads(device("odroid-n2plus"), axes),
+    "reads, points": lambda axes: draw_reads(device("pc-nvme"), axes),
+    "reads, many": lambda axes: draw_reads(device("many"), axes),
+    "layers": lambda axes: draw_layers(device("cloud-epyc"), "cpu", axes),
+    "layers, two": lambda axes: draw_layers(device("raspberry-pi-4"), "cpu", axes),
+    "layers, one point": lambda axes: draw_layers(device("phone-ufs4"), "npu", axes),
+    "layers, none": lambda axes: draw_layers(device("phone-ufs4"), "cpu", axes),
+    "front": lambda axes: draw_front(compared("minilm-module").results, "peak_memory_bytes", axes),
+    "front, few": lambda axes: draw_front(compared("fig6").results, "preload_bytes", axes),
+    "front, empty": lambda axes: draw_front((), "preload_bytes", axes),
+}  # fmt: skip
+BESIDE: dict[str, Callable[[Axes], None]] = {
+    "overlay": lambda axes: draw_overlay("wrx", toy_case().simulated, stretched(toy_case().simulated, 3, 2), axes),
+    "gantt": _gantt,
+}
+"""Their legends stand to the right, where a figure has to make room."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", [*DRAWN, *BESIDE])
+def test_axes_can_be_read(name: str, size: str) -> None:
+    """Texts keep clear of one another, also in a new figure of matplotlib's own size, and in a small one."""
+    inches, layout = SIZES[size]
+    if name in BESIDE and layout is None:
+        layout = "constrained"
+    drawing = Figure(figsize=inches, layout=layout)
+    (DRAWN | BESIDE)[name](drawing.subplots())
+    assert_legible(drawing)
