@@ -34,7 +34,7 @@ unit in the name of their key, or in its meaning. What is unknown is `null`."""
 
 def _page(name: str, answer: Answer) -> str:
     whole, *sections = Page(schema_of(answer), f"json-{name}", ("key", "value", "meaning")).render()
-    return page(answer.schema, answer.about, whole, *sections)
+    return page(answer.schema, f"Written by {answer.about}", whole, *sections)
 
 
 def answers() -> dict[str, Answer]:
