@@ -1,50 +1,62 @@
-"""Shells in a terminal, to whom lines are typed as a user types them."""
+"""What notebooks show, by IPython's own display formatter, without a kernel."""
 
-import os
-import pty
-import re
-import select
-import subprocess
-import time
-from pathlib import Path
-from types import TracebackType
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
 
-_PATIENCE_S = 60.0
-_ESCAPES = re.compile(r"\x1b(\[[0-9;?<=>]*[ -/]*[@-~]|\][^\x07]*\x07|[=>()][A-Z0-9]?)|\x07|\r")
+from IPython.core.formatters import DisplayFormatter
+
+import edgesim
+
+VOID = {"br", "img"}
 
 
-class Shell:
-    """An interactive shell in a folder."""
+def shell(*active: str) -> Any:  # noqa: ANN401  (what there is of a shell)
+    """Return a shell with edgesim's formatters, which shows some types of data, or all."""
+    formatter = DisplayFormatter()
+    formatter.active_types = list(active) or formatter.format_types
+    found = SimpleNamespace(display_formatter=formatter)
+    edgesim.load_ipython_extension(found)
+    return found
 
-    def __init__(self, command: list[str], folder: Path, environment: dict[str, str]) -> None:
-        self._parent, child = pty.openpty()
-        owner = ["setsid", "--ctty", *command]  # shells want the terminal to themselves
-        self._process = subprocess.Popen(owner, cwd=folder, env=environment, stdin=child, stdout=child, stderr=child)
-        os.close(child)
-        self.shown = ""
 
-    def __enter__(self) -> "Shell":
-        return self
+def shown(one: object, where: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ANN401  (a shell)
+    """Return the data and metadata of an object as a cell's last value."""
+    data, metadata = (where or shell()).display_formatter.format(one)
+    return data, metadata
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.terminate()
-        os.close(self._parent)
-        self._process.wait(_PATIENCE_S)
 
-    def type(self, text: str) -> None:
-        """Press keys."""
-        os.write(self._parent, text.encode())
+class Page(HTMLParser):
+    """The elements of some HTML, which must be closed in order, and its text."""
 
-    def until(self, pattern: str) -> str:
-        """Return what is shown since the last call, as soon as a pattern is in it."""
-        end = time.monotonic() + _PATIENCE_S
-        raw = b""
-        while not re.search(pattern, self.shown):
-            ready, _, _ = select.select([self._parent], [], [], max(0.0, end - time.monotonic()))
-            assert ready, f"no {pattern!r} in {self.shown!r}"
-            raw += os.read(self._parent, 65536)
-            self.shown = _ESCAPES.sub("", raw.decode(errors="replace"))
-        shown, self.shown = self.shown, ""
-        return shown
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.cells: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        """Note an element of SVG that has nothing inside."""
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that it is the last one that was opened."""
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note a text with the elements that it is in."""
+        if data.strip() and "style" not in self.open:
+            self.cells.append(data.strip())
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        """Return the attributes of all elements of a kind."""
+        return [attributes for name, attributes in self.elements if name == tag]
