@@ -8,7 +8,7 @@ import pytest
 
 import edgesim
 
-HEAVY = {"simpy", "numpy", "pandas", "matplotlib", "yaml", "pydantic", "rich"}
+HEAVY = {"simpy", "numpy", "pandas", "matplotlib", "yaml", "pydantic", "rich", "IPython", "ipywidgets"}
 
 
 def loaded(code: str) -> set[str]:
