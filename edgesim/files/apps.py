@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edgesim.document import NAME, Where
-from edgesim.files.references import Reading, planner_mistakes
+from edgesim.files.references import Reading, fill_planners
 from edgesim.files.text import Text
 
 HIDDEN = ("beside", "changes", "folder", "inputs", "replication")
@@ -68,7 +68,7 @@ def fill_apps(reading: Reading, text: Text, folder: Path, data: Data, fill: Fill
             text.mistake((*where, key), REFUSED[key])
         own = {key: value for key, value in given.items() if key not in REFUSED}
         failed |= fill(own, where)
-        planner_mistakes(reading, text, folder, own.get("planner"), (*where, "planner"))
+        failed |= fill_planners(reading, text, folder, own, (*where, "planner"))
         if isinstance(listed := own.get("planner"), list) and len(listed) > 1:
             text.mistake((*where, "planner"), f"must be one planner, got {len(listed)}")
         inherited = {key: data[key] for key in _INHERITED if key in data}

@@ -17,7 +17,7 @@ from edgesim.files.grids import Place, fill_grid
 from edgesim.files.library import Known
 from edgesim.files.made import made_of, throttled
 from edgesim.files.measured import fill_quality
-from edgesim.files.references import Reading, planner_mistakes
+from edgesim.files.references import Reading, fill_planners
 from edgesim.files.report import known_keys, note, shown
 from edgesim.files.shipped import Kind
 from edgesim.files.tables import DEVICE_TABLES, MODEL_TABLES, fill_tables
@@ -120,7 +120,7 @@ def _fill_scenario(reading: Reading, text: Text, path: Path, data: Data) -> set[
     added = {"folder": str(path.parent), "inputs": reading.inputs, "changes": reading.changes}
     for key in sorted(set(HIDDEN) & set(data)):
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Scenario, ()))}")
-    planner_mistakes(reading, text, path.parent, data.get("planner"))
+    failed |= fill_planners(reading, text, path.parent, data, ("planner",))
     data.setdefault("name", printable(path.stem))
     failed |= fill_apps(reading, text, path.parent, data, fill)
     data |= added

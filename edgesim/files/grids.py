@@ -6,10 +6,9 @@ from typing import Any
 
 from edgesim.device import Device
 from edgesim.document import Where
-from edgesim.errors import InputError, choose
+from edgesim.errors import choose
 from edgesim.files.content import printable
-from edgesim.files.labels import read_choice
-from edgesim.files.references import Reading, planner_mistakes
+from edgesim.files.references import Reading, fill_planners
 from edgesim.files.report import known_keys
 from edgesim.files.shipped import Kind, locate
 from edgesim.files.text import Text
@@ -41,12 +40,10 @@ def fill_grid(reading: Reading, text: Text, folder: Path, data: Data, refer: Ref
     added = {"folder": str(folder), "device_files": devices, "model_files": models, "inputs": inputs}
     for key in set(added) & set(data):
         text.mistake((key,), f"unknown key; {choose(key, known_keys(Grid, ()))}")
-    if isinstance(data.get("planners"), list):
-        data["planners"] = [_choice(text, number, given) for number, given in enumerate(data["planners"])]
-        planner_mistakes(reading, text, folder, data["planners"], ("planners",))
+    failed = fill_planners(reading, text, folder, data, ("planners",))
     data.setdefault("name", printable(Path(text.shown).stem))
     data |= added
-    return {(key,) for key in ("devices", "models") if isinstance(data.get(key), list) and None in data[key]}
+    return failed | {(key,) for key in ("devices", "models") if isinstance(data.get(key), list) and None in data[key]}
 
 
 def _lasting(key: str) -> str:
@@ -66,15 +63,3 @@ def _documents(
     data[key] = found
     known = [name for name, one in zip(names, found, strict=True) if one is not None]
     return tuple(str((folder / locate(name, (key,), folder)).absolute()) for name in known)
-
-
-def _choice(text: Text, number: int, given: object) -> object:
-    """Read a planner's label; one that cannot be read is a mistake here and a name that is no plugin's."""
-    if not isinstance(given, str):
-        return given
-    try:
-        choice = read_choice(given)
-    except InputError as error:
-        text.mistake(("planners", number), str(error))
-        return None
-    return {"name": choice.name, "options": choice.options}

@@ -4,14 +4,16 @@ import hashlib
 import os.path
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from edgesim.choice import PlannerChoice, Planners
 from edgesim.document import Document, Where
-from edgesim.errors import PluginError
+from edgesim.errors import InputError, PluginError
 from edgesim.files.changes import Changed, Owner
 from edgesim.files.content import printable
+from edgesim.files.labels import read_choice
 from edgesim.files.library import Library
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import Text
@@ -42,12 +44,30 @@ class _Planners(Document):
     planner: Planners
 
 
-def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object, at: Where = ("planner",)) -> None:
-    """Note planners that cannot be found, and options that they do not take; `at` is where the file names them."""
+def fill_planners(reading: Reading, text: Text, folder: Path, given: dict[Any, Any], at: Where) -> set[Where]:
+    """Put choices in place of the labels of planners, and note those that cannot be found or lack such an option.
+
+    Parameters
+    ----------
+    reading, text, folder
+        What was found so far, the file that names the planners, and where that lies; they get the mistakes.
+    given, at
+        What has the planners, and where they stand in the file: their key is the last part.
+
+    Returns
+    -------
+    set
+        The places of labels that could not be read.
+    """
+    *_, key = at
+    failed = set[Where]()
+    if key in given:
+        given[key] = _unlabelled(text, given[key], at, failed)
+    planner = given.get(key)
     try:
         choices = _Planners.model_validate({"planner": planner}).planner
     except ValidationError:
-        return  # the scenario's own validation says what is wrong
+        return failed  # the document's own validation says what else is wrong
     for number, choice in enumerate(choices):
         asked = choice.name, repr(choice.options)
         if asked not in reading.library.planners:
@@ -59,6 +79,21 @@ def planner_mistakes(reading: Reading, text: Text, folder: Path, planner: object
             reading.library.planners[asked] = files
         for path, sha256 in reading.library.planners[asked].items():
             reading.note(path, sha256)
+    return failed
+
+
+def _unlabelled(text: Text, planner: object, at: Where, failed: set[Where]) -> object:
+    """Return ``{name: .., options: ..}`` for a label with options, ``std_pipeline[bitwidth=6]``; else what is there."""
+    if isinstance(planner, list):
+        return [_unlabelled(text, one, (*at, number), failed) for number, one in enumerate(planner)]
+    if not isinstance(planner, str) or "[" not in planner or is_file(planner):
+        return planner
+    try:
+        return read_choice(planner).model_dump()
+    except InputError as error:
+        text.mistake(at, str(error))
+        failed.add(at)
+        return None
 
 
 def _is_right(reading: Reading, text: Text, choice: PlannerChoice, where: Where, folder: Path) -> bool:
