@@ -5,6 +5,7 @@ from random import Random
 
 import edgesim
 from edgesim import Comparison, Device, Model, Plan, Scenario
+from edgesim.device import Storage
 from edgesim.document import Source
 from edgesim.importance import Importance
 from edgesim.reads import DepthTable, Read
@@ -67,7 +68,7 @@ def device(name: str) -> Device:
         for depth in range(1, 12)
     }
     source = Source(grade="D", text=FORMULA)
-    storage = known.storage.model_copy(update={"read": Read(depths=tables), "lanes": 11, "source": source})
+    storage = Storage(read=Read(depths=tables), lanes=11, source=source)
     cpu = edgesim.read_device("raspberry-pi-4").processors["cpu"]
     update = {"name": LONG, "storage": storage, "processors": dict.fromkeys(("cpu", "gpu", "npu", LONG), cpu)}
     return known.model_copy(update=update)

@@ -17,7 +17,7 @@ _LEFT: dict[str, Any] = {"facecolor": "#cfe3d4", "label": "left over"}
 _OWN: dict[str, Any] = {"facecolor": "#2072b1", "label": "own charge"}
 _BEFORE: dict[str, Any] = {"facecolor": "#c9dcee", "label": "earlier charges"}
 _SHORT: dict[str, Any] = {"facecolor": "#fbe3e3", "edgecolor": "#c8102e", "hatch": "/////", "label": "broken"}
-_TICKS = 24
+_TICK = 16.0  # points: as wide as the number of a layer needs
 
 
 class _Step(NamedTuple):
@@ -51,7 +51,7 @@ def draw_budgets(plan: Plan, axes: "Axes") -> None:
     axes.set_xlim(-0.5, len(steps) - 0.5)
     axes.margins(y=0.08)
     _write_left(steps, axes)
-    shown = spaced(len(steps), _TICKS)
+    shown = spaced(len(steps), max(1, int(points_of(axes)[0] / _TICK)))
     axes.set_xticks(shown, [str(plan.layers[at]) for at in shown])
     axes.set_xlabel("executed layer", fontsize=NORMAL, color=INK)
     axes.set_ylabel("accumulated IO budget [ms]", fontsize=NORMAL, color=INK)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_UNPACK = (0, (1, 1.5))
+_UNPACK = ":"
 """How lines of decompression are dotted."""
 
 
@@ -40,7 +40,7 @@ def draw_layers(device: Device, processor: str, axes: "Axes") -> None:
     if processor not in device.processors:
         raise InputError(f"{device.name}: has no '{processor}'; {choose(processor, device.processors)}")
     measured = device.processors[processor].layer_times
-    title = f"{device.name}: layers on {processor}"
+    title = f"Layers on {processor}, {device.name}"
     if not measured:
         draw_head(axes, title)
         _say_none(device.processors[processor], axes)

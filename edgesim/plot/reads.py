@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import log10
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from edgesim.cost import read_ns
 from edgesim.device import Device, Storage
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MARKERS = "os^DvPX*"
-BEYOND = (0, (3, 2))
+BEYOND: Literal["--"] = "--"
 """How lines are dashed where the profile has no points."""
 _LEAST, _MOST = 2**12, 2**26
 """From which size to which one a read is drawn where there are no points [B]."""
@@ -71,7 +71,7 @@ def draw_reads(device: Device, axes: "Axes") -> None:
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(min(times) / 2, max(times) * 1.5))
     _draw_bandwidths(curves, axes)
     _finish(axes)
-    draw_head(axes, f"{device.name}: reads", told(storage.source), [*key, *([_beyond()] if known else [])])
+    draw_head(axes, f"Reads on {device.name}", told(storage.source), [*key, *([_beyond()] if known else [])])
 
 
 def told(source: Source | None) -> str:

@@ -137,14 +137,14 @@ def _range(importance: Rows) -> str:
     least, most = min(map(min, importance)), max(map(max, importance))
     if least < 0:
         return f"{_MINUS}{-least:.2g} (violet) to {most:.2g} (orange)"
-    return f"{least:.2g} to {most:.2g} (dark)"
+    return f"{least:.2g} to {most:.2g} (dark)" if least < most else f"{most:.2g}"
 
 
 def _title(plan: Plan, model: Model | None) -> str:
     widths = sorted({len(row) for row in plan.shards})
     shape = f"{len(plan.layers)} x {'-'.join(str(width) for width in dict.fromkeys((widths[0], widths[-1])))}"
     whole = f"{model.layers} x {model.shards_per_layer}" if model else shape
-    return f"all {shape} shards" if model and whole == shape else f"{shape} {f'of {whole} ' * bool(model)}shards"
+    return f"All {shape} shards" if model and whole == shape else f"{shape} {f'of {whole} ' * bool(model)}shards"
 
 
 def _facts(plan: Plan) -> str:
