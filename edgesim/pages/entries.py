@@ -13,7 +13,6 @@ from edgesim.pages.spans import MOST_SPANS, spans_grid
 from edgesim.pages.staircase import Staircase, budgets_grid, staircase
 from edgesim.pages.tables import Cell, Grid, grid
 from edgesim.pages.timelines import Drawn, drawn
-from edgesim.plans import Plan
 from edgesim.plot.look import BUFFERS
 from edgesim.report.amounts import energy_text, promise_text, time_text
 from edgesim.report.sessions import session_parts
@@ -50,9 +49,10 @@ class Part(NamedTuple):
 
 
 class PlanView(NamedTuple):
-    """One plan: what it is called where there are several, its facts, maps and budgets."""
+    """One plan: what it is called where there are several, and whose it is; its facts, maps and budgets."""
 
     name: str
+    whose: str
     facts: str
     map: Map
     importance: Map | None
@@ -161,24 +161,30 @@ def _figures(result: Result, scenario: Scenario) -> Iterator[Figures]:
 
 def _apps(result: Result, scenario: Scenario) -> Iterator[AppView]:
     for name, one, asked in _named(result, scenario):
-        plans = [_plan(number, plan, one, asked) for number, plan in enumerate(one.all_plans, 1)]
-        layers = grid(layers_table(one), "Layers of the first inference; preloaded shards have an asterisk")
+        plans = [_plan(number, name, one, asked) for number in range(len(one.all_plans))]
+        caption = f"Layers of the first inference{_of(name)}; preloaded shards have an asterisk"
+        layers = grid(layers_table(one), caption)
         yield AppView(name, one.planner, plans, layers)
 
 
-def _plan(number: int, plan: Plan, result: Result, scenario: Scenario) -> PlanView:
-    many = len(result.all_plans)
+def _of(name: str) -> str:
+    return f" of {name}" if name else ""
+
+
+def _plan(number: int, app: str, result: Result, scenario: Scenario) -> PlanView:
+    plan, many = result.all_plans[number], len(result.all_plans)
     reads = sum(load.bytes for load in plan.loads)
     requests = f"{len(plan.loads):,} read{'s' * (len(plan.loads) != 1)}"
     facts = (
         f"{shape(plan).replace('x', chr(215))} of {scenario.model.layers} {chr(215)} {scenario.model.shards_per_layer}"
         f" shards, {len(plan.preload):,} preloaded, {requests} of {show_bytes(reads)} in all"
     )
-    name = f"Plan {number} of {many}" if many > 1 else ""
-    budgets = budgets_grid(plan) if plan.io_budget_ns else None
+    name = f"Plan {number + 1} of {many}" if many > 1 else ""
+    whose = f"{_of(app)}{f', plan {number + 1}' * (many > 1)}"
     return PlanView(
-        name, facts, plan_map(plan, scenario.model), importance_map(scenario.model), staircase(plan), budgets
-    )
+        name, whose, facts, plan_map(plan, scenario.model), importance_map(scenario.model), staircase(plan),
+        budgets_grid(plan, whose) if plan.io_budget_ns else None,
+    )  # fmt: skip
 
 
 def _kept(result: Result) -> str:

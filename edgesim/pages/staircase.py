@@ -48,12 +48,12 @@ def staircase(plan: Plan) -> Staircase | None:
     return Staircase(_WIDE, _TOP + _HIGH + 40, _TOP + _HIGH, lines[0], lines[1], y(0), ticks(low, high, y), names)
 
 
-def budgets_grid(plan: Plan) -> Grid:
+def budgets_grid(plan: Plan, whose: str) -> Grid:
     """Return the budget of each layer, from before any charge to what is left."""
     names = ("layer", "IO budget", "left for it", "its charge", "left over")
     rows = [
         [Cell(text, key=sort_key(text)) for text in (str(layer), *row)]
         for layer, row in zip(plan.layers, budget_rows(plan), strict=True)
     ]
-    return Grid("IO budgets: the time that may be spent reading until each layer must start",
-                [Heading(name, numbers=name != "layer") for name in names], rows)  # fmt: skip
+    caption = f"IO budgets{whose}: the time that may be spent reading until each layer must start"
+    return Grid(caption, [Heading(name, numbers=name != "layer") for name in names], rows)

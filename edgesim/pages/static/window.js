@@ -1,6 +1,6 @@
 // The part of time that is shown.
 
-const SHORTEST = 1000; // ns
+const SHORTEST = 100; // ns
 
 class TimeWindow {
   /** @param {number} first @param {number} last where time begins and ends [ns] @param {number[]} view shown first */
