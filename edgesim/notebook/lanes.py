@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from edgesim.notebook.svg import INK, LETTERS, box, legend, line, svg, swatch, text
 from edgesim.plot.lanes import Bars, lane_bars, shown_lanes
-from edgesim.plot.look import LOOKS, TARGET
+from edgesim.plot.look import LOOKS
 from edgesim.plot.timeline import end_ns, first_requests
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -125,6 +125,6 @@ def _ticks(scale: _Scale, high: float) -> Iterator[str]:
 def _target(target_ns: int, scale: _Scale, high: float) -> Iterator[str]:
     """Draw when the answer was promised, if that is within the picture."""
     if target_ns / 1e6 <= scale.until_ms:
-        x, halo = scale.x(target_ns / 1e6), 'stroke="#fff" stroke-width="3" paint-order="stroke"'
-        yield line(f"M{x:.1f},0v{high}", f'stroke="{TARGET}" stroke-width="1.5" stroke-dasharray="5 3"')
-        yield text(f"target {show_ns(target_ns)}", x - 4, 8, f'text-anchor="end" {halo}', TARGET)
+        x = scale.x(target_ns / 1e6)
+        yield line(f"M{x:.1f},0v{high}", f'stroke="{INK}" stroke-width="1.5" stroke-dasharray="5 3"')
+        yield text(f"target {show_ns(target_ns)}", x - 4, 8, 'text-anchor="end"')
