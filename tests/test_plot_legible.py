@@ -5,14 +5,18 @@ Figures are those that the package makes; functions that take axes are drawn int
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from itertools import product
 
 import pytest
 from days import day
 from legible import assert_legible
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from pictured import FORMULA, compared, device, model, plan, planned, scenario
+from pictured import FORMULA, LONG, compared, device, model, plan, planned, scenario
 from played import CASES, played
+from survival import atlas
+from swept_frames import made_frame
 from validated import stretched, toy_case
 
 from edgesim import (
@@ -28,9 +32,28 @@ from edgesim import (
     gantt,
 )
 from edgesim.plot import device_figure, figure, front_figure, fronts_figure, plan_figure
+from edgesim.plot.alone import timeline_figure
+from edgesim.plot.maps import maps_figure
 from edgesim.plot.overlay import overlay_figure
+from edgesim.plot.steps import steps_figure
+from edgesim.plot.sweep import sweep_figure
+from edgesim.plot.tornado import Bar, tornado_figure
+from edgesim.sweeps.findings import Report, report
+from edgesim.sweeps.pages import front_page, sweep_page
 
 SIZES = {"default": ((6.4, 4.8), None), "small": ((4.2, 3.2), "constrained")}
+
+
+@cache
+def swept() -> Report:
+    """Return what a sweep over targets and buffers found, of many planners with long names on two devices."""
+    rows = [
+        {"point": at, "device": device, "planner": f"wrx[granularity=shard,upgrade_to=6,number={planner}]",
+         "target_latency_ns": target * 10**8, "preload_buffer_bytes": 10**6 * buffer, "fidelity": 0.1 * (1 + at % 7),
+         "held_memory_bytes": 10**6 * (1 + at % 11), "latency_ns": 10**7 * (1 + at % 5)}
+        for at, (device, target, buffer, planner) in enumerate(product((LONG, "d"), range(1, 9), range(6), range(12)))
+    ]  # fmt: skip
+    return report(made_frame(rows))
 
 
 def named(result: Result, one: Scenario) -> tuple[Scenario, Result]:
@@ -63,6 +86,12 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     ),
     "front, empty": lambda: front_figure(Comparison(()), scenario("fig6")),
     "fronts": lambda: fronts_figure([(scenario("fig6"), compared("fig6"))] * 6),
+    "maps": lambda: maps_figure(atlas()),
+    "sweep": lambda: sweep_figure(sweep_page(swept())),
+    "sweep, fronts": lambda: steps_figure(front_page(swept())),
+    "tornado": lambda: tornado_figure([Bar(LONG, "A", -0.2, 0.1)] * 20, FORMULA, "latency", 0.1),
+    "tornado, empty": lambda: tornado_figure([], FORMULA, "latency", 0.1),
+    "timeline": lambda: timeline_figure(day()[0].timeline),
     "overlay": lambda: overlay_figure([(FORMULA, toy_case().simulated, stretched(toy_case().simulated, 3, 2))] * 2),
 }  # fmt: skip
 
@@ -91,7 +120,6 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "budgets, none": lambda axes: draw_budgets(plan(3, 3, budgets=False), axes),
     "reads, line": lambda axes: draw_reads(device("odroid-n2plus"), axes),
     "reads, points": lambda axes: draw_reads(device("pc-nvme"), axes),
-    "reads, many": lambda axes: draw_reads(device("many"), axes),
     "layers": lambda axes: draw_layers(device("cloud-epyc"), "cpu", axes),
     "layers, two": lambda axes: draw_layers(device("raspberry-pi-4"), "cpu", axes),
     "layers, one point": lambda axes: draw_layers(device("phone-ufs4"), "npu", axes),
@@ -100,20 +128,21 @@ DRAWN: dict[str, Callable[[Axes], None]] = {
     "front, few": lambda axes: draw_front(compared("fig6").results, "preload_bytes", axes),
     "front, empty": lambda axes: draw_front((), "preload_bytes", axes),
 }  # fmt: skip
-BESIDE: dict[str, Callable[[Axes], None]] = {
+ROOMY: dict[str, Callable[[Axes], None]] = {
+    "reads, many": lambda axes: draw_reads(device("many"), axes),
     "overlay": lambda axes: draw_overlay("wrx", toy_case().simulated, stretched(toy_case().simulated, 3, 2), axes),
     "gantt": _gantt,
 }
-"""Their legends stand to the right, where a figure has to make room."""
+"""What stands above them or to the right needs a figure that makes room."""
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", [*DRAWN, *BESIDE])
+@pytest.mark.parametrize("name", [*DRAWN, *ROOMY])
 def test_axes_can_be_read(name: str, size: str) -> None:
     """Texts keep clear of one another, also in a new figure of matplotlib's own size, and in a small one."""
     inches, layout = SIZES[size]
-    if name in BESIDE and layout is None:
+    if name in ROOMY and layout is None:
         layout = "constrained"
     drawing = Figure(figsize=inches, layout=layout)
-    (DRAWN | BESIDE)[name](drawing.subplots())
+    (DRAWN | ROOMY)[name](drawing.subplots())
     assert_legible(drawing)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_LEFT: dict[str, Any] = {"facecolor": "#cfe3d4", "label": "left over"}
-_OWN: dict[str, Any] = {"facecolor": "#2072b1", "label": "own charge"}
-_BEFORE: dict[str, Any] = {"facecolor": "#c9dcee", "label": "earlier charges"}
+_LEFT: dict[str, Any] = {"facecolor": "#e6f1e9", "label": "left over"}
+_OWN: dict[str, Any] = {"facecolor": "#1f5f9e", "label": "own charge"}
+_BEFORE: dict[str, Any] = {"facecolor": "#a9c4e2", "label": "earlier charges"}
 _SHORT: dict[str, Any] = {"facecolor": "#fbe3e3", "edgecolor": "#c8102e", "hatch": "/////", "label": "broken"}
 _TICK = 16.0  # points: as wide as the number of a layer needs
 
@@ -31,7 +31,7 @@ class _Step(NamedTuple):
 def draw_budgets(plan: Plan, axes: "Axes") -> None:
     """Draw the accumulated IO budget of each executed layer [ms]: what it was, what was charged to it, what is left.
 
-    A budget below zero is broken: the layer's shards cannot all be there in time.
+    A budget below zero is broken: by this account the shards of its layer come too late.
 
     Parameters
     ----------
@@ -49,7 +49,9 @@ def draw_budgets(plan: Plan, axes: "Axes") -> None:
     key = _draw_steps(steps, axes)
     axes.axhline(0, color=INK, linewidth=0.7)
     axes.set_xlim(-0.5, len(steps) - 0.5)
-    axes.margins(y=0.08)
+    lowest, highest = min(0.0, *(step.left for step in steps)), max(0.0, *(step.initial for step in steps))
+    room = 0.08 * (highest - lowest) or 1.0
+    axes.set_ylim(lowest - room * (lowest < 0), highest + room)
     _write_left(steps, axes)
     shown = spaced(len(steps), max(1, int(points_of(axes)[0] / _TICK)))
     axes.set_xticks(shown, [str(plan.layers[at]) for at in shown])

@@ -133,11 +133,11 @@ def _facts(result: Result) -> str:
     late = (promised_ns(first) if first.token_ns else metrics.latency_ns) - metrics.target_latency_ns
     several = result.service is not None and result.service.inferences > 1
     facts = (
-        f"{result.model} on {result.device}, {result.processor}",
-        f"{len(plan.layers)} x {len(plan.shards[0])} shards",
         f"{'first ' if several else ''}latency {show_ns(metrics.latency_ns)}",
         f"target missed by {show_ns(late)}{' a token' * bool(first.token_ns)}" if late > 0 else "target met",
         "fidelity unknown" if metrics.fidelity is None else f"fidelity {metrics.fidelity:.4f}",
+        f"{len(plan.layers)} x {len(plan.shards[0])} shards",
+        f"{result.model} on {result.device}, {result.processor}",
     )
     return "  ·  ".join(facts)
 

@@ -76,13 +76,14 @@ def _draw(bars: Sequence[Bar], first: int, axes: "Axes") -> None:
 def _finish(rows: Sequence[str], by: float, axes: "Axes") -> None:
     from matplotlib.patches import Patch
 
-    axes.axvline(0, color=INK, linewidth=0.7)
     axes.set_yticks(range(len(rows)), rows)
     axes.invert_yaxis()
     tidy(axes)
     if rows:
+        axes.axvline(0, color=INK, linewidth=0.7)
         handles = [Patch(color=colour, label=f"number {sign}{100 * by:g} %") for _, _, colour, sign in _SIDES]
-        axes.legend(handles=handles, frameon=False, fontsize=NORMAL - 1, labelcolor=INK, loc="best")
+        axes.legend(handles=handles, frameon=False, fontsize=NORMAL - 1, labelcolor=INK, ncols=2,
+                    loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0)  # fmt: skip
     else:
         axes.annotate("nothing moves it", (0.5, 0.5), xycoords="axes fraction", ha="center", color=FAINT)
 
