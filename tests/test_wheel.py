@@ -69,6 +69,10 @@ def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
     }
     assert data == expected
     assert "edgesim/py.typed" in names
+    parts = [
+        path for folder in ("static", "templates") for path in (REPOSITORY / "edgesim" / "pages" / folder).iterdir()
+    ]
+    assert {path.relative_to(REPOSITORY).as_posix() for path in parts} <= set(names)
 
 
 @pytest.mark.xdist_group("wheel")
@@ -78,6 +82,10 @@ def test_wheel_runs_from_an_empty_folder(environment: Path, tmp_path: Path) -> N
     assert "all_or_nothing" in run(environment, tmp_path, "compare", "plugin-planner")
     for what in ("planners", "devices", "models", "scenarios", "backends"):
         assert json.loads(run(environment, tmp_path, "list", what, "--json", "-"))
+    run(environment, tmp_path, "run", "fig6", "--html", "page.html")
+    page = tmp_path / "page.html"
+    assert "</html>" in page.read_text()
+    page.unlink()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -167,6 +167,14 @@ def _apps(result: Result, scenario: Scenario) -> Iterator[AppView]:
         yield AppView(name, one.planner, plans, layers)
 
 
+def _made_for(number: int, scenario: Scenario) -> str:
+    """Say for which target and preload buffer one of many plans was made; those for little memory are last."""
+    target, preload = scenario.states[number % len(scenario.states)]
+    least = scenario.trim.preload_buffer if scenario.trim and number >= len(scenario.states) else preload
+    short = ", while memory is short" if number >= len(scenario.states) else ""
+    return f": {show_ns(target)} with {show_bytes(min(least, preload))} kept{short}"
+
+
 def _of(name: str) -> str:
     return f" of {name}" if name else ""
 
@@ -179,7 +187,7 @@ def _plan(number: int, app: str, result: Result, scenario: Scenario) -> PlanView
         f"{shape(plan).replace('x', chr(215))} of {scenario.model.layers} {chr(215)} {scenario.model.shards_per_layer}"
         f" shards, {len(plan.preload):,} preloaded, {requests} of {show_bytes(reads)} in all"
     )
-    name = f"Plan {number + 1} of {many}" if many > 1 else ""
+    name = f"Plan {number + 1} of {many}{_made_for(number, scenario)}" if many > 1 else ""
     whose = f"{_of(app)}{f', plan {number + 1}' * (many > 1)}"
     return PlanView(
         name, whose, facts, plan_map(plan, scenario.model), importance_map(scenario.model), staircase(plan),

@@ -143,7 +143,12 @@ def _map(name: str, grid: _Grid, fills: Sequence[Fill], corners: str, numbers: S
     across, down = grid.columns * grid.wide, grid.rows * grid.high
     cells = "".join(f"M{grid.x(each):g} {_LABEL}v{down:g}" for each in range(grid.columns + 1))
     cells += "".join(f"M{_LABELS} {grid.y(each):g}h{across:g}" for each in range(grid.rows + 1))
-    labels = _labels(grid.columns, grid.wide, lambda at, text: Text(round(grid.x(at) + grid.wide / 2, 1), 7, text))
+    digits = len(str(grid.columns - 1))
+    labels = _labels(
+        grid.columns,
+        grid.wide / max(1.0, (7 * digits + 6) / _ROOM),
+        lambda at, text: Text(round(grid.x(at) + grid.wide / 2, 1), 7, text),
+    )
     labels += _labels(grid.rows, grid.high, lambda at, text: Text(11, round(grid.y(at) + grid.high / 2, 1), text))
     size = round(_LABELS + across + 1, 1), round(_LABEL + down + 1, 1)
     return Map(name, *size, cells, fills, corners, numbers, labels)

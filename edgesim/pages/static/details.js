@@ -5,7 +5,7 @@ function detailsOf(timeline, { lane, at }) {
   const { columns, group } = lane, row = lane.row[at], kind = columns.kind[row], read = readOf(lane, at);
   const [start, end] = [lane.start[at], lane.end[at]];
   const layers = read ? read.layers : columns.layer[row] >= 0 && !group.beside ? [columns.layer[row]] : [];
-  const others = crowd(lane, at, timeline.pixelNs) - 1;
+  const others = end - start < timeline.pixelNs ? crowd(lane, at, timeline.pixelNs) - 1 : 0;
   return {
     kind, start, end, row, lane: lane.label, side: group.side ?? '',
     name: timeline.looks.name(kind),
