@@ -75,7 +75,14 @@ def test_planners_of_one_marker_differ_in_colour(seen: str) -> None:
         assert marker != shape or apart(colour, its, seen) > 20, (name, other)
 
 
-def test_waiting_and_budgets_are_not_told_by_colour_alone() -> None:
+def test_luminance_is_that_of_wcag() -> None:
+    """Black has 0, white 1, and the grey of half the numbers 0.2159."""
+    assert [luminance(to_rgb(colour)) for colour in ("#000000", "#ffffff", "#808080")] == pytest.approx(
+        [0, 1, 0.21586], abs=1e-5
+    )
+
+
+def test_waiting_is_not_told_by_colour_alone() -> None:
     """What waits is hatched, each otherwise."""
     hatches = [LOOKS[kind]["hatch"] for kind in ("stall", "blocked", "held", "queued")]
     assert len(set(hatches)) == len(hatches)

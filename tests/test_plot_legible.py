@@ -63,7 +63,10 @@ def named(result: Result, one: Scenario) -> tuple[Scenario, Result]:
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
-    **{f"gantt, {name}": lambda keys=keys: figure([played(**keys)[::-1]]) for name, keys in CASES.items()},
+    **{
+        f"gantt, {name}": lambda name=name: figure([played(**CASES[name])[::-1]])
+        for name in ("stalls", "blocked", "lanes", "cold_session")
+    },
     "gantt, long names": lambda: figure([named(*played(workload={"inferences": 3}))]),
     "glance": lambda: figure([day()[::-1]]),
     "glance, long names": lambda: figure([named(*day())]),
@@ -79,7 +82,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "device, roofline": lambda: device_figure(device("phone-ufs4")),
     "device, many": lambda: device_figure(device("many")),
     "device, no processor": lambda: device_figure(device("cloud-epyc").model_copy(update={"processors": {}})),
-    "front": lambda: front_figure(compared("quickstart"), scenario("quickstart")),
+    "front": lambda: front_figure(compared("minilm-module"), scenario("minilm-module")),
     "front, long names": lambda: front_figure(
         Comparison(tuple(named(one, scenario("fig6"))[1] for one in compared("fig6").results)),
         named(compared("fig6").results[0], scenario("fig6"))[0],

@@ -223,6 +223,6 @@ def test_a_page_has_the_map_and_the_budgets_if_there_are_any() -> None:
     """Side by side, or the map alone; the more layers the higher, within limits."""
     assert len(plan_figure(planned("quickstart"), scenario("quickstart").model).axes) == 2
     assert len(plan_figure(plan(3, 3, budgets=False)).axes) == 1
-    heights = [plan_figure(plan(layers, 1, budgets=False)).get_figheight() for layers in (4, 20, 50, 80)]
+    heights = [plan_figure(plan(layers, 1, budgets=False)).get_figheight() for layers in (4, 20, 40, 80)]
     assert heights == sorted(heights)
     assert heights[-1] == heights[-2] <= 8

@@ -91,7 +91,7 @@ def fitting(text: str, size: float, wide: float, *, bold: bool = False) -> str:
 def _draw_key(axes: "Axes", key: "Sequence[Artist]", wide: float) -> float:
     """List what is drawn in as few rows as there is room for, and return how high they are [points]."""
     widths = [text_points(str(one.get_label()), KEY) + KEY * (_HANDLE + _GAP) for one in key]
-    columns = next((many for many in range(len(key), 1, -1) if sum(_columns(widths, many)) <= wide), 1)
+    columns = next((many for many in range(len(key), 1, -1) if sum(_columns(widths, many)) - KEY * _GAP <= wide), 1)
     in_rows = [key[at] for column in range(columns) for at in range(column, len(key), columns)]
     drawn = axes.legend(handles=in_rows, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False,
                         fontsize=KEY, labelcolor=INK, handlelength=_HANDLE - 0.5, handletextpad=0.5,

@@ -45,11 +45,12 @@ def plan_figure(plan: Plan, model: Model | None = None) -> "Figure":
 
 def _drawn(drawing: "Figure", panels: "Sequence[tuple[Axes, Callable[[Axes], None]]]") -> "Figure":
     """Draw every panel, twice: what is written depends on how large panels are, and that on what is around them."""
-    for _ in range(2):
-        for axes, draw in panels:
-            axes.clear()
-            draw(axes)
-        drawing.draw_without_rendering()
+    for axes, draw in panels:
+        draw(axes)
+    drawing.draw_without_rendering()
+    for axes, draw in panels:
+        axes.clear()
+        draw(axes)
     return drawing
 
 
