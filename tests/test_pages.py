@@ -9,7 +9,7 @@ import pytest
 from strategies import toy_model, toy_plan
 from validated import campaign_of, stretched_run, toy_case
 
-from edgesim import Result, compare, read_scenario, revalidate, run
+from edgesim import Metrics, Result, compare, read_scenario, revalidate, run
 from edgesim.cli import main
 from edgesim.pages.basis import bases
 from edgesim.pages.cases import buffer_steps
@@ -27,7 +27,6 @@ from edgesim.pages.texts import scenario_text
 from edgesim.pages.timelines import drawn, first_view
 from edgesim.pages.validated import validation_page
 from edgesim.pages.words import words
-from edgesim.result import Metrics
 from edgesim.timeline import BESIDE
 from edgesim.usage import DeviceUse, Service
 from edgesim.validation.verdict import judge
@@ -322,6 +321,17 @@ def test_a_validation_has_a_page() -> None:
     assert page.count('id="data-') == 3
     groups = json.loads(re.findall(r'id="data-0">(.*?)</script>', page)[0])["drawn"]["groups"]
     assert [group["side"] for group in groups] == ["simulated", "real"]
+
+
+def test_names_in_a_campaign_do_no_harm() -> None:
+    """Its file may say anything: it is shown as it is written."""
+    hostile = "</title><script>alert(1)</script>"
+    case = toy_case(planner=hostile)
+    campaign = campaign_of((case, [stretched_run(case, 41, 40)]), circumstances={hostile: hostile, "machine": hostile})
+    page = validation_page(judge(replace(campaign, scenario=hostile)), hostile).decode()
+    assert page.count("<script>") == 0
+    assert hostile not in page
+    assert page.count("&lt;script&gt;alert(1)") > 6
 
 
 def test_a_validation_without_a_case_has_a_page() -> None:

@@ -10,7 +10,10 @@ import pytest
 from browser import DESKTOP, PAPER, PHONE, SIDE, Opened, launched, opened, pages_of_pdf
 from validated import campaign_of, run_of, stretched_run, toy_case, with_handoffs
 
+from edgesim import compare, read_scenario
 from edgesim.cli import main
+from edgesim.pages import save_results
+from edgesim.pages.points import Asked
 from edgesim.units import show_ns
 from edgesim.validation.evidence import write_campaign
 
@@ -234,19 +237,40 @@ def test_tables_are_sorted_by_amounts(run: Opened) -> None:
 def test_another_planner_is_shown_by_choice(run: Opened, pages: Path) -> None:
     """From the list or from the table; its plan, timeline and figures take the place of the first one's."""
     assert "wrx" in run.page.locator("#answer .who").inner_text()
-    facts = run.page.locator("#plan p").first.inner_text()
+    facts = run.page.locator("#plan p").nth(1).inner_text()
     run.page.get_by_role("link", name="std_pipeline[bitwidth=2]").click()
     assert run.page.locator("#choose option:checked").inner_text() == "std_pipeline[bitwidth=2]"
     assert "std_pipeline" in run.page.locator("#answer .who").inner_text()
-    assert run.page.locator("#plan p").first.inner_text() != facts
+    assert run.page.locator("#plan p").nth(1).inner_text() != facts
     assert run.data()["drawn"] > 0
     run.page.locator("#choose").select_option(label="wrx")
-    assert run.page.locator("#plan p").first.inner_text() == facts
+    assert run.page.locator("#plan p").nth(1).inner_text() == facts
     span = spans_of(pages, "loader")[0]
     x, y = run.place(0, span["end_ns"] / 2)
     run.canvas.hover(position={"x": x, "y": y})
     assert int(run.details()["end"]) == span["end_ns"]
     assert run.said == []
+
+
+def test_a_point_where_nothing_fits_can_be_chosen(browser: "Browser", tmp_path: Path) -> None:
+    """Its sections say so, and those of the other points come back."""
+    points = [read_scenario("fig6", {"target_latency": target}) for target in ("2 s", "1 ms")]
+    asked = [
+        Asked(point, found.results, found.results, found) for point in points if (found := compare(point, ["wrx"]))
+    ]
+    save_results(asked, tmp_path / "points.html", {"page": "edgesim", "compare": "edgesim"})
+    with opened(browser, tmp_path / "points.html") as found:
+        answer, scenario = found.page.locator("#answer"), found.page.locator("#scenario")
+        for _ in range(2):
+            found.page.locator("#choose").select_option(label="no plan fits")
+            assert "No planner has a plan that fits." in answer.inner_text()
+            assert "within 1.0 ms" in scenario.inner_text()
+            assert found.canvas.count() == 0
+            found.page.locator("#choose").select_option(label="wrx")
+            assert "2,000.0 ms" in answer.inner_text()
+            assert "within 2,000.0 ms" in scenario.inner_text()
+            assert found.data()["drawn"] > 0
+        assert found.said == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

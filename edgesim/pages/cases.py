@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from edgesim.pages.entries import Tile
+from edgesim.pages.answer import Tile
 from edgesim.pages.looks import BUFFER_LOOKS
 from edgesim.pages.packing import Packed, differences, packed_column, packed_spans
 from edgesim.pages.spans import MOST_SPANS, spans_grid

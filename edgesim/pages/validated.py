@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from edgesim.pages.answer import Tile
 from edgesim.pages.basis import GRADES
 from edgesim.pages.cases import CaseEntry, case_entry
-from edgesim.pages.entries import Tile
 from edgesim.pages.errors import errors_of
 from edgesim.pages.rendering import render
 from edgesim.pages.results import file_name
