@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from edgesim.document import Count, Document, Source, mistakes
+from edgesim.errors import choose
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Tokens = Annotated[int, Field(ge=1, le=10_000_000, strict=True)]
@@ -117,7 +118,7 @@ def decoder_mistakes(decoder: Decoder, weights: Weights, shards: Shards) -> Iter
         yield (), f"a decoder executes all its layers; min_layers is {shards.left_out} short of layers"
     for part in decoder.reads:
         if part not in shards.resident:
-            yield ("reads",), f"unknown part '{part}'; resident_bytes has {sorted(shards.resident)}"
+            yield ("reads",), f"unknown part '{part}' of resident_bytes; {choose(part, shards.resident)}"
     experts, whole = decoder.experts, shards.shards_per_layer * shards.parameters_per_shard
     if experts and (shards.shards_per_layer, shards.parameters_per_shard) != (experts.count, weights.ffn):
         yield ("experts",), (f"the shards of a layer are its {experts.count} experts of {weights.ffn} weights, got"

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from edgesim.document import Document, Name, Where, mistakes
+from edgesim.errors import choose
 from edgesim.model import Geometry
 
 HOT, COLD, FIRST = "hot", "cold", "first"
@@ -105,7 +106,7 @@ def _mistakes(values: tuple[tuple[Point, Statistics], ...]) -> Iterator[tuple[Wh
         if len(point.key) != len(KEYS.get(point.quantity, ())) or point.quantity not in KEYS:
             yield where, f"is of no point that is known, got {tuple(point)}"
         elif point.state not in STATES:
-            yield where, f"unknown state, got '{point.state}'; known: {', '.join(STATES)}"
+            yield where, f"unknown state, got '{point.state}'; {choose(point.state, STATES)}"
         elif point in seen:
             yield where, f"gives {point} again; keep one row"
         elif not found.p5_ns <= found.median_ns <= found.p95_ns <= found.p99_ns:

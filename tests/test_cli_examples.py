@@ -18,7 +18,6 @@ FILES = {
     "1m-qd4.json": SAMPLES / "fio" / "randread_1M_qd4_r1.json",
     "profile.json": SAMPLES / "onnxruntime_profile.json",
     "my-machine.samples.csv.gz": REPOSITORY / "device_profiles" / "cloud-epyc.samples.csv.gz",
-    "mine.json.gz": REPOSITORY / "scenarios" / "validated" / "minilm-1.json.gz",
 }
 """What examples read that other tools, or longer commands, have measured."""
 ELSEWHERE = {

@@ -92,10 +92,15 @@ SCENARIOS = [
      "planner.options.upgrade_too: unknown option; did you mean 'upgrade_to'? known: granularity, importance, preload"),
     ("planner: wrx", "planner: {name: wrx, options: {use_slack: no}}", 0,
      "planner.options.use_slack: must be true or false, got 'no'"),
+    ("planner: wrx", 'planner: [wrx, "wrx[upgrade_to=6"]', 0,
+     "planner[1]: planner 'wrx[upgrade_to=6': must look like name or name[option=value,...]"),
+    ("planner: wrx", 'planner: "wrx[upgrade_too=6]"', 0, "planner.options.upgrade_too: unknown option; did you mean"),
     ("planner: wrx", "planner: [wrx, {name: wrx, options: {upgrade_to: six}}]", 0,
      "planner[1].options.upgrade_to: must be an integer, got 'six'"),
     ("planner: wrx", "planner: {name: wrx, options: {granularity: {grup: 2}}}", 0,
      "planner.options.granularity: must be 'layer' or 'shard' or {group: an integer}, got {'grup': 2}"),
+    ("planner: wrx", "planner: {name: wrx, options: {granularity: shrd}}", 0,
+     "planner.options.granularity: must be 'layer' or 'shard' or {group: an integer}, got 'shrd'; did you mean 'shard"),
 ]  # fmt: skip
 
 
@@ -262,6 +267,20 @@ def test_a_scenario_that_is_not_there_is_named(name: str) -> None:
     known = "." not in name and "/" not in name
     with pytest.raises(InputError, match="no such scenario; .*known: bounded" if known else "no such file"):
         read_scenario(name)
+
+
+def test_a_file_that_is_not_there_may_have_been_another(tmp_path: Path) -> None:
+    """One beside it, or one that is shipped."""
+    (tmp_path / "mine.yaml").write_text(SCENARIO)
+    for name, says in (
+        ("mien.yaml", "mien.yaml: no such file; did you mean 'mine.yaml'?"),
+        ("quickstart.yml", "quickstart.yml: no such file; for the shipped one write quickstart"),
+        ("none.yaml", "none.yaml: no such file"),
+        ("none/mine.yaml", "none/mine.yaml: no such file"),
+    ):
+        with pytest.raises(InputError) as caught:
+            read_scenario(f"{tmp_path}/{name}")
+        assert str(caught.value) == f"{tmp_path}/{says}"
 
 
 def test_a_name_that_is_nearly_right_gets_what_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

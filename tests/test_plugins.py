@@ -68,13 +68,14 @@ NOT_FOUND = [
         None,
         "wrxx: unknown planner; did you mean 'wrx'? known: ",
     ),
-    (
-        "./mine.py",
-        "",
-        "./mine.py: unknown planner; known: ",
-    ),
+    ("./mine.py", "", "./mine.py: needs the name of a function in this file, write for example './mine.py:plan'"),
     ("./none.py:p", None, "./none.py:p: no such file, looked for /"),
     ("./mine.py:p", "", "./mine.py:p: './mine.py' has no function 'p'"),
+    (
+        "./mine.py:paln",
+        "def plan(model, device, budget): ...",
+        "./mine.py:paln: './mine.py' has no function 'paln'; did you mean 'plan'? known: plan",
+    ),
     ("./mine.py:", "", "./mine.py:: './mine.py' has no function ''"),
     (
         "no_such_module:p",

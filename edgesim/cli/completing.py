@@ -68,12 +68,15 @@ def _folders(prefix: str, **_: object) -> Iterable[str]:
 
 def _shipped_or_file(*kinds: "Kind") -> Completer:
     def completer(prefix: str, **_: object) -> Iterable[str]:
-        from edgesim.files.shipped import shipped_names
-
-        names = [] if "/" in prefix else [name for kind in kinds for name in shipped_names(kind)]
-        return [*names, *_files(prefix, suffixes=_YAML)]
+        return [*(name for kind in kinds for name in _names(kind)), *_files(prefix, suffixes=_YAML)]
 
     return completer
+
+
+def _names(kind: "Kind") -> list[str]:
+    from edgesim.files.shipped import shipped_names
+
+    return shipped_names(kind)
 
 
 def _planners(prefix: str, **_: object) -> Iterable[str]:
@@ -86,13 +89,11 @@ def _planners(prefix: str, **_: object) -> Iterable[str]:
 
 def _listed(prefix: str, parsed_args: argparse.Namespace, **_: object) -> Iterable[str]:
     """Offer the names of the kind that is listed."""
-    from edgesim.files.shipped import shipped_names
-
     if parsed_args.what in ("planners", "backends"):
         from importlib.metadata import entry_points
 
         return entry_points(group=f"edgesim.{parsed_args.what}").names
-    return shipped_names(parsed_args.what) if parsed_args.what else ()
+    return _names(parsed_args.what) if parsed_args.what else ()
 
 
 def _keys(prefix: str, parsed_args: argparse.Namespace, **_: object) -> Iterable[str]:
@@ -122,6 +123,7 @@ _BY_NAME: dict[str, Completer] = {
     "SCENARIO": _shipped_or_file("scenarios"),
     "DEVICE": _shipped_or_file("devices"),
     "GRID": _shipped_or_file("grids"),
+    "CAMPAIGN": lambda prefix, **_: [*_names("campaigns"), *_files(prefix)],
     "PLANNER": _planners,
     "FILE": _any_file,
     "SAMPLES": _any_file,

@@ -25,7 +25,7 @@ def add_validate(command: AddCommand) -> None:
     parser = command(
         _validate, "execute plans here, and compare with the simulation", _ABOUT,
         "validate validate-minilm --store minilm.store --device my-machine.yaml --spans mine.json.gz",
-        "validate --from mine.json.gz --plot validated.png",
+        "validate --from minilm-2 --earlier minilm-1 --plot validated.png",
     )  # fmt: skip
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--store", metavar="DIR", help="folder of the shard store, instead of the scenario's")
@@ -38,10 +38,9 @@ def add_validate(command: AddCommand) -> None:
     parser.add_argument("--loader", choices=["process", "thread"], default="process", help="what reads the shards")
     parser.add_argument("--buffered", action="store_true", help="read through the page cache, dropped before each read")
     parser.add_argument("--no-realtime", action="store_true", help="do not ask for real-time priority")
-    parser.add_argument(
-        "--from", dest="campaign", metavar="FILE", help="compute all again from such a file, or minilm-1"
-    )
-    parser.add_argument("--earlier", metavar="FILE", help="such a file of another session: how far reality drifts")
+    text = "compute all again from what --spans wrote: a file, or a shipped one's name"
+    parser.add_argument("--from", dest="campaign", metavar="CAMPAIGN", help=text)
+    parser.add_argument("--earlier", metavar="CAMPAIGN", help="one of another session: how far reality drifts")
     add_outputs(
         parser,
         trace="write both timelines as a Chrome trace for ui.perfetto.dev",

@@ -1,10 +1,12 @@
 """The content of a file, or one sentence why there is none."""
 
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from edgesim.atomic import reason
-from edgesim.errors import InputError
+from edgesim.errors import InputError, nearest
+from edgesim.files.shipped import Kind, shipped_names
 
 LARGEST_FILE = 4 * 2**20
 
@@ -37,9 +39,19 @@ def read_bytes(path: Path, shown: str, largest: int = LARGEST_FILE) -> bytes:
         with path.open("rb") as file:
             return file.read(largest)
     except FileNotFoundError as error:
-        raise InputError(f"{shown}: no such file") from error
+        raise InputError(f"{shown}: no such file{_instead(path)}") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
         raise InputError(f"{shown}: cannot be read, {reason(error)}") from error
+
+
+def _instead(path: Path) -> str:
+    """Say which file may have been meant: one beside it, or one that is shipped and needs no path."""
+    with suppress(OSError):
+        if near := nearest(path.stem, (each.stem for each in path.parent.iterdir() if each.suffix == path.suffix)):
+            return f"; did you mean '{near[0]}{path.suffix}'?"
+    kinds: tuple[Kind, ...] = ("scenarios", "devices", "models", "grids") if path.suffix in (".yaml", ".yml") else ()
+    shipped = any(path.stem in shipped_names(kind) for kind in kinds)
+    return f"; for the shipped one write {path.stem}" if shipped else ""
 
 
 def decode(content: bytes, shown: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from edgesim.document import Document, Where
-from edgesim.errors import choose
+from edgesim.errors import choose, did_you_mean
 from edgesim.files.text import MOST_MISTAKES, Text
 
 _LONGEST = 60
@@ -89,7 +89,9 @@ def _messages(
     elif kind == "value_error":
         yield place, str(context["error"])
     elif kind == "literal_error":
-        yield place, f"unknown value, got {got}; known: {context['expected']}"
+        known = re.findall("'([^']*)'", context["expected"])
+        hint = did_you_mean(str(detail["input"]), known) if len(known) > 1 else ""
+        yield place, f"unknown value, got {got}; {hint}known: {context['expected']}"
     else:
         plain = _PLAIN.get(f"{kind} {context.get('class_name')}") or _PLAIN.get(kind) or reworded(detail["msg"])
         yield place, the + plain + ("" if kind == "missing" else f", got {got}")

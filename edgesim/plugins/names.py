@@ -54,9 +54,12 @@ def find(group: Group, name: str, folder: Path) -> Callable[..., Any]:
     """
     if ":" in name:
         target, _, attribute = name.rpartition(":")
-        found = getattr(_module(name, target, folder), attribute, None)
+        module = _module(name, target, folder)
+        found = getattr(module, attribute, None)
         if found is None:
-            raise PluginError(f"{name}: '{target}' has no function '{attribute}'")
+            raise PluginError(
+                f"{name}: '{target}' has no function '{attribute}'; {choose(attribute, _functions(module))}"
+            )
     else:
         found = _entry_point(group, name)
     if not callable(found):
@@ -67,6 +70,8 @@ def find(group: Group, name: str, folder: Path) -> Callable[..., Any]:
 
 def _entry_point(group: Group, name: str) -> object:
     points = installed(group)
+    if name.endswith(".py"):
+        raise PluginError(f"{name}: needs the name of a function in this file, write for example '{name}:plan'")
     if name not in points:
         raise PluginError(f"{name}: unknown {group.removeprefix('edgesim.')[:-1]}; {choose(name, points)};"
                           " or 'module:function', or './file.py:function'")  # fmt: skip
@@ -87,6 +92,12 @@ def _module(name: str, target: str, folder: Path) -> object:
         return _imported_file(path.resolve()) if path else importlib.import_module(target)
     except (Exception, SystemExit) as error:
         raise PluginError(f"{name}: cannot be imported, {reason(error)}") from error
+
+
+def _functions(module: object) -> list[str]:
+    """Return the functions that a module defines, and does not only use."""
+    own = inspect.getmembers(module, inspect.isfunction)
+    return [name for name, function in own if function.__module__ == getattr(module, "__name__", None)]
 
 
 def _imported_file(path: Path) -> object:

@@ -1,13 +1,14 @@
 """What options a planner or backend takes, checked against its signature before it runs."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
-from edgesim.errors import choose
+from edgesim.errors import choose, did_you_mean
 
 _QUOTE = "'"
 _TYPES: dict[object, str] = {
@@ -33,7 +34,7 @@ def option_mistakes(function: Callable[..., Any], options: Mapping[str, object])
     except Exception:  # a stranger's annotations may not evaluate: then any value goes
         hints = {}
     found += [
-        (name, f"must be {accepted(hints[name])}, got {_got(value)}")
+        (name, f"must be {accepted(hints[name])}, got {_got(value)}{_instead(hints[name], value)}")
         for name, value in options.items()
         if name in known and name in hints and not _is_a(hints[name], value)
     ]
@@ -49,6 +50,12 @@ def _catch_all(function: Callable[..., Any]) -> str:
 
 def _got(value: object) -> str:
     return "nothing" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)[:60]
+
+
+def _instead(hint: object, value: object) -> str:
+    """Say which of the texts that are accepted may have been meant."""
+    near = did_you_mean(value, re.findall("'([^']*)'", accepted(hint))) if isinstance(value, str) else ""
+    return near and f"; {near.rstrip()}"
 
 
 def _is_a(hint: Any, value: object) -> bool:  # noqa: ANN401  (a type, of any form)
