@@ -23,8 +23,17 @@ def results_page(asked: Sequence[Asked], commands: Mapping[str, str]) -> bytes:
         "results.html.j2", title=title, parts=_PARTS, points=points, grades=GRADES, buffers=BUFFER_LOOKS,
         links_of={point.number: {entry.label: entry.number for entry in point.entries} for point in points},
         packed=packed_result, command=commands["page"], how=commands["compare"], file=f"{file_name(names[0])}.json",
-        numbers=" ".join(str(number) for point in points for number in point.numbers),
+        same=_same(asked), numbers=" ".join(str(number) for point in points for number in point.numbers),
     )  # fmt: skip
+
+
+def _same(asked: Sequence[Asked]) -> str:
+    """Say that a page can be made again, and what of it may then be otherwise."""
+    every = [result for one in asked for result in (*one.results, *one.drawn)]
+    limited = any(result.planner.partition("[")[0] == "oracle" for result in every)
+    timed = any("planning_ns" in result.asked for result in every)
+    unless = [" the oracle's search ends at its time limit"] * limited + [" planning times are measured"] * timed
+    return f"The same files, version and seed give the same bytes{', unless' * bool(unless)}{' or'.join(unless)}."
 
 
 def file_name(name: str) -> str:

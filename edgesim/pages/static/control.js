@@ -45,8 +45,9 @@ class Control {
     const out = !sideways && event.deltaY > 0 && view.isWhole;
     if (out || event.timeStamp - scrolledAt < SCROLLING) return; // the page scrolls
     event.preventDefault();
-    if (sideways) view.pan((event.deltaX || event.deltaY) / 600);
-    else view.zoom(Math.exp(Math.max(-0.7, Math.min(0.7, event.deltaY / 300))), this.timeline.ns(event.offsetX));
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1;
+    if (sideways) view.pan((pixels * (event.deltaX || event.deltaY)) / 600);
+    else view.zoom(Math.exp(Math.max(-0.7, Math.min(0.7, (pixels * event.deltaY) / 300))), this.timeline.ns(event.offsetX));
     this.timeline.invalidate();
   }
 
