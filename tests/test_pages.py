@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import fields, replace
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -300,6 +301,25 @@ def test_at_first_what_is_shown_is_not_empty() -> None:
     first = result.timeline.requests[0]
     assert begin == first.arrival_ns
     assert first.finish_ns < end < first.arrival_ns + 10 * 10**9  # and the next burst is minutes away
+
+
+def test_who_was_killed_holds_nothing() -> None:
+    """From then until it starts anew; what is between other inferences stays."""
+    scenario = read_scenario("pressure")
+    result = run(scenario, "preload_model", keep_spans=True)
+    kills = [span.start_ns for span in result.timeline.spans if (span.app, span.kind) == (scenario.app, "evicted")]
+    memory = drawn(result, scenario).data["groups"][0]["memory"]
+    times = list(accumulate(unpacked(memory["time"])))
+    preload = dict(zip(times, accumulate(unpacked(memory["levels"][0])), strict=True))
+    assert kills
+    assert times == sorted(set(times))
+    assert all(preload[ns] == 0 for ns in kills if ns < times[-1])
+    assert max(preload.values()) == result.metrics.preload_bytes
+
+
+def unpacked(column: dict[str, list[int]]) -> list[int]:
+    """Return the values of a packed column in which something differs."""
+    return [column["of"][at] for at in column["at"]] if "of" in column else column["list"]
 
 
 def test_ticks_are_round() -> None:

@@ -1,5 +1,6 @@
 """Templates, scripts and styles -> one page. The only user of jinja2."""
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +13,8 @@ _SCRIPTS = (
     "details", "tables", "choice", "download", "start",
 )  # fmt: skip
 """In the order in which they stand in the page; each uses those before it."""
+_AMOUNT = re.compile(r"(?<=\d) (?=[^\W\d]|%)")
+"""The space between a number and its unit."""
 _STYLES = ("page", "tables", "figures", "timeline", "print")
 
 
@@ -33,6 +36,7 @@ def render(template: str, **content: object) -> bytes:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["embedded"] = lambda value: Markup(embedded(value))  # it is escaped for a script
+    environment.filters["unbroken"] = lambda text: _AMOUNT.sub("\N{NO-BREAK SPACE}", text)
     script, style = _joined("js", _SCRIPTS), _joined("css", _STYLES)
     shared: dict[str, Any] = {"script": script, "style": style, "policy": policy(script, style), "version": __version__}
     return environment.get_template(template).render(shared | content | {"looks": _looks()}).encode(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from edgesim.cost import bits_of, stored_bytes
-from edgesim.memory import session_memory
+from edgesim.memory import MemoryStep, session_memory
 from edgesim.pages.looks import KINDS, Look, look_of, look_of_bits
 from edgesim.pages.packing import Packed, differences, packed_column
 from edgesim.plans import Load
@@ -33,8 +33,11 @@ def drawn(result: Result, scenario: Scenario) -> Drawn:
     named += [(asked.app, each, asked) for each, asked in zip(result.beside, scenario.apps.values(), strict=True)]
     bits = set[int]()
     groups: list[Packed] = []
+    kills = [(span.app, span.start_ns) for span in result.timeline.spans if span.kind == "evicted"]
     for name, one, asked in named:
-        groups.append(_group(name if len(named) > 1 else "", one, asked, bits))
+        killed = [ns for app, ns in kills if app == name]
+        groups.append({"name": name if len(named) > 1 else ""} | _group(one, asked, killed))
+        bits |= {width for load in groups[-1]["loads"] for width, *_ in load["bits"]}
     spans = [span for _, one, _ in named for span in one.timeline.spans]
     if others := [span for span in result.timeline.spans if span.request == BESIDE]:
         lanes = dict.fromkeys(span.lane if span.lane in (MEMORY, CLOCK) else span.app for span in others)
@@ -65,19 +68,17 @@ def first_view(result: Result, scenario: Scenario) -> list[int]:
     return [first.arrival_ns, first.arrival_ns + round(1.01 * (until - first.arrival_ns))]
 
 
-def _group(name: str, result: Result, scenario: Scenario, bits: set[int]) -> Packed:
+def _group(result: Result, scenario: Scenario, killed_ns: Sequence[int]) -> Packed:
     own = Timeline(result.timeline.requests, tuple(s for s in result.timeline.spans if s.request != BESIDE))
     reads = _reads(own, result, scenario)
     table = {load: number for number, load in enumerate(dict.fromkeys(load for load in reads if load))}
     described = [_described(load, result, scenario) for load in table]
-    bits |= {width for one in described for width, *_ in one["bits"]}
     return {
-        "name": name,
         "lanes": shown_lanes(own),
         "loads": described,
         "load": packed_column([-1 if load is None else table[load] for load in reads]) if reads else None,
         "targets": [] if scenario.generation else _targets(scenario),
-        "memory": _memory(own, result, scenario),
+        "memory": _memory(own, result, scenario, killed_ns),
     }
 
 
@@ -107,10 +108,15 @@ def _targets(scenario: Scenario) -> list[list[int]]:
     return [[moment, scenario.target_at(moment)] for moment in moments]
 
 
-def _memory(timeline: Timeline, result: Result, scenario: Scenario) -> Packed | None:
-    """Return the bytes of each buffer over time as columns, each entry counted from the one before."""
+def _memory(timeline: Timeline, result: Result, scenario: Scenario, killed_ns: Sequence[int]) -> Packed | None:
+    """Return the bytes of each buffer over time as columns; who was killed has none until it starts anew."""
     steps = session_memory(timeline, result.all_plans, scenario)
-    return packed_steps(list({step.time_ns: step for step in steps}.values())) if steps else None
+    if not steps:
+        return None
+    known = {step.time_ns: step for step in steps}
+    last = max(known)
+    known |= {ns: MemoryStep(ns, 0, 0, 0) for ns in killed_ns if ns < last and ns not in known}
+    return packed_steps([known[ns] for ns in sorted(known)])
 
 
 def packed_steps(steps: Sequence[tuple[int, ...]]) -> Packed:

@@ -28,13 +28,13 @@ function drawBar(context, lane, at, left, right, top, looks) {
   const kind = lane.columns.kind[lane.row[at]], read = readOf(lane, at), wide = right - left;
   if (read) return drawRead(context, read, left, wide, top, looks);
   const look = looks.of(kind);
-  context.fillStyle = look.fill || looks.colours.surface;
+  context.fillStyle = look.fill ? looks.seen(look.fill) : looks.colours.surface;
   context.fillRect(left, top, wide, HIGH);
   if (looks.patterns.has(kind)) {
     context.fillStyle = looks.patterns.get(kind);
     context.fillRect(left, top, wide, HIGH);
   }
-  outline(context, left, wide, top, look.hatch ? looks.edge(look) : looks.colours.outline);
+  outline(context, left, wide, top, look.hatch ? looks.lifted(look.edge) : looks.colours.outline);
   if (kind === 'compute' || kind === 'load') write(context, String(lane.columns.layer[lane.row[at]]), left, wide, top, look.fill);
   return 1;
 }
@@ -74,11 +74,7 @@ function write(context, text, left, wide, top, fill) {
   context.textAlign = 'left';
 }
 
-/** @param {string} colour #rrggbb @returns {string} black or white, whichever can be read on it (WCAG 2) */
+/** @param {string} colour #rrggbb @returns {string} black or white, whichever can be read on it */
 function inkOn(colour) {
-  const part = (at) => {
-    const value = parseInt(colour.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  };
-  return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5) > 0.179 ? '#000' : '#fff';
+  return luminance(colour) > MIDDLE ? '#000' : '#fff';
 }

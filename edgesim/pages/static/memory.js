@@ -27,7 +27,8 @@ function drawMemory(context, row, view, x, sides) {
       if (total(levels, next) > total(levels, top)) top = next;
       next += 1;
     }
-    const right = next < time.length ? Math.min(sides.right, Math.max(pixel, Math.round(x(time[next])))) : sides.right;
+    const until = next < time.length ? Math.round(x(time[next])) : pixel; // what comes after the last is not known
+    const right = Math.min(sides.right, Math.max(pixel, until));
     const edge = next - at > 1 ? Math.min(pixel, right) : right; // until there it is the most, then what it is
     drawn += drawLevels(context, row, top, left, edge - left, most);
     if (edge < right) drawn += drawLevels(context, row, next - 1, edge, right - edge, most);

@@ -26,6 +26,17 @@ function hatchTile(hatch, edge) {
   return tile;
 }
 
+/** @param {string} colour #rrggbb @returns {number} its relative luminance (WCAG 2) */
+function luminance(colour) {
+  const part = (at) => {
+    const value = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5);
+}
+
+const NEARLY_BLACK = 0.07, MIDDLE = 0.179; // on a colour of that luminance, black and white have the same contrast
+
 class Looks {
   /** @param {object} given the page's looks: `kinds`, `bits`, `buffers`, `names` */
   constructor(given) {
@@ -38,13 +49,18 @@ class Looks {
     this.colours = pageColours();
     this.patterns.clear();
     for (const [kind, look] of Object.entries(this.given.kinds)) {
-      if (look.hatch) this.patterns.set(kind, context.createPattern(hatchTile(look.hatch, this.edge(look)), 'repeat'));
+      if (look.hatch) this.patterns.set(kind, context.createPattern(hatchTile(look.hatch, this.lifted(look.edge)), 'repeat'));
     }
   }
 
-  /** @returns {string} the colour of an edge, lighter on a dark page */
-  edge(look) {
-    return `color-mix(in srgb, ${look.edge}, white ${this.colours.lift})`;
+  /** @returns {string} a colour, lighter on a dark page */
+  lifted(colour) {
+    return `color-mix(in srgb, ${colour}, white ${this.colours.lift})`;
+  }
+
+  /** @returns {string} a fill; where nothing outlines it, what is nearly black is lighter on a dark page */
+  seen(fill) {
+    return luminance(fill) < NEARLY_BLACK ? this.lifted(fill) : fill;
   }
 
   /** @param {string} kind @returns {object} */
@@ -54,9 +70,9 @@ class Looks {
 
   /** @param {string} kind @param {object|null} read @returns {string} one colour, where there is no room for more */
   colour(kind, read) {
-    if (read) return this.given.bits[read.bits.reduce((most, one) => (one[2] > most[2] ? one : most))[0]];
+    if (read) return this.seen(this.given.bits[read.bits.reduce((most, one) => (one[2] > most[2] ? one : most))[0]]);
     const look = this.of(kind);
-    return look.fill || this.edge(look);
+    return look.fill ? this.seen(look.fill) : this.lifted(look.edge);
   }
 
   /** @param {string} kind @returns {string} */
