@@ -20,7 +20,7 @@ def _fetch_notebooks() -> None:
 _fetch_notebooks()
 
 project = "edgesim"
-author = copyright = "The edgesim developers"
+author = copyright = "The edgesim authors"
 version = release = __version__
 extensions = ["myst_nb", "edgesim_reference"]
 exclude_patterns = ["_build", "_ext"]

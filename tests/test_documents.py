@@ -16,6 +16,7 @@ from edgesim.cli.parser import read_arguments
 
 HOW_TO = ROOT / "docs" / "how-to"
 PAGES = pages()
+ALL = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 KNOWN = {"sh", "python", "yaml", "toml", "text"}
 VALIDATED = {"README.md", "validity.md", "validate.md"}
 """What shows figures of the same committed runs, which are read once."""
@@ -59,7 +60,7 @@ def test_every_block_is_tested_or_says_what_it_needs(path: Path) -> None:
             parse(command)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=named)
+@pytest.mark.parametrize("path", ALL, ids=named)
 def test_every_command_that_is_mentioned_exists(path: Path) -> None:
     """With the options that are mentioned; arguments may be left out."""
     for mentioned in re.findall(r"`edgesim ([a-z][^`]+)`", prose(path)):
@@ -74,7 +75,7 @@ def parse(command: str) -> None:
         read_arguments(*command_parsers(), words[1:])
 
 
-@pytest.mark.parametrize("path", PAGES, ids=named)
+@pytest.mark.parametrize("path", ALL, ids=named)
 def test_links_lead_somewhere(path: Path) -> None:
     """Every relative link names a file of the repository, and a heading in it; every picture is told in words."""
     for picture, words, link in re.findall(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", prose(path)):
