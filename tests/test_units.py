@@ -70,7 +70,7 @@ def test_fractions_of_the_smallest_unit_round_up(text: str, expected: int) -> No
         ("time", "1.5", "needs a unit, got 1.5"),
         ("time", "-1 ms", "must not be negative, got -1 ms"),
         ("time", "5 MB", "unknown unit 'MB' in '5 MB'"),
-        ("size", "5 mb", "unknown unit 'mb' in '5 mb'; known: B, GB"),
+        ("size", "5 mb", "unknown unit 'mb' in '5 mb'; did you mean 'MB'? known: B, GB"),
         ("time", "fast", "must be a quantity such as '200 ms', got 'fast'"),
         ("time", True, "must be a quantity such as '200 ms', got True"),
         ("time", None, "must be a quantity such as '200 ms', got None"),
