@@ -2,8 +2,8 @@
 
 Device x model x processor x target x preload buffer in a random order, until there are enough cases for which there is
 a plan: 1,000 with an unlimited load buffer, a fifth as many with a small one. A row each, infeasible cases included;
-the documents' tables are made of them by ``python -m tests.documents``. Times are processor time, the oracle's are by the
-clock; it starts from the plan of `wrx_plus`, which is not in its time here.
+the documents' tables are made of them by ``python -m tests.documents``. Times are processor time, the oracle's are by
+the clock; it starts from the plan of `wrx_plus`, which is not in its time here.
 """
 
 import argparse
