@@ -1,19 +1,20 @@
 """What each number moves, as a table of the columns that there is room for; what is given exactly stands below."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from edgesim.questions.goals import QUALITIES
 from edgesim.questions.moves import Move, Outcome, Sensitivity
 from edgesim.questions.words import figure, word
+from edgesim.report.fitted import Narrowed
 from edgesim.report.text import uncut
 
 _IS, _ELASTICITY, _AGAIN = "is", "elasticity", "new plan"
-_LEFT_OUT = ((), (_IS,), (_IS, _ELASTICITY), (_IS, _AGAIN), (_IS, _ELASTICITY, _AGAIN))
+_LEFT_OUT = ((_IS,), (_IS, _ELASTICITY), (_IS, _AGAIN), (_IS, _ELASTICITY, _AGAIN))
 """What a narrow terminal does without: the first of these with which the table fits."""
 
 
@@ -24,20 +25,9 @@ def figures(found: Sensitivity) -> tuple[str, str]:
     return found.of, found.of if found.base.fidelity is None else "fidelity"
 
 
-class MovesTable(NamedTuple):
-    """Some numbers and what they move."""
-
-    moves: Sequence[Move]
-    found: Sensitivity
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """Yield the table with as many columns as fit, and say which do not."""
-        tables = ((left_out, _table(self, left_out)) for left_out in _LEFT_OUT)
-        fitting = (one for one in tables if (one[1].width or 0) <= options.max_width or one[0] == _LEFT_OUT[-1])
-        left_out, table = next(fitting)
-        yield table
-        if left_out:
-            yield Text(f"Wider, it has these columns too: {', '.join(left_out)}.", "dim")
+def moves_table(moves: Sequence[Move], found: Sensitivity) -> RenderableType:
+    """Show some numbers and what they move."""
+    return Narrowed(lambda left_out: _table(moves, found, left_out), _LEFT_OUT)
 
 
 class _Column(NamedTuple):
@@ -46,16 +36,16 @@ class _Column(NamedTuple):
     group: str = ""
 
 
-def _table(shown: MovesTable, left_out: Sequence[str]) -> Table:
-    columns = [column for column in _columns(shown.found) if column.group not in left_out]
+def _table(moves: Sequence[Move], found: Sensitivity, left_out: Collection[str]) -> Table:
+    columns = [column for column in _columns(found) if column.group not in left_out]
     table = Table(box=None, pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column.heading, justify="right" if number else "left", no_wrap=True, vertical="bottom")
     for exact in (False, True):
-        moves = [move for move in shown.moves if move.is_given is exact]
-        if exact and moves:
+        own = [move for move in moves if move.is_given is exact]
+        if exact and own:
             table.add_row(Text("given exactly:", "dim"))
-        for move in moves:
+        for move in own:
             table.add_row(*(column.cell(move) for column in columns))
     return uncut(table)
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from edgesim.plot.tornado import Bar
 from edgesim.questions.moves import Move, Sensitivity
-from edgesim.questions.moves_table import MovesTable, figures
+from edgesim.questions.moves_table import figures, moves_table
 from edgesim.questions.parts import BUDGET
 from edgesim.questions.words import figure, word
 from edgesim.report.text import number
@@ -31,7 +31,7 @@ def sensitivity_text(found: Sensitivity, *, every: bool = False, rest: str = "--
     """
     shown = [move for move in found.moves if every or _matters(move, found)]
     title = Text(f"{found.scenario}: {found.planner} on {found.device} ({found.processor}), {found.model}", "bold")
-    parts: list[RenderableType] = [title, Text(f"As it is: {', '.join(_now(found))}."), MovesTable(shown, found)]
+    parts: list[RenderableType] = [title, Text(f"As it is: {', '.join(_now(found))}."), moves_table(shown, found)]
     if hidden := len(found.moves) - len(shown):
         more = f"number changes nothing of this; {rest} shows it" if hidden == 1 else (
             f"numbers change nothing of this; {rest} shows them")  # fmt: skip

@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.plot.heat import shortened
+from edgesim.report.fitted import Drawn, table_of
 from edgesim.sweeps.axes import Axis
 from edgesim.sweeps.figures import MEMORIES
-from edgesim.sweeps.fitted import Drawn, table_of
 from edgesim.sweeps.regions import NOBODY, NOTHING, Regions, best_regions
 from edgesim.sweeps.steps import MOST_HOLDERS
 from edgesim.sweeps.summary import counted

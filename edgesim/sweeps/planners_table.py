@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from edgesim.report.fitted import Fitted, table_of
 from edgesim.sweeps.columns import DONE, INVALID
-from edgesim.sweeps.fitted import Fitted, table_of
 from edgesim.sweeps.summary import PlannerSummary, Spread, Summary
 from edgesim.sweeps.ticks import aligned, brief
 from edgesim.sweeps.words import LATENCY, MEMORY, MOST_PLANNERS, percent, share

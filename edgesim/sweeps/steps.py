@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.files.text import one_line
+from edgesim.report.fitted import Fitted, table_of
 from edgesim.sweeps.axes import BUDGETS, COLUMNS, Axis
-from edgesim.sweeps.fitted import Fitted, table_of
 from edgesim.sweeps.fronts import Front, Fronts, Holder
 from edgesim.sweeps.summary import counted
 from edgesim.sweeps.swept import Swept

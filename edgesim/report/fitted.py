@@ -1,9 +1,10 @@
 """Tables that fit: the widest form that there is room for, with fewer digits or columns where there is less."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
+from rich.text import Text
 
 _UNBOUNDED = 100_000
 
@@ -19,6 +20,32 @@ class Fitted:
         *wider, last = self._choices
         free = options.update_width(_UNBOUNDED)
         yield next((one for one in wider if console.measure(one, options=free).maximum <= options.max_width), last)
+
+
+class Narrowed:
+    """A table without the columns that there is no room for, and a line that names them.
+
+    Parameters
+    ----------
+    draw
+        Makes the table without some columns, by their names.
+    steps
+        Columns to do without: the first of these with which the table fits, or else the last.
+    """
+
+    def __init__(self, draw: Callable[[Collection[str]], Table], steps: Sequence[Sequence[str]]) -> None:
+        self._draw, self._steps = draw, steps
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the table with as many columns as fit, and say which do not."""
+        tables = ((left_out, self._draw(left_out)) for left_out in ((), *self._steps))
+        free = options.update_width(_UNBOUNDED)
+        for left_out, table in tables:
+            if console.measure(table, options=free).maximum <= options.max_width or left_out == self._steps[-1]:
+                yield table
+                if left_out:
+                    yield Text(f"Wider, it has these columns too: {', '.join(left_out)}.", "dim")
+                return
 
 
 class Drawn:
