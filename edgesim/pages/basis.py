@@ -8,8 +8,8 @@ from edgesim.result import Result
 from edgesim.scenario import Scenario
 
 GRADES = {
-    "A": "measured by this project; the raw data is in its repository",
-    "B": "published by someone who measured",
+    "A": "measured, with the raw data kept",
+    "B": "reported by someone who measured, without the raw data",
     "C": "derived, with the formula",
     "D": "estimated",
     "?": "without a source",

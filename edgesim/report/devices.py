@@ -12,7 +12,7 @@ from edgesim.processor import Processor
 from edgesim.report.amounts import three_digits
 from edgesim.units import show_bytes, show_ns
 
-GRADES = {"A": "A, measured here", "B": "B, published", "C": "C, derived", "D": "D, estimated"}
+GRADES = {"A": "A, raw data kept", "B": "B, reported", "C": "C, derived", "D": "D, estimated"}
 Part = tuple[str, str, Source | None]
 """What it is, its numbers, and where they come from."""
 
