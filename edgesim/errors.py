@@ -35,7 +35,11 @@ class InputError(EdgesimError):
 
 
 class MissingLibraryError(InputError):
-    """What is asked for needs a library that is not installed; the message says how to."""
+    """What is asked for needs a library that is not installed; the message says how to, `needs` in the fewest words."""
+
+    def __init__(self, message: str, needs: str = "a library") -> None:
+        super().__init__(message)
+        self.needs = needs
 
 
 class PluginError(EdgesimError):
@@ -49,9 +53,16 @@ class IllegalPlanError(PluginError):
 
 
 class InfeasibleError(EdgesimError):
-    """No plan fits the target and the buffers; the message says which is short, and by how much."""
+    """No plan fits the target and the buffers; the message says which is short, and by how much.
+
+    `fastest_ns` is the latency of the planner's fastest plan where only the target is too short for it, or None.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, fastest_ns: int | None = None) -> None:
+        super().__init__(message)
+        self.fastest_ns = fastest_ns
 
 
 class ExecutionError(EdgesimError):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.errors import EdgesimError
 from edgesim.figures import Metrics, RequestRow
 from edgesim.plans import Plan
 from edgesim.timeline import Timeline
@@ -105,6 +106,16 @@ class LeftOut(NamedTuple):
     """Why it could not be shown."""
     exit_code: int
     """The exit code of its error."""
+    needs: str = ""
+    """The library for want of which it was not run, and how to install it; empty if it was run."""
+    fastest_ns: int | None = None
+    """Latency of its fastest plan [ns], where only the target is too short for that; else None."""
+
+    @classmethod
+    def of(cls, planner: str, error: EdgesimError) -> "LeftOut":
+        """Return what an error says of a planner."""
+        needs, fastest_ns = getattr(error, "needs", ""), getattr(error, "fastest_ns", None)
+        return cls(planner, str(error), error.exit_code, needs, fastest_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from edgesim.comparisons.cells import all_planners, attempted
 from edgesim.comparisons.gap import is_bounded
 from edgesim.comparisons.planning import MOST_CALLS, least_planning_ns
 from edgesim.comparisons.table import compared_frame
+from edgesim.errors import MissingLibraryError
 from edgesim.files import read_choice, read_points
 from edgesim.plugins import PLANNERS, find, installed, options_of
 from edgesim.result import LeftOut, Measured
@@ -131,12 +132,14 @@ def test_a_library_that_is_missing_stops_nobody_else(monkeypatch: pytest.MonkeyP
     """An installed planner that needs it is left out; one that the scenario names is a mistake of its author."""
 
     def refuse(*_: object) -> Result:
-        raise InputError("SciPy is needed for this")
+        raise MissingLibraryError("SciPy is needed for this", "SciPy (pip install scipy)")
 
     monkeypatch.setattr("edgesim.comparisons.cells.run", refuse)
     scenario = toy_scenario(toy_model(), toy_device())
     other = next(choice for choice in all_planners(scenario) if choice.name == "load_exec")
-    assert attempted(scenario, other) == LeftOut(other.label, "SciPy is needed for this", 2)
+    assert attempted(scenario, other) == LeftOut(
+        other.label, "SciPy is needed for this", 2, needs="SciPy (pip install scipy)"
+    )
     for choice in (scenario.planner[0], PlannerChoice(name="wrx", options={"nope": 1})):
         with pytest.raises(InputError, match="SciPy is needed"):
             attempted(scenario, choice)

@@ -233,7 +233,7 @@ def test_other_planners_run_beside_one_that_fails(tmp_path: Path, capsys: pytest
         out, err = capsys.readouterr()
         assert "wrx" in out
         assert "./mine.py:p: must return an edgesim.Plan, got int\n" in err
-    left = {label: code for label, _, code in compare(path).left_out}
+        left = {one.planner: one.exit_code for one in compare(path).left_out}
     assert left["./mine.py:p"] == 3
     assert 4 in left.values()
 

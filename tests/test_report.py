@@ -8,7 +8,7 @@ from strategies import toy_device, toy_model, toy_scenario
 
 from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
-from edgesim.report.comparison import comparison_text, verdict
+from edgesim.report.comparison import comparison_text
 from edgesim.report.json import json_text, plan_dict
 from edgesim.report.listing import listing, listing_text
 from edgesim.report.plans import budget_rows, plan_text
@@ -24,6 +24,7 @@ from edgesim.report.text import (
     shape,
     share,
 )
+from edgesim.report.verdict import verdict
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.scenario import Scenario
 
@@ -117,7 +118,7 @@ def test_the_best_and_the_subject_are_compared() -> None:
     assert said[2].startswith("wrx: fidelity 0.5000, holding 100 B between inferences (10 B of it shards)")
     assert said[3] == "That is more than the best that holds no more, std_pipeline with 0.4000."
     assert said[4].startswith(
-        "The leanest resident model as good as that, preload_model[bitwidth=6], keeps 4.0 times the"
+        "The leanest resident model as good as wrx, preload_model[bitwidth=6], keeps 4.0 times the"
     )
     assert "1.50 times the memory" in said[4]
     assert len(said) == 5
@@ -130,11 +131,57 @@ def test_ties_are_called_ties(other: float, word: str) -> None:
     assert said[3] == f"That is {word} the best that holds no more, lean with {other:.4f}."
 
 
+def careless(planner: str, fidelity: float, *, kept: int) -> Result:
+    """Return a result whose planner does not ask how large the buffers are."""
+    one = outcome(planner, fidelity, held=kept, kept=kept)
+    return replace(one, plan=replace(one.plan, ignores_buffers=True))
+
+
+def test_the_best_keeps_to_the_buffers_and_one_without_limits_is_named_as_such() -> None:
+    """One that keeps more than the scenario's 1 MB is best only without that limit; one that keeps less is best."""
+    said = sentences(outcome("wrx", 0.5), outcome("std_pipeline", 0.4), careless("preload_model", 0.9, kept=2 * 10**6))
+    assert said[1].startswith("The best that keeps to the buffers is wrx: fidelity 0.5000, ")
+    assert said[2] == "That is more than the best that holds no more, std_pipeline with 0.4000."
+    assert said[3].startswith("Without the limits of the buffers the best is preload_model: fidelity 0.9000, holding 2")
+    other = sentences(outcome("a", 0.6), outcome("wrx", 0.5), careless("preload_model", 0.9, kept=2 * 10**6))
+    assert [line.partition(":")[0] for line in other[1:3]] == ["The best that keeps to the buffers is a", "wrx"]
+    assert sentences(outcome("wrx", 0.5), careless("preload_model", 0.9, kept=10**6))[1].startswith(
+        "The best is preload_model: "
+    )
+    assert sentences(careless("preload_model", 0.9, kept=2 * 10**6))[1].startswith("The best is preload_model: ")
+
+
+def test_fidelities_that_differ_are_written_with_the_digits_that_tell_them_apart() -> None:
+    """Beside each other, where four digits do not; what differs by rounding alone is as much."""
+    fat = outcome("fat", 0.9, held=200)
+    said = sentences(outcome("wrx", 0.33219), outcome("lean", 0.33221), fat)
+    assert said[3] == "That is less than the best that holds no more, lean with 0.33221 against 0.33219."
+    said = sentences(outcome("wrx", 0.1 + 0.2), outcome("lean", 0.3), fat)
+    assert said[3] == "That is as much as the best that holds no more, lean with 0.3000."
+
+
+def test_planners_that_were_not_run_are_counted_apart() -> None:
+    """Of those that were run all meet the target; the others need a library, and are named with it."""
+    needs = "SciPy (pip install 'edgesim[oracle]')"
+    missing = tuple(LeftOut(label, "SciPy is needed", 2, needs) for label in ("oracle", "flexgen"))
+    said = verdict(Comparison((outcome("wrx", 0.5), outcome("a", 0.4)), missing)).plain.split("\n")
+    assert said[0] == "2 of 2 planners meet the target."
+    assert said[-1] == f"2 were not run, oracle and flexgen: they need {needs}."
+    late = verdict(Comparison((outcome("wrx", 0.5, met=False),), missing[:1])).plain.split("\n")
+    assert late == ["None of 1 planners meets the target.", f"1 was not run, oracle: it needs {needs}."]
+
+
+def test_where_no_fidelity_is_known_nobody_is_called_the_best() -> None:
+    """The planner that it is about is told of, and compared with none."""
+    said = sentences(outcome("a", None), outcome("wrx", None), outcome("preload_model", None))
+    assert len(said) == 2
+    assert said[1].startswith("How good their answers are is unknown. wrx: fidelity unknown, holding 100 B between")
+
+
 def test_the_best_needs_no_comparison() -> None:
     """Where wrx itself is best, or is not there, two sentences say all."""
     assert len(sentences(outcome("wrx[upgrade_to=6]", 0.9), outcome("lean", 0.5))) == 2
     assert sentences(outcome("a", 0.5), outcome("b", 0.6))[1].startswith("The best is b: ")
-    assert sentences(outcome("a", None))[1].startswith("The best is a: fidelity unknown, ")
 
 
 def test_nobody_meets_the_target() -> None:
@@ -143,6 +190,37 @@ def test_nobody_meets_the_target() -> None:
     scenario = read_scenario("quickstart")
     nobody = Comparison((), (LeftOut("wrx", "no plan", 4),))
     assert "No planner has a plan that fits." in render(comparison_text(nobody, scenario))
+
+
+def test_a_target_that_is_too_short_for_all_names_the_fastest() -> None:
+    """In one sentence; who needs the reasons is told how to see them, unless they are shown."""
+    scenario = read_scenario("quickstart", {"target_latency": "5 ms"})
+    found = compare(scenario, ["std_pipeline[bitwidth=2]", "preload_model[bitwidth=2]", "wrx", "dynabert"])
+    assert not found.results
+    said = render(comparison_text(found, scenario)).splitlines()
+    assert said[1:] == [
+        "None of 4 planners has a plan for 5.0 ms: the fastest, preload_model[bitwidth=2], takes 123.0 ms, 118.0 ms"
+        " too long.",
+        "Why each of them has none: --all.",
+    ]
+    assert run(
+        read_scenario("quickstart", {"target_latency": "123 ms"}), "preload_model[bitwidth=2]"
+    ).metrics.meets_target
+    assert len(render(comparison_text(found, scenario, every=True)).splitlines()) == 2
+
+
+def test_a_narrow_terminal_does_without_columns_and_names_them() -> None:
+    """Those that matter most are always there; as wide as it takes, there is no such line."""
+    scenario, comparison = read_scenario("quickstart"), compare("quickstart", ["wrx", "demand_layering[bitwidth=2]"])
+    shown = {width: render(comparison_text(comparison, scenario), width).splitlines() for width in (80, 100, 140)}
+    least = ["latency", "target", "fidelity", "shards", "kept", "peak"]
+    assert shown[80][1].split()[1:] == least
+    for width in (80, 100, 140):
+        assert max(map(len, shown[width])) <= width
+    more = next(line for line in shown[80] if line.startswith("Wider"))
+    assert more == "Wider, it has these columns too: working, load buffer, held, n x m, stalled."
+    assert "\nWider, it has these columns too: working, load buffer, held.\n" in "\n".join(shown[100])
+    assert not any(line.startswith("Wider") for line in shown[140])
 
 
 def test_a_comparison_has_a_row_for_each_result() -> None:
@@ -199,6 +277,14 @@ def test_the_screen_decides_on_colours_and_width(monkeypatch: pytest.MonkeyPatch
     assert len(screen_text(rows, terminal=False).splitlines()) == 4
     assert len(screen_text(rows, terminal=True).splitlines()) == 5
     assert "\x1b" in screen_text(rows, terminal=True)
+
+
+def test_lines_end_with_what_they_say() -> None:
+    """No spaces fill up the last column of what goes into a pipe or a file; on a terminal they are not seen."""
+    rows = listing_text("planners", [{"name": "x", "about": "longer"}, {"name": "y", "about": "z"}])
+    for text in (screen_text(rows, terminal=False), render(rows)):
+        assert all(line == line.rstrip() for line in text.splitlines())
+        assert text.endswith("z\n")
 
 
 def test_json_is_ascii_and_a_plan_says_what_it_is_for() -> None:

@@ -103,6 +103,20 @@ def test_points_have_one_table() -> None:
     ]
 
 
+def test_less_room_puts_the_points_above_their_planners() -> None:
+    """No line is longer than 80 columns then, whatever the names; values say what they are of."""
+    long = "demand_layering[bitwidth=2]"
+    one = Comparison((outcome("wrx"), outcome(long)), ())
+    changes = ({"load_buffer": "unlimited"}, {"preload_buffer": "0 B"})
+    found = render(points_text([(read_scenario("quickstart", change), one) for change in changes]), 80).splitlines()
+    assert max(map(len, found)) <= 80
+    assert found[1].split() == ["planner", "latency", "met", "shards", "kept", "peak", "fidelity"]
+    assert found[2:5] == [
+        "odroid-n2plus, 200.0 ms,", "preload buffer 1.00 MB,", "load buffer unlimited",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in found[5:7]] == ["wrx", long]
+
+
 def test_a_row_a_planner_sums_all_points_up() -> None:
     """At how many points it was tried, has a plan, and meets the target; medians of those that do."""
     every = [Comparison((outcome("a", value, met=value < 0.8), outcome("b")), ()) for value in (0.2, 0.3, 0.7, 0.9)]
@@ -183,5 +197,13 @@ def test_reasons_are_told_once() -> None:
         "b: fails (at 2 of 3 points, first odroid-n2plus, 150.0 ms)",
     ]
     assert left_out_lines(many[1:2]) == ["pipeswitch[bitwidth=2]: short by 1 ms", "b: fails"]
+    missing = Comparison((outcome("wrx"),), (LeftOut("oracle", "oracle: SciPy is needed", 2, "SciPy (pip ...)"),))
+    told = points(("100 ms", missing), ("150 ms", missing))
+    assert "1 was not run, oracle: it needs SciPy (pip ...)." in lines(told)
+    assert left_out_lines(told) == left_out_lines(told[:1]) == []
+    assert left_out_lines(told[:1], every=True) == ["oracle: SciPy is needed"]
+    short = Comparison((), (SHORT._replace(fastest_ns=200_000_000), LeftOut("b", "b: does not fit", 4)))
+    assert left_out_lines(points(("100 ms", short))) == []
+    assert len(left_out_lines(points(("100 ms", short)), every=True)) == 2
     nobody = render(points_text(many[1:]))
     assert "No planner has a plan that fits at any of 2 points." in nobody

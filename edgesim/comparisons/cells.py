@@ -51,11 +51,11 @@ def attempted(scenario: Scenario, choice: PlannerChoice) -> Found:
     try:
         return run(scenario, choice)
     except (InfeasibleError, PluginError) as error:
-        return LeftOut(choice.label, str(error), error.exit_code)
+        return LeftOut.of(choice.label, error)
     except InputError as error:  # of a library that is missing, for example
         if choice in scenario.planner or choice not in all_planners(scenario):
             raise
-        return LeftOut(choice.label, str(error), error.exit_code)
+        return LeftOut.of(choice.label, error)
 
 
 @dataclass(frozen=True, slots=True)

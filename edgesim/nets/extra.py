@@ -19,4 +19,5 @@ def needs_extra(what: str, extra: str = "real") -> Iterator[None]:
         yield
     except ImportError as error:
         command = f"pip install 'edgesim[{extra}]'"
-        raise MissingLibraryError(f"{what} is needed for this; install it with: {command}") from error
+        message = f"{what} is needed for this; install it with: {command}"
+        raise MissingLibraryError(message, f"{what} ({command})") from error

@@ -74,7 +74,8 @@ class Search:
         found = self.first(target_ns)
         if found is not None:
             return self._written(found)
-        raise InfeasibleError(self.shortage(self.shortest_ns(), target_ns))
+        shortest_ns = self.shortest_ns()
+        raise InfeasibleError(self.shortage(shortest_ns, target_ns), shortest_ns)
 
     def first(self, target_ns: int) -> Candidate | None:
         """Return the first candidate that meets a target, or None where none does."""

@@ -115,4 +115,4 @@ def _attempted(scenario: Scenario, choice: PlannerChoice) -> Prepared | LeftOut:
     try:
         return prepare(scenario, choice)
     except (InfeasibleError, PluginError) as error:
-        return LeftOut(choice.label, str(error), error.exit_code)
+        return LeftOut.of(choice.label, error)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from textwrap import wrap
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -17,9 +18,11 @@ from edgesim.report.columns import (
     quality_columns,
     session_columns,
 )
-from edgesim.report.comparison import target_text
+from edgesim.report.comparison import is_too_short, target_text
 from edgesim.report.families import Family, Row, best_rows
+from edgesim.report.fitted import Fitted
 from edgesim.report.text import rests_on, uncut
+from edgesim.report.verdict import not_run
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -36,7 +39,11 @@ _PLACES: dict[str, Callable[[Scenario], str]] = {
         "unlimited" if point.load_buffer_bytes is None else show_bytes(point.load_buffer_bytes)
     ),
 }
-_ALWAYS = ("device", "target")
+_ALWAYS, _NAMED = ("device", "target"), ("preload buffer", "load buffer")
+"""Places that are always shown, and those whose values do not say what they are of."""
+_ROOM = 28
+"""How wide a column of planners is at least where places stand in it, too."""
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def points_text(compared: Compared, *, every: bool = False, rest: str = "--all") -> RenderableType:
@@ -54,17 +61,19 @@ def points_text(compared: Compared, *, every: bool = False, rest: str = "--all")
     rows = [_rows(comparison, scenario, every) for scenario, comparison in compared]
     results = [row.result for found in rows for row in found.values() if row.result]
     names = ", ".join(dict.fromkeys(scenario.name for scenario, _ in compared))
+    missing = [Text(said, "bold") for said in not_run([left for _, one in compared for left in one.left_out])]
     if not results:
-        return Group(Text(names, "bold"), Text(f"No planner has a plan that fits at any of {len(rows)} points."))
+        none = Text(f"No planner has a plan that fits at any of {len(rows)} points.")
+        return Group(Text(names, "bold"), none, *missing)
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
     more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with {rest}" if hidden else ""
     title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
     columns = session_columns(results) | {"shards kept": SHARDS_KEPT, "peak": PEAK}
     columns |= quality_columns(results) | asked_columns(results)
     return Group(
-        title, _points_table(compared, rows, columns),
+        title, Fitted(*(_points_table(compared, rows, columns, stacked=stacked) for stacked in (False, True))),
         Text("Over all points, medians of the plans that meet their target", "bold"), _summary_table(rows, columns),
-        *footnotes(results), *_doubts(results),
+        *missing, *footnotes(results), *_doubts(results),
     )  # fmt: skip
 
 
@@ -82,12 +91,16 @@ def _rows(comparison: Comparison, scenario: Scenario, every: bool) -> dict[Famil
 
 
 def left_out_lines(compared: Compared, *, every: bool = False) -> list[str]:
-    """Return why rows have no plan; at many points the first reason of each, and at how many points it is so."""
+    """Return why rows have no plan; at many points the first reason of each, and at how many points it is so.
+
+    What the report says in one sentence is not said again, unless all is to be shown: that planners were not run for
+    want of a library, and that a point's target is too short for all of them.
+    """
     rows = [
         (name, row.reason, f"{scenario.device.name}, {show_ns(scenario.target_latency_ns)}")
         for scenario, comparison in compared
         for name, row in _rows(comparison, scenario, every).items()
-        if row.result is None
+        if row.result is None and (every or not _is_said(row, comparison, alone=len(compared) == 1))
     ]
     if len(compared) == 1:
         return [reason for _, reason, _ in rows]
@@ -99,18 +112,36 @@ def left_out_lines(compared: Compared, *, every: bool = False) -> list[str]:
     ]
 
 
-def _points_table(compared: Compared, rows: Sequence[dict[Family, Row]], columns: dict[str, Column]) -> Table:
+def _is_said(row: Row, comparison: Comparison, *, alone: bool) -> bool:
+    missing = any(left.needs and left.planner == row.label for left in comparison.left_out)
+    return missing or (alone and is_too_short(comparison))
+
+
+def _points_table(
+    compared: Compared, rows: Sequence[dict[Family, Row]], columns: dict[str, Column], *, stacked: bool
+) -> Table:
+    """Show where, then the planners: beside each other, or below if they are to be stacked."""
     places = _places([scenario for scenario, _ in compared])
-    table = Table(*places, "planner", box=None, pad_edge=False)
+    table = Table(*([] if stacked else places), "planner", box=None, pad_edge=False)
     for heading in ("latency", "met", *columns):
         table.add_column(heading, justify="right", no_wrap=True)
     for (scenario, _), found in zip(compared, rows, strict=True):
-        where = [Text(place(scenario), "bold") for place in places.values()]
+        where = [] if stacked else [Text(place(scenario), "bold") for place in places.values()]
+        if stacked:
+            longest = max((len(row.label) for row in _in_order(found, rows)), default=0)
+            table.add_row(Text(_where(scenario, places, max(longest, _ROOM)), "bold"))
         for label, result, _ in _in_order(found, rows):
             table.add_row(*where, Text(label), *_cells(result, list(columns.values())))
-            where = [Text("")] * len(places)
+            where = [Text("")] * len(where)
         table.add_row()
     return uncut(table)
+
+
+def _where(scenario: Scenario, places: dict[str, Callable[[Scenario], str]], room: int) -> str:
+    """Say where on a few lines that are no wider than there is room; a value and its unit are not parted."""
+    said = (f"{name} {place(scenario)}" if name in _NAMED else place(scenario) for name, place in places.items())
+    words = " ".join(f"{part.replace(' ', _NO_BREAK)}," for part in said)
+    return "\n".join(wrap(words.removesuffix(","), room)).replace(_NO_BREAK, " ")
 
 
 def _places(points: Sequence[Scenario]) -> dict[str, Callable[[Scenario], str]]:

@@ -172,15 +172,23 @@ def uncut(table: Table) -> Table:
 def render(renderable: RenderableType, width: int = 140) -> str:
     """Return what a terminal of some width would show, without colours."""
     console = Console(width=width, no_color=True, force_terminal=False, force_jupyter=False)  # else it shows by itself
-    with console.capture() as capture:
-        console.print(renderable, crop=False)
-    return capture.get()
+    return _bare(_printed(console, renderable))
 
 
 def screen_text(renderable: RenderableType, *, terminal: bool) -> str:
     """Return what standard output shows: as wide as a terminal is; a pipe or a file has no width, nothing is cut."""
     console = Console(file=StringIO(), force_terminal=terminal, force_jupyter=False)
     console.width = max(console.width, _NARROWEST) if terminal else 160
+    text = _printed(console, renderable)
+    return text if terminal else _bare(text)
+
+
+def _printed(console: Console, renderable: RenderableType) -> str:
     with console.capture() as capture:
         console.print(renderable, crop=False)
     return capture.get()
+
+
+def _bare(text: str) -> str:
+    """Return a text without the spaces that fill up the last column of tables."""
+    return "\n".join(line.rstrip(" ") for line in text.split("\n"))
