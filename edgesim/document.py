@@ -47,8 +47,8 @@ class Source(Document):
     """Where a number comes from, and how far it can be trusted."""
 
     grade: Grade
-    """How far the number can be trusted: A measured, with the raw data kept; B reported by someone who measured, without
-    the raw data, as in a publication or by a stopwatch; C derived, with the formula in `text`; D estimated."""
+    """How far the number can be trusted: A measured, with the raw data kept; B reported by someone who measured,
+    without the raw data, as in a publication or by a stopwatch; C derived, with the formula in `text`; D estimated."""
     text: Annotated[str, Field(min_length=1)]
     """What the number is and how it was found: the method, its conditions, the formula of what is derived."""
     url: str | None = None

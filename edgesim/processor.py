@@ -120,8 +120,8 @@ class Processor(Document):
     layer_times: tuple[LayerTimes, ...] = ()
     """Measured times of layers, one entry for each geometry."""
     decompress: Decompress | None = None
-    """How long a shard takes to be decompressed. Without it, models with compressed bitwidths are refused; where it takes
-    no time, write ``per_shard: 0 ns``."""
+    """How long a shard takes to be decompressed. Without it, models with compressed bitwidths are refused; where it
+    takes no time, write ``per_shard: 0 ns``."""
     hand_off: Delay | None = None
     """How much later than they arrive a waiting executor notices its shards, once for each wait. By default at once."""
     start_up: Delay | None = None
