@@ -76,8 +76,11 @@ def parse(value: object, units: Mapping[str, int], example: str) -> int:
     return math.ceil(exact(value, units, example))
 
 
-def exact(value: object, units: Mapping[str, int], example: str) -> Fraction:
-    """Turn a quantity with its unit into an exact number of the smallest unit; see `parse`."""
+def exact(value: object, units: Mapping[str, int], example: str, wanted: str = "") -> Fraction:
+    """Turn a quantity with its unit into an exact number of the smallest unit; see `parse`.
+
+    Where units do not show what is meant, `wanted` says it: ``, which must be a rate or a time``.
+    """
     shown = str(value)[:_LONGEST_TEXT]
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError(f"must be a quantity such as '{example}', got {shown}")  # noqa: TRY004  (pydantic wants it)
@@ -89,7 +92,7 @@ def exact(value: object, units: Mapping[str, int], example: str) -> Fraction:
     if match["unit"] is None:
         raise ValueError(f"needs a unit, got {shown}; write for example '{example}'")
     if match["unit"] not in units:
-        raise ValueError(f"unknown unit '{match['unit']}' in '{shown}'; {choose(match['unit'], units)}")
+        raise ValueError(f"unknown unit '{match['unit']}' in '{shown}'{wanted}; {choose(match['unit'], units)}")
     amount = Fraction(Decimal(match["number"])) * units[match["unit"]]
     if amount > LARGEST:
         raise ValueError(f"is too large, got {shown}; the limit is 2**53 of the smallest unit")
@@ -111,9 +114,8 @@ SIZE_SCHEMA = _schema(_SIZE, "4 KiB")
 
 
 def _rate_or_time(value: object) -> tuple[str, int]:
-    if isinstance(value, str) and value.rstrip().endswith("/s"):
-        return "bytes_per_s", parse(value, _RATE, "83.4 MB/s")
-    return "ns", parse(value, _TIME, "83.4 MB/s' or '46 us")
+    found = exact(value, _RATE | _TIME, "83.4 MB/s' or '46 us", ", which must be a rate or a time")
+    return "bytes_per_s" if str(value).rstrip().endswith("/s") else "ns", math.ceil(found)
 
 
 Nanoseconds = Annotated[

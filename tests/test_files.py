@@ -140,7 +140,7 @@ DEVICES = [
     (TABLE_DEVICE, SECOND_ROW, "[8 KiB]", "storage.read.table[1][1]: missing; add it"),
     (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 4 MB/s, 1]", "storage.read.table[1]: must have at most 2 items, got ['8 KiB'"),
     (TABLE_DEVICE, SECOND_ROW, "8 KiB", "storage.read.table[1]: must be a list, got '8 KiB'"),
-    (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 4 W]", "storage.read.table[1][1]: unknown unit 'W' in '4 W'; known"),
+    (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 4 W]", "storage.read.table[1][1]: unknown unit 'W' in '4 W', which must be a "),
 ]  # fmt: skip
 MODELS = [
     (MODEL, "bitwidths: [2, 3, 4, 5, 6, 32]", "bitwidths: [2, 9]", "bitwidths[1]: unknown value, got 9; known: 1, 2"),
