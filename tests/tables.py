@@ -5,42 +5,16 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import claims
 import optima
 import published
 import survival
 import trusted
 
-from edgesim import Comparison, Result, compare, read_scenario
+from edgesim import read_scenario
 from edgesim.units import show_bytes
 
 MINILM = Path(__file__).parents[1] / "scenarios" / "models" / "minilm"
-CLAIMS = [
-    "quickstart",
-    *(f"paper-{board}-{target}ms" for board in ("odroid", "jetson") for target in (150, 200, 400)),
-]
-
-
-def claim() -> str:
-    """Return one line a scenario: WRX, the best that holds no more, and the leanest resident model as good."""
-    head = (
-        "scenario", "WRX meets it, fidelity", "shards kept", "best that keeps no more",
-        "leanest resident as good keeps", "counting what all hold", "32-bit resident: fidelity, keeps",
-        "WRX at its peak, load buffer",
-    )  # fmt: skip
-    return _table(head, [_row(name, compare(name)) for name in CLAIMS])
-
-
-def cures() -> str:
-    """Return what bounds the memory of a loader that runs far ahead, and what it costs."""
-    rows = []
-    for room in ("unlimited", "16 MB", "8 MB", "4 MB"):
-        scenario = read_scenario("paper-odroid-400ms", {"load_buffer": room})
-        for result in compare(scenario, ["wrx", "wrx[upgrade_to=6]"]).results:
-            metrics = result.metrics
-            met = "met" if metrics.meets_target else "missed"
-            peaks = map(show_bytes, (metrics.load_buffer_peak_bytes, metrics.working_bytes, metrics.peak_memory_bytes))
-            rows.append([room, result.planner, met, f"{fidelity(result):.4f}", *peaks])
-    return _table(["load buffer", "planner", "target", "fidelity", "read ahead, at most", "working", "peak"], rows)
 
 
 def recipes() -> str:
@@ -125,52 +99,18 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return re.sub(r"(?<=\d) (?=(?:%|ms|[kMG]?B|x|points|bits)\b|%)", "\N{NO-BREAK SPACE}", text)
 
 
-def _row(name: str, found: Comparison) -> list[str]:
-    by_label = {result.planner: result for result in found.results if result.metrics.meets_target}
-    wrx, full = by_label["wrx"], by_label["preload_model[bitwidth=32]"]
-    own = wrx.metrics
-    ours = ("wrx", "wrx_plus", "oracle")
-    lean = [other for label, other in by_label.items()
-            if label not in ours and other.metrics.preload_bytes <= own.preload_bytes]  # fmt: skip
-    good = [other for other in by_label.values() if not other.plan.loads and fidelity(other) >= fidelity(wrx)]
-    best, leanest = max(lean, key=fidelity), min(good, key=lambda other: other.metrics.preload_bytes)
-    return [
-        name,
-        f"{'yes' if own.meets_target else 'no'}, {fidelity(wrx):.5f}",
-        show_bytes(own.preload_bytes),
-        f"{best.planner}: {fidelity(best):.5f}",
-        f"{leanest.planner}: {times(leanest, wrx, 'preload_bytes')}",
-        times(leanest, wrx, "held_memory_bytes"),
-        f"{fidelity(full):.4f}, {times(full, wrx, 'preload_bytes')}",
-        f"{show_bytes(own.peak_memory_bytes)}, {show_bytes(own.load_buffer_peak_bytes)}",
-    ]
-
-
-def fidelity(result: Result) -> float:
-    """Return a fidelity that is known."""
-    assert result.metrics.fidelity is not None
-    return result.metrics.fidelity
-
-
-def times(other: Result, wrx: Result, metric: str) -> str:
-    """Write how many times as much another planner needs."""
-    return f"{getattr(other.metrics, metric) / getattr(wrx.metrics, metric):.2f} x"
-
-
 def _computed(table: Callable[[], tuple[Sequence[str], list[list[str]]]]) -> Callable[[], str]:
     return lambda: _table(*table())
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "the claim": claim,
-    "the cures": cures,
     "the recipes": recipes,
     "the upgrades": upgrades,
     "the accuracy": accuracy,
     "the predictions": predictions,
     **{
         name: _computed(table)
-        for every in (trusted.TABLES, optima.TABLES, published.TABLES, survival.TABLES)
+        for every in (claims.TABLES, trusted.TABLES, optima.TABLES, published.TABLES, survival.TABLES)
         for name, table in every.items()
     },
 }
