@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from itertools import accumulate
 from pathlib import Path
@@ -22,7 +23,9 @@ from edgesim.pages.plan_maps import importance_map, plan_map
 from edgesim.pages.points import Asked, points_of
 from edgesim.pages.results import results_page
 from edgesim.pages.scales import round_numbers
+from edgesim.pages.scatter import Scatter, scatters
 from edgesim.pages.staircase import staircase
+from edgesim.pages.summary import best
 from edgesim.pages.tables import sort_key
 from edgesim.pages.texts import scenario_text
 from edgesim.pages.timelines import drawn, first_view
@@ -134,6 +137,69 @@ def test_points_are_told_apart_by_what_differs() -> None:
     page = results_page(asked, COMMANDS).decode()
     assert '<optgroup label="3,000.0 ms">' in page
     assert "Changed after reading: <code>target_latency: 2 s</code>" in page
+    table = page.partition("Every point, and its best planner</caption>")[2].partition("</table>")[0]
+    shown = re.findall(r'data-entry="(\w+)">([^<]+)</a></th><td class=" ">(\w+)', table)
+    assert shown == [("e0", "2,000.0 ms", "wrx"), ("e1", "3,000.0 ms", "wrx")]
+    assert table.count(">met</td>") == 2
+
+
+def test_the_best_of_a_point_is_in_time_and_keeps_to_the_buffers() -> None:
+    """Where one does; a resident model is more faithful, and takes fifty times the room."""
+    compared = compare("quickstart")
+    found = best(compared.results)
+    assert found is not None
+    assert (found.planner, found.metrics.meets_target) == ("wrx", True)
+    assert max(one.metrics.fidelity or 0 for one in compared.results) > (found.metrics.fidelity or 1)
+    late = [replace(one, metrics=replace(one.metrics, meets_target=False)) for one in compared.results]
+    assert best(late) is late[0]
+    resident = [one for one in compared.results if one.planner == "preload_model[bitwidth=32]"]
+    assert best([*late, *resident]) is resident[0]
+    assert best([]) is None
+
+
+def panels_of(results: Sequence[Result]) -> list[Scatter]:
+    """Return the panels of some results, which all get a name where there is room."""
+    return scatters(results, [result.planner for result in results])
+
+
+def test_marks_at_one_point_are_told_apart() -> None:
+    """A ring says that there are several, small marks which others; each result is in one place of a panel."""
+    results = compare("quickstart").results
+    for panel in panels_of(results):
+        told = [name for spot in panel.spots for name in spot.planners]
+        assert sorted(told) == sorted(result.planner for result in results)
+        at_wrx = next(spot for spot in panel.spots if "wrx" in spot.planners)
+        assert at_wrx.planners == ["wrx", "oracle", "wrx_plus"]
+        assert at_wrx.told.startswith("3 planners at one point\nwrx: 0.1038")
+        assert at_wrx.name is not None
+        assert at_wrx.name.text == "wrx and 2 more"
+        assert len({look.colour for look in at_wrx.name.others} - {at_wrx.marks[-1].look.colour}) == 2
+        for spot in panel.spots:
+            assert spot.is_crowded == (len(spot.marks) > 1) == (" planners at one point" in spot.told)
+            assert all(abs(mark.x - spot.x) < 4 > abs(mark.y - spot.y) for mark in spot.marks)
+
+
+def test_only_what_is_comparable_is_drawn() -> None:
+    """Accuracy is not drawn beside fidelity; the caption says of how many it is unknown."""
+    scenario = read_scenario("minilm-signature")
+    found = compare(scenario, ["wrx", "flexgen", "std_pipeline[bitwidth=2]"])
+    lacking = [replace(found.results[0], metrics=replace(found.results[0].metrics, accuracy=None)), *found.results[1:]]
+    for panel in panels_of(lacking):
+        assert [name for spot in panel.spots for name in spot.planners].count("wrx") == 0
+    page = results_page([Asked(scenario, lacking, lacking, replace(found, results=tuple(lacking)))], COMMANDS).decode()
+    assert "Predicted accuracy (unknown of 1, not drawn) against peak of all memory" in page
+    unknown = [replace(one, metrics=replace(one.metrics, accuracy=None, fidelity=None)) for one in found.results]
+    page = results_page([Asked(scenario, unknown, unknown, replace(found, results=tuple(unknown)))], COMMANDS).decode()
+    assert "Neither accuracy nor fidelity is known of any planner" in page
+    assert 'class="scatter"' not in page
+    assert '<table id="compared"' in page
+
+
+def test_what_is_drawn_across_the_lanes_is_told_of() -> None:
+    """Targets, and questions where there is more than one."""
+    assert "Numbers in bars are layers. Violet dashes are targets.\n" in page_of("fig6")
+    assert "Numbers in bars are layers. Violet dashes are targets, dotted lines are questions.\n" in page_of("two-apps")
+    assert "Numbers in bars are layers. \n" in page_of("reply")
 
 
 def test_a_point_where_nothing_fits_says_so() -> None:

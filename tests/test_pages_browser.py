@@ -275,6 +275,63 @@ def test_a_point_where_nothing_fits_can_be_chosen(browser: "Browser", tmp_path: 
         assert found.said == []
 
 
+def test_all_points_are_in_one_table(browser: "Browser", tmp_path: Path) -> None:
+    """A point's name shows it, whether a plan fits there or not."""
+    points = [read_scenario("fig6", {"target_latency": target}) for target in ("2 s", "1 ms", "3 s")]
+    asked = [
+        Asked(point, found.results, found.results, found) for point in points if (found := compare(point, ["wrx"]))
+    ]
+    save_results(asked, tmp_path / "points.html", {"page": "edgesim", "compare": "edgesim"})
+    with opened(browser, tmp_path / "points.html") as found:
+        rows = [
+            row.inner_text().replace("\xa0", " ").split("\t")[:4]
+            for row in found.page.locator("#points tbody tr").all()
+        ]
+        assert rows[0] == ["2,000.0 ms", "wrx", "1 of 1", "met"]
+        assert rows[1] == ["1.0 ms", "no plan fits", "-", "-"]
+        for label, says in (("3,000.0 ms", "of 3,000.0 ms: met"), ("1.0 ms", "No planner has a plan that fits.")):
+            found.page.locator("#points").get_by_role("link", name=label, exact=True).click()
+            assert says in found.page.locator("#answer").inner_text()
+        assert found.said == []
+
+
+@pytest.mark.parametrize("kind", KINDS[:3])
+def test_marks_say_what_they_are(browser: "Browser", pages: Path, kind: str) -> None:
+    """To a pointer, a finger, and where several are at one point to the keyboard."""
+    with opened(browser, pages / f"{kind}.html", PHONE, has_touch=True) as found:
+        figure = found.page.locator("figure.scatter").first
+        told = figure.locator(".told")
+        asks = told.inner_text()
+        marks = [mark for mark in figure.locator("[data-told]").all() if mark.get_attribute("tabindex") is None]
+        marks[-1].dispatch_event("pointerover")
+        assert told.inner_text() == marks[-1].get_attribute("data-told") != asks
+        for crowd in figure.locator("[data-told][tabindex]").all():
+            crowd.focus()
+            names = str(crowd.get_attribute("data-told")).splitlines()
+            assert told.inner_text().splitlines() == names
+            assert int(names[0].split()[0]) == len(names) - 1 > 1
+        found.page.keyboard.press("Escape")
+        assert (told.inner_text() == asks) == (kind != "validate")  # where nothing is crowded, nothing has the focus
+
+
+def test_names_of_marks_lie_over_nothing(run: Opened) -> None:
+    """Not over each other, the front, or a mark; there are some."""
+    overlaps = """svg => {
+      const names = [...svg.querySelectorAll('text.name')].map(each => each.getBBox());
+      const meet = (a, b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+      const front = svg.querySelector('path.front');
+      const steps = Array.from({ length: 500 }, (_, at) => front.getPointAtLength((at / 499) * front.getTotalLength()));
+      const line = steps.map(({ x, y }) => ({ x, y, width: 0, height: 0 }));
+      const spots = [...svg.querySelectorAll('[data-told]')].map(each => each.getBBox());
+      const met = names.filter((one, at) => [...names.slice(at + 1), ...line, ...spots].some(each => meet(one, each)));
+      return [names.length, met.length];
+    }"""
+    for svg in run.page.locator(".panels svg").all():
+        names, met = svg.evaluate(overlaps)
+        assert names > 3
+        assert met == 0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_results_can_be_saved_from_the_page(browser: "Browser", pages: Path, kind: str) -> None:
     """The very JSON that the command writes."""
@@ -297,6 +354,8 @@ def test_a_phone_needs_no_sideways_scroll(browser: "Browser", pages: Path, kind:
         regions = [region for region in found.page.locator(".scroll").all() if region.evaluate(wide)]
         assert regions
         assert all(region.get_attribute("tabindex") == "0" for region in regions)
+        assert all("gradient" in region.evaluate("each => getComputedStyle(each).background") for region in regions)
+        assert not any(region.locator("table.figures").count() for region in regions)  # figures are cards
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -64,11 +64,16 @@ def tiles(result: Result) -> Iterator[Tile]:
         yield Tile("reply", time_text(metrics.latency_ns), f"{len(first):,} token{'s' * (len(first) > 1)}")
     yield Tile("stalled", share(metrics.stall_ns, metrics.latency_ns), "of the latency, waiting for shards")
     yield Tile("submodel", shape(plan).replace("x", "\N{MULTIPLICATION SIGN}"), f"{mean_bits(plan):.1f} bits a weight")
-    yield Tile("fidelity", number(metrics.fidelity), "of 1, the whole model at 32 bits")
+    about = "of 1, the whole model at 32 bits" if metrics.fidelity is not None else "the model's distortion is unknown"
+    yield Tile("fidelity", number(metrics.fidelity), about)
     yield Tile("accuracy", number(metrics.accuracy), "predicted" if metrics.accuracy is not None else "not measured")
     yield Tile("memory held", show_bytes(metrics.held_memory_bytes), "between inferences")
     yield Tile("memory at its peak", show_bytes(metrics.peak_memory_bytes), "all parts together")
-    yield Tile("energy", energy_text(metrics.energy_pj), "above idle" if metrics.energy_pj is not None else "no powers")
+    yield Tile(
+        "energy",
+        energy_text(metrics.energy_pj),
+        "above idle" if metrics.energy_pj is not None else "a power is not in the profile",
+    )
 
 
 def session_grids(result: Result, scenario: Scenario) -> Iterator[Grid]:

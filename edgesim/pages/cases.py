@@ -9,7 +9,7 @@ from edgesim.pages.looks import BUFFER_LOOKS
 from edgesim.pages.packing import Packed, differences, packed_column, packed_spans
 from edgesim.pages.spans import MOST_SPANS, spans_grid
 from edgesim.pages.tables import Grid
-from edgesim.pages.timelines import Drawn, legend, packed_steps
+from edgesim.pages.timelines import Drawn, legend, marks_of, packed_steps
 from edgesim.timeline import Timeline
 from edgesim.units import show_ns
 from edgesim.validation.agreement import Agreement
@@ -37,7 +37,8 @@ def case_entry(number: int, case: Case, run: Run, one: Agreement, tolerance: flo
     spans = [span for _, timeline in sides for span in timeline.spans]
     return CaseEntry(
         number, case.label, list(_tiles(case, run, one, tolerance)),
-        Drawn({"groups": groups, "view": [0, round(1.01 * max(ends))]}, legend(spans, set())),
+        Drawn({"groups": groups, "view": [0, round(1.01 * max(ends))]}, legend(spans, set()),
+              marks_of(targets=True, questions=any(len(timeline.requests) > 1 for _, timeline in sides))),
         spans_grid(sides, MOST_SPANS),
     )  # fmt: skip
 

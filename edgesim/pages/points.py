@@ -10,10 +10,11 @@ from edgesim.pages.scatter import Family, Scatter, families, scatters
 from edgesim.pages.tables import Cell, Grid, grid, mood
 from edgesim.pages.texts import scenario_text
 from edgesim.pages.words import words
-from edgesim.plot.front import quality_name
+from edgesim.plot.front import comparable, quality_label
 from edgesim.provenance import provenance
 from edgesim.report.columns import footnotes
-from edgesim.report.comparison import results_table, shown_results, verdict
+from edgesim.report.comparison import results_table, shown_results
+from edgesim.report.verdict import verdict
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -54,13 +55,17 @@ class Compared(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One scenario as a page shows it; `rest` are results that are data only, `numbers` those of what was asked for."""
+    """One scenario as a page shows it.
+
+    `results` are all that were tried, `rest` are those that are data only, `numbers` those of what was asked for.
+    """
 
     number: int
     label: str
     scenario: Scenario
     words: Sequence[str]
     text: str | None
+    results: Sequence[Result]
     compared: Compared | None
     entries: Sequence[Entry]
     rest: Sequence[tuple[int, Result]]
@@ -84,6 +89,7 @@ def _point(number: int, label: str, asked: Asked, numbers: Iterator[int]) -> Poi
     known |= {id(result): at for at, result in rest}
     return Point(
         number, label, scenario, words(scenario), scenario_text(scenario),
+        asked.comparison.results if asked.comparison else asked.results,
         _compared(asked.comparison, scenario, [entry.label for entry in entries]) if asked.comparison else None,
         entries, rest, [known[id(result)] for result in asked.results],
         bases(asked.drawn[0], scenario) if asked.drawn else [], provenance(scenario),
@@ -97,8 +103,8 @@ def _compared(comparison: Comparison, scenario: Scenario, drawn: Sequence[str]) 
     shown = [result.planner for result in shown_results(comparison, named)]
     return Compared(
         Cell(said.plain, mood(said)), grid(results_table(results), "Planners side by side"),
-        list(dict.fromkeys([*shown, *drawn])), [note.plain for note in footnotes(results)], quality_name(results),
-        scatters(results, [*drawn, *named, *shown]) if results else [], families(results), comparison.left_out,
+        list(dict.fromkeys([*shown, *drawn])), [note.plain for note in footnotes(results)], quality_label(results),
+        scatters(results, [*drawn, *named, *shown]), families(comparable(results)), comparison.left_out,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from edgesim.pages.looks import BUFFER_LOOKS, KINDS, NAMES, look_of, look_of_bit
 
 _SCRIPTS = (
     "format", "packing", "spans", "window", "patterns", "level", "lanes", "memory", "timeline", "control",
-    "details", "tables", "choice", "download", "start",
+    "details", "told", "tables", "choice", "download", "start",
 )  # fmt: skip
 """In the order in which they stand in the page; each uses those before it."""
 _AMOUNT = re.compile(r"(?<=\d) (?=[^\W\d]|%)")

@@ -7,7 +7,9 @@ from edgesim.pages.looks import BUFFER_LOOKS
 from edgesim.pages.packing import packed_result
 from edgesim.pages.points import Asked, points_of
 from edgesim.pages.rendering import render
+from edgesim.pages.summary import summary
 
+_POINTS = (("points", "All points"),)
 _PARTS = (
     ("answer", "Answer"), ("scenario", "Scenario"), ("plan", "Plan"), ("timeline", "Timeline"), ("metrics", "Metrics"),
     ("planners", "Planners"), ("basis", "What it rests on"), ("reproduce", "How to reproduce"),
@@ -19,8 +21,10 @@ def results_page(asked: Sequence[Asked], commands: Mapping[str, str]) -> bytes:
     points = points_of(asked)
     names = list(dict.fromkeys(point.scenario.name for point in points))
     title = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    several = len(points) > 1
     return render(
-        "results.html.j2", title=title, parts=_PARTS, points=points, grades=GRADES, buffers=BUFFER_LOOKS,
+        "results.html.j2", title=title, parts=[*_POINTS * several, *_PARTS], points=points, grades=GRADES,
+        buffers=BUFFER_LOOKS, summary=summary(points) if several else None,
         links_of={point.number: {entry.label: entry.number for entry in point.entries} for point in points},
         packed=packed_result, command=commands["page"], how=commands["compare"], file=f"{file_name(names[0])}.json",
         same=_same(asked), numbers=" ".join(str(number) for point in points for number in point.numbers),

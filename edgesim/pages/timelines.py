@@ -21,10 +21,11 @@ _BUSY = 0.3
 
 
 class Drawn(NamedTuple):
-    """What a timeline needs beside its spans: data for the canvas, and the looks that its legend lists."""
+    """What a timeline needs beside its spans: data for the canvas, the looks that its legend lists, and other marks."""
 
     data: Packed
     legend: Sequence[Look]
+    marks: str
 
 
 def drawn(result: Result, scenario: Scenario) -> Drawn:
@@ -42,7 +43,15 @@ def drawn(result: Result, scenario: Scenario) -> Drawn:
     if others := [span for span in result.timeline.spans if span.request == BESIDE]:
         lanes = dict.fromkeys(span.lane if span.lane in (MEMORY, CLOCK) else span.app for span in others)
         groups.append({"name": scenario.device.name, "lanes": list(lanes), "beside": True})
-    return Drawn({"groups": groups, "view": first_view(result, scenario)}, legend(spans, bits))
+    several = any(len(one.timeline.requests) > 1 for _, one, _ in named)
+    marks = marks_of(targets=any(group.get("targets") for group in groups), questions=several)
+    return Drawn({"groups": groups, "view": first_view(result, scenario)}, legend(spans, bits), marks)
+
+
+def marks_of(*, targets: bool, questions: bool) -> str:
+    """Say what is drawn across the lanes."""
+    said = ["Violet dashes are targets"] * targets + ["dotted lines are questions"] * questions
+    return f"{', '.join(said).capitalize()}." if said else ""
 
 
 def legend(spans: Sequence[Span], bits: set[int]) -> list[Look]:

@@ -22,6 +22,7 @@ function mount(part) {
   part.querySelectorAll('figure[data-number]').forEach(mountTimeline);
   part.querySelectorAll('table[data-sortable]').forEach(sortable);
   part.querySelectorAll('input[aria-controls]').forEach(filtering);
+  part.querySelectorAll('figure.scatter').forEach(telling);
   part.querySelectorAll('button[data-file]').forEach(downloading);
 }
 
