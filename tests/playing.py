@@ -119,12 +119,19 @@ def commands(text: str) -> list[str]:
 
 
 def alike(one: Path, other: Path) -> bool:
-    """Tell whether two pictures show the same, give or take what another version of a library does to edges."""
+    """Tell whether two pictures show the same, give or take what another version of a library does to edges.
+
+    Squares of 8 pixels are compared by their mean colours: an edge moves them little, another word much.
+    """
     import numpy as np
     from matplotlib.image import imread
 
-    first, second = imread(one), imread(other)
-    return first.shape == second.shape and float(np.abs(first - second).mean()) < 0.01
+    first, second = imread(one)[..., :3], imread(other)[..., :3]
+    if first.shape != second.shape:
+        return False
+    height, width = (length // 8 for length in first.shape[:2])
+    squares = (first - second)[: 8 * height, : 8 * width].reshape(height, 8, width, 8, 3).mean(axis=(1, 3))
+    return float((np.abs(squares).max(axis=-1) > 0.2).mean()) < 0.001
 
 
 def play(path: Path, folder: Path, *, draw: bool = False) -> str:
