@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from stores import told_ns
 from strategies import SEEDS, Case, cases, legal_cases, scenarios
-from twin import KEPT, kept_bitwidth
+from twin import KEPT, highest, kept_bitwidth
 
 from edgesim.backends.simulated import execute
 from edgesim.cost import bits_of, compute_ns, decompress_ns, request
@@ -271,7 +271,7 @@ def planned(planner: Callable[..., Plan], scenario: Scenario, **options: object)
 @given(scenarios(), WRX_OPTIONS, KEPT)
 def test_wrx_keeps_its_promise(scenario: Scenario, options: dict[str, Any], kept: int | None) -> None:
     """No inference of a warm session exceeds the target, and no IO budget that design gives a layer is overdrawn."""
-    assume(min(scenario.model.bitwidths) <= options["upgrade_to"])
+    options |= {"upgrade_to": highest(scenario, options["upgrade_to"])}
     kept = kept_bitwidth(scenario, kept, options["upgrade_to"])
     plan = planned(wrx, scenario, **options, preload_bitwidth=kept)
     if plan is None:

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import scenarios, toy_device, toy_model, toy_scenario
-from twin import KEPT, kept_bitwidth, twin_of
+from twin import KEPT, highest, kept_bitwidth, twin_of
 
 from edgesim.backends.simulated import execute
 from edgesim.cost import read_ns
@@ -239,6 +239,7 @@ def test_infeasible_says_what_is_short_and_by_how_much(scenario: Scenario, messa
     "options",
     [
         {"upgrade_to": 1},
+        {"upgrade_to": 7},
         {"granularity": {"group": 0}},
         {"preload_bitwidth": 5},
         {"preload_bitwidth": 6, "upgrade_to": 2},
@@ -246,7 +247,7 @@ def test_infeasible_says_what_is_short_and_by_how_much(scenario: Scenario, messa
     ],
 )
 def test_options_without_meaning_are_refused(options: dict[str, object]) -> None:
-    """No bitwidth below the lowest, no group of no layers, no preload set that model or variant does not have."""
+    """No bitwidth that the model lacks, no group of no layers, no preload set that model or variant does not have."""
     with pytest.raises(InputError, match=next(iter(options))):
         planned(two_by_two(500), **options)
 
@@ -286,7 +287,7 @@ def test_wrx_plans_what_the_text_says(
     scenario: Scenario, group: int | None, use_slack: bool, upgrade_to: int, kept: int | None
 ) -> None:
     """Submodel, bitwidths and preload set are those that the passes give without any shortcut."""
-    assume(min(scenario.model.bitwidths) <= upgrade_to)
+    upgrade_to = highest(scenario, upgrade_to)
     kept = kept_bitwidth(scenario, kept, upgrade_to)
     options = {"granularity": {None: "shard", 1: "layer"}.get(group, {"group": group}), "use_slack": use_slack}
     expected = twin_of(scenario, group, use_slack, upgrade_to, kept)

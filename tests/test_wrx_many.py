@@ -77,7 +77,7 @@ def assert_same(cases: Cases, **options: Any) -> Planned:  # noqa: ANN401  (any 
 
 def random_options(random: Random, bitwidths: Sequence[int]) -> dict[str, Any]:
     """Return options that leave some bitwidth to choose."""
-    upgrade_to = random.choice([32, 32, *[bits for bits in (5, 6) if bits >= min(bitwidths)]])
+    upgrade_to = random.choice([32, 32, *[bits for bits in (5, 6) if bits in bitwidths]])
     usable = [bits for bits in bitwidths if bits <= upgrade_to]
     return {
         "use_slack": random.random() < 0.8,

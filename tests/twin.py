@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
+from hypothesis import assume
 from hypothesis import strategies as st
 from stores import told_bytes, told_ns
 
 from edgesim.cost import compute_ns, decompress_ns, hand_off_ns, layers_differ, start_up_ns, wakes_ns
 from edgesim.device import find_decompress, find_layer_times
+from edgesim.model import FULL
 from edgesim.planners.submodels import Rows, layers_of, slices_of
 from edgesim.plans import Shard
 from edgesim.quality import importances
@@ -136,6 +138,13 @@ def twin_of(
         if n * twin.layer_ns() <= scenario.target_latency_ns and (found := twin.uniform(allowed, kept)):
             return twin.rows(*found, allowed)
     return None
+
+
+def highest(scenario: Scenario, upgrade_to: int) -> int:
+    """Return the highest bitwidth that the model has up to a number; 32 stands for any."""
+    below = [bits for bits in scenario.model.bitwidths if bits <= upgrade_to]
+    assume(below)
+    return upgrade_to if upgrade_to == FULL else max(below)
 
 
 def kept_bitwidth(scenario: Scenario, kept: int | None, upgrade_to: int) -> int | None:

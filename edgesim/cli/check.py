@@ -2,14 +2,22 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgesim.cli.complain import complain
 from edgesim.cli.parser import AddCommand
-from edgesim.errors import EdgesimError, InputError
+from edgesim.errors import EdgesimError, InfeasibleError, InputError, MissingLibraryError
+
+if TYPE_CHECKING:
+    from edgesim.choice import PlannerChoice
+    from edgesim.files.check import Checked
+    from edgesim.scenario import Scenario
 
 _ABOUT = """Finds all mistakes in a file at once, each with its line and what would be right: after every change,
-before a long run, and in CI. With --schemas, editors complete and check the files while they are written."""
+before a long run, and in CI. What is allowed but doubtful in a device or a model, as numbers without a source, is told
+after that the file is right. With --schemas, editors complete and check the files while they are written."""
 
 
 def add_check(command: AddCommand) -> None:
@@ -31,20 +39,55 @@ def _check(options: argparse.Namespace) -> int:
     worst = 0
     for path in options.checked:
         try:
-            options.output.print(f"{path}: right, {_checked(path)}\n")
+            options.output.print("".join(f"{line}\n" for line in _right(path)))
         except EdgesimError as error:
             worst = max(worst, complain(error))
     if options.schemas:
-        for path in write_schemas(Path(options.schemas)):
-            print(f"edgesim: wrote {path}", file=sys.stderr)
+        for written in write_schemas(Path(options.schemas)):
+            print(f"edgesim: wrote {written}", file=sys.stderr)
     return worst
 
 
-def _checked(path: str) -> str:
-    from edgesim.files import check_file
+def _right(path: str) -> Iterator[str]:
+    """Yield what a right file is, and what is doubtful in it."""
+    from edgesim.files.check import checked
 
-    if not Path(path).is_dir():
-        return check_file(path)
-    from edgesim.sharding import check_store
+    if Path(path).is_dir():
+        from edgesim.sharding import check_store
 
-    return check_store(Path(path))
+        yield f"{path}: right, {check_store(Path(path))}"
+        return
+    found = checked(path)
+    _check_options(found)
+    yield f"{path}: right, {found.schema}"
+    yield from found.doubts
+
+
+def _check_options(found: "Checked") -> None:
+    """Refuse options of edgesim's own planners that have no meaning for their model or device.
+
+    Raises
+    ------
+    InputError
+        With what the planners say.
+    """
+    apps = [app for scenario in found.scenarios for app in (scenario, *scenario.apps.values())]
+    said = (_refusal(app, choice) for app in apps for choice in app.planner if choice.options)
+    if refused := list(dict.fromkeys(filter(None, said))):
+        place = found.text.place(("planner",))[1]
+        raise InputError("\n".join(f"{place}: planner: {message}" for message in refused))
+
+
+def _refusal(scenario: "Scenario", choice: "PlannerChoice") -> str:
+    """Say what a planner says of its options; in no time: they are refused before anything is planned."""
+    from edgesim.plugins.blame import is_own
+    from edgesim.preparation import make_plan, planner_of
+
+    if is_own(planner_of(scenario, choice)):
+        try:
+            make_plan(scenario.model_copy(update={"target_latency_ns": 1}), choice)
+        except (InfeasibleError, MissingLibraryError):
+            return ""
+        except InputError as error:
+            return str(error)
+    return ""

@@ -52,7 +52,7 @@ def wrx(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file ca
     use_slack
         Lend the part of the target that computing leaves over to the first layer's IO budget.
     upgrade_to
-        Highest bitwidth used.
+        Highest bitwidth used, one of the model's; 32 stands for any.
     importance
         Which shards are raised first: as ``measured``, or, to see what that is worth, ``random`` or ``bottom_first``.
     preload
@@ -89,10 +89,10 @@ def usable_bitwidths(model: Model, upgrade_to: int, preload_bitwidth: int | None
     Raises
     ------
     InputError
-        If there is none, or that of preloaded shards is not among them.
+        If the model is not stored at the highest one, or that of preloaded shards is not among them.
     """
-    if min(model.bitwidths) > upgrade_to:
-        raise InputError(f"upgrade_to: the lowest bitwidth of {model.name} is {min(model.bitwidths)}, got {upgrade_to}")
+    if upgrade_to not in (FULL, *model.bitwidths):
+        raise InputError(f"upgrade_to: {model.name} is not stored at {upgrade_to} bits; known: {list(model.bitwidths)}")
     bitwidths: list[int] = [bits for bits in model.bitwidths if bits <= upgrade_to]
     if preload_bitwidth not in (None, *bitwidths):
         raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")

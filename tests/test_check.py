@@ -1,0 +1,116 @@
+"""The command `check`: what is right, what is right but doubtful, and which options of planners are refused."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from edgesim.cli import main
+from edgesim.files import shipped_names
+
+SHAPE = {"hidden": 768, "heads": 12, "ffn": 3072, "seq_len": 128, "dtype": "fp32"}
+SOURCE = {"grade": "D", "text": "guessed"}
+DEVICE = {
+    "schema": "edgesim.device/1",
+    "name": "mine",
+    "storage": {"read": {"bandwidth": "100 MB/s", "latency": "100 us"}, "source": SOURCE},
+    "processors": {
+        "cpu": {
+            "layer_times": [{"geometry": SHAPE, "time": {3: "20 ms", 12: "60 ms"}, "source": SOURCE}],
+            "decompress": {"per_shard": "1 ms", "source": SOURCE},
+        }
+    },
+}
+SCENARIO = {
+    "schema": "edgesim.scenario/1", "device": "odroid-n2plus", "processor": "cpu", "model": "dynabert-12x12",
+    "planner": "wrx", "target_latency": "200 ms", "preload_buffer": "1 MB",
+}  # fmt: skip
+Call = tuple[int, list[str], list[str]]
+
+
+def checked(path: Path, data: object, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Write a file and check it: exit code, and the lines of both outputs behind the file's name."""
+    path.write_text(yaml.safe_dump(data, sort_keys=False))
+    code = main(["check", str(path)])
+    out, err = capsys.readouterr()
+    said = [line.removeprefix(f"{path}:") for line in out.splitlines()]
+    return code, said, [line.removeprefix(f"edgesim: {path}:") for line in err.splitlines()]
+
+
+def test_a_device_without_doubts_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every number has its source, more shards take longer, and compressed models can run."""
+    assert checked(tmp_path / "d.yaml", DEVICE, capsys) == (0, [" right, edgesim.device/1"], [])
+
+
+def test_shipped_devices_and_models_leave_no_doubt(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each."""
+    names = [*shipped_names("devices"), *shipped_names("models")]
+    assert main(["check", *names]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(names)
+
+
+def test_what_is_doubtful_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Parts without a source, layers that get faster with more shards, no decompression; the file is right, though."""
+    times = [{"geometry": SHAPE, "time": {3: "20 ms", 6: "48 ms", 12: "9 ms"}}]
+    data = DEVICE | {"storage": {"read": {"bandwidth": "100 MB/s", "latency": "100 us"}},
+                     "processors": {"cpu": {"layer_times": times}}}  # fmt: skip
+    code, out, err = checked(tmp_path / "d.yaml", data, capsys)
+    assert (code, out[0], err) == (0, " right, edgesim.device/1", [])
+    assert out[1:] == [
+        "3: doubt: 2 parts have no source: storage, processors.cpu.layer_times[0]; write"
+        " 'source: {grade: D, text: ...}' even of a guess",
+        "8: doubt: processors.cpu: has no 'decompress': models with compressed bitwidths are refused; where it takes no"
+        " time, write '{per_shard: 0 ns}'",
+        "19: doubt: processors.cpu.layer_times[0].time: 12 shards take 9.0 ms, fewer (6) take 48.0 ms",
+    ]
+
+
+def test_of_many_parts_without_a_source_some_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is counted."""
+    times = [{"geometry": SHAPE | {"seq_len": number}, "time": {12: "60 ms"}} for number in range(1, 9)]
+    data = DEVICE | {"processors": {"cpu": {"layer_times": times, "decompress": {"per_shard": "1 ms"}}}}
+    (_, doubt) = checked(tmp_path / "d.yaml", data, capsys)[1]
+    assert " 9 parts have no source: " in doubt
+    assert "layer_times[5] and 3 more; write" in doubt
+    one = DEVICE | {"memory": {"capacity": "4 GB"}}
+    assert "doubt: 1 part has no source: memory; write" in checked(tmp_path / "d.yaml", one, capsys)[1][1]
+
+
+@pytest.mark.parametrize(
+    ("planner", "says"),
+    [
+        (
+            {"name": "wrx", "options": {"upgrade_to": 7}},
+            "upgrade_to: dynabert-12x12 is not stored at 7 bits; known: [2",
+        ),
+        ("std_pipeline[bitwidth=7]", "bitwidth: dynabert-12x12 is not stored at 7 bits; known: [2, 3, 4, 5, 6, 32]"),
+        (["wrx", "wrx[preload_bitwidth=7]"], "preload_bitwidth: must be one of [2, 3, 4, 5, 6, 32] bits, got 7"),
+        ("parallel_load[loaders=9]", "loaders: "),
+    ],
+)
+def test_options_that_mean_nothing_for_the_model_or_the_device_are_mistakes(
+    planner: object, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the planner says, with the line; `run` refuses them in the same words."""
+    code, out, err = checked(tmp_path / "s.yaml", SCENARIO | {"planner": planner}, capsys)
+    assert (code, out, len(err)) == (2, [], 1)
+    assert err[0].startswith("5: planner: ")
+    assert says in err[0]
+    assert main(["run", str(tmp_path / "s.yaml")]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_options_are_checked_at_every_point_and_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And whether a plan fits is none of it."""
+    campaign = {"target_latency": ["1 us", "200 ms"]}
+    right = SCENARIO | {"planner": "wrx[upgrade_to=6]", "campaign": campaign}
+    assert checked(tmp_path / "s.yaml", right, capsys) == (0, [" right, edgesim.scenario/1"], [])
+    code, _, err = checked(tmp_path / "s.yaml", right | {"planner": "wrx[upgrade_to=7]"}, capsys)
+    assert (code, len(err)) == (2, 1)
+
+
+def test_a_stranger_is_not_called(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its options are checked by name and type; what it does with them is seen when it runs."""
+    (tmp_path / "own.py").write_text("def own(model, device, budget, *, x=1):\n    raise SystemExit\n")
+    right = SCENARIO | {"planner": {"name": "./own.py:own", "options": {"x": 2}}}
+    assert checked(tmp_path / "s.yaml", right, capsys)[0] == 0
