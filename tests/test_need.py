@@ -16,6 +16,7 @@ from edgesim.questions.need import need
 from edgesim.questions.parts import parts_of, storage_parts
 from edgesim.questions.search import Search, edge_of
 from edgesim.questions.text import need_text
+from edgesim.questions.together import SPEEDS
 from edgesim.report.text import render
 from edgesim.scenario import Scenario
 from edgesim.testing.draws import random_scenario
@@ -214,7 +215,7 @@ def test_a_goal_out_of_reach_says_what_limits() -> None:
     found = need("quickstart", "preload_buffer", fidelity=0.5, between=("0 B", "200 MB"))
     assert not found.reached
     best = max(probe.fidelity or 0.0 for probe in found.answers[0].probes)
-    assert f"In time, fidelity stops at {best:.4f}" in render(need_text(found))
+    assert f"In time, fidelity is at most {best:.4f}, with " in " ".join(render(need_text(found)).split())
 
 
 def test_each_planner_has_a_row() -> None:
@@ -246,9 +247,12 @@ def test_of_a_session_a_share_of_inferences_is_asked_for() -> None:
 
 
 WRONG: list[tuple[Callable[[], object], str]] = [
-    (lambda: need("quickstart", "storge.read"), "did you mean 'storage'"),
-    (lambda: need("quickstart", "storage.read.bandwith"), "did you mean 'bandwidth'"),
-    (lambda: need("quickstart", "storage.read"), "no quantity that can be searched; known below it: latency"),
+    (lambda: need("quickstart", "storge.read.latency"), "did you mean 'storage.read.latency'"),
+    (lambda: need("quickstart", "storage.read.bandwith"), "did you mean 'storage.read.bandwidth'"),
+    (
+        lambda: need("quickstart", "storage.read"),
+        "no quantity that can be searched; known below it: storage.read.bandwidth, storage",
+    ),
     (lambda: need("quickstart", "name"), "no quantity that can be searched"),
     (lambda: need("quickstart", "outlier_fraction"), "no quantity that can be searched"),
     (lambda: need("quickstart", "processors.cpu.hand_off.time"), "has no 'device.processors.cpu.hand_off'"),
@@ -303,3 +307,24 @@ def test_a_part_that_is_scaled_by_one_is_as_it_was(name: str) -> None:
         kept = again.device.model_copy(update={"storage": scenario.device.storage})
         assert again.model_copy(update={"device": kept if scenario.device.storage.points else again.device}) == scenario
         assert changed(scenario, part.changes(Fraction(9, 10))) != scenario
+
+
+def test_what_a_message_lists_can_be_searched() -> None:
+    """Of a mistyped key, and of one that is no number: each that is listed is found, by its short name as well."""
+    scenario = read_scenario("quickstart")
+    for key in ("flash_sped", "conditions", "process", "storage.read.bandwith"):
+        with pytest.raises(InputError, match=f"^{key}: ") as error:
+            need(scenario, key, fidelity=0.1)
+        listed = str(error.value).partition("known: ")[2].split(", ")
+        assert len(listed) > 10
+        for known in listed:
+            assert known in (*SPEEDS, "memory") or locate(scenario, known).unit.factors, known
+
+
+def test_no_search_tries_what_cannot_be() -> None:
+    """Flash of more than a hundred times the speed, or buffers beyond all memory; but what is asked for is tried."""
+    speeds, buffer = (need("quickstart", find, fidelity=0.9).answers[0].probes for find in ("flash_speed", "preload"))
+    assert speeds[-1].text == "10000 %"
+    assert buffer[-1].text == "4 GB"
+    far = need("quickstart", "flash_speed", fidelity=0.9, between=("100 %", "200000 %"))
+    assert far.answers[0].probes[-1].text == "200000 %"

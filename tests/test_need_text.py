@@ -1,6 +1,7 @@
 """What is said of what is needed: which figures, in how many digits, in what order."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from edgesim.questions.goals import Digits, Goal
 from edgesim.questions.need import need
 from edgesim.questions.probes import DONE, Probe
 from edgesim.questions.search import edge_of
-from edgesim.questions.sentences import limits
+from edgesim.questions.sentences import limits, verdict
 from edgesim.questions.text import need_text
 from edgesim.report.text import render
 
@@ -68,7 +69,7 @@ def test_a_session_out_of_reach_says_how_many_are_in_time() -> None:
     assert not found.reached
     assert 0.5 < (best.target_met_fraction or 0.0) < 1
     text = render(need_text(found))
-    assert f"The share in time stops at {best.target_met_fraction:.1%}, with {best.text}." in text
+    assert f"The share in time stops at {best.target_met_fraction:.1%}, with {best.text}." in " ".join(text.split())
     assert "fastest" not in text
 
 
@@ -86,12 +87,12 @@ def test_of_several_planners_the_answers_come_first() -> None:
     """One line each; the proofs only if asked."""
     labels = ["wrx", "std_pipeline[bitwidth=6]", "std_pipeline[bitwidth=2]"]
     found = need("paper-odroid-200ms", "preload", fidelity=0.09, planners=labels, between=(0, 10**6))
-    _, _, *answers, last = render(need_text(found)).splitlines()
-    assert [line.partition(" reaches")[0] for line in answers] == labels
+    _, _, *answers, last = render(need_text(found), 200).splitlines()
+    assert [re.split(" reaches| cannot", line)[0] for line in answers] == labels
     assert "reaches it with 0 B, as with every value that was tried." in answers[0]
-    assert "no value that was tried. In time, fidelity stops at 0.0832, with 0 B." in answers[1]
+    assert "from 0 B to 1 MB. In time, fidelity is 0.0832 with all of them." in answers[1]
     assert last == "--all shows what was tried."
-    every = render(need_text(found, every=True)).splitlines()
+    every = render(need_text(found, every=True), 200).splitlines()
     assert every[2:5] == answers
     assert [line for line in every if line in labels] == labels
     assert sum("goal" in line for line in every) == 3
@@ -111,5 +112,20 @@ def test_a_need_is_one_line_in_a_notebook() -> None:
     least = found.answers[0].probe(found.answers[0].edge.answer or 0).text
     assert repr(found) == (
         "<quickstart: load_buffer for target 200 ms, fidelity at least 0.1: "
-        f"wrx needs at least {least}; std_pipeline[bitwidth=2] reaches it with no value that was tried>"
+        f"wrx needs at least {least}; std_pipeline[bitwidth=2] cannot reach it with any value that was tried>"
     )
+
+
+def test_where_it_gets_no_better_is_said() -> None:
+    """From some value on, up to one, with all of them, or nowhere: what falls short keeps its digits."""
+
+    def said(*fidelities: float) -> str:
+        tried = tuple(replace(probe(fidelity=one), value=at, text=f"{at} B") for at, one in enumerate(fidelities))
+        answer = Answer("wrx", edge_of(dict.fromkeys(range(len(tried)), False)), tried)
+        return verdict(answer, "preload_buffer", Goal(fidelity=0.9), Digits())
+
+    cannot = "wrx cannot reach it with any preload_buffer that was tried, from 0 B to 3 B. In time, fidelity"
+    assert said(0.1, 0.2, 0.3, 0.3) == f"{cannot} stays at 0.3000 from 2 B on."
+    assert said(0.3, 0.3, 0.2, 0.1) == f"{cannot} stays at 0.3000 up to 1 B."
+    assert said(0.3, 0.3, 0.3, 0.3) == f"{cannot} is 0.3000 with all of them."
+    assert said(0.1, 0.4, 0.2, 0.3) == f"{cannot} is at most 0.4000, with 1 B."

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from edgesim.document import Document, Sourced, Where
 from edgesim.drawn import Drawn
-from edgesim.errors import InputError, choose
+from edgesim.errors import InputError
 from edgesim.files.changes import owner_of
-from edgesim.files.report import known_keys
 from edgesim.questions.changing import Hint, changed_scenario, item_hint, value_hint
 from edgesim.questions.forms import is_plain, unit_of
 from edgesim.questions.quantity import WHOLE, Unit
@@ -22,14 +21,13 @@ ALIASES = {
     "latency": "storage.read.latency",
 }
 """Short names of what is asked for most."""
-TARGET = "target_latency"
+TARGET, BUFFERS = "target_latency", ("preload_buffer", "load_buffer")
 FLASH_SPEED, COMPUTE_SPEED, MEMORY = "flash_speed", "compute_speed", "memory"
-_KNOWN = (
-    *ALIASES, *ALIASES.values(), FLASH_SPEED, COMPUTE_SPEED, MEMORY, "storage", "processors", "power", "workload",
-    "conditions", "generation", "process", "resident_bytes", "activation_bytes",
-)  # fmt: skip
-"""What a message lists: keys that lead to numbers in most scenarios."""
 _READ = ("device", "storage", "read")
+
+
+class StrangeKeyError(InputError):
+    """A key is unknown, or none of a number: whoever asks says which are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,18 @@ def locate(scenario: Scenario, key: str) -> Located:
 
     Raises
     ------
-    InputError
+    StrangeKeyError
         If there is no such key, or it is no number of which one is less than another.
+    InputError
+        If its number cannot be searched in this scenario.
     """
     full = ALIASES.get(key, key)
     try:
         owner, parts = owner_of(full, throttled=scenario.throttle is not None)
     except ValueError as error:
-        hint = choose(full.partition(".")[0], _KNOWN)
-        raise InputError(f"{key}: {error if 'no effect' in str(error) else f'unknown key; {hint}'}") from error
+        if "no effect" in str(error):
+            raise InputError(f"{key}: {error}") from error
+        raise StrangeKeyError(f"{key}: unknown key") from error
     place = _Place((), scenario, (Scenario, ()))
     for part in parts if owner == "scenario" else ("device" if owner == "throttle" else owner, *parts):
         place = _step(scenario, place, str(part), key)
@@ -101,9 +102,7 @@ def _located(key: str, place: _Place) -> Located:
     if unit is None and type(value) is int and is_plain(*place.hint):
         unit = WHOLE
     if unit is None or isinstance(value, Document | dict | tuple):
-        more = _below(place)
-        repair = f"known below it: {', '.join(more)}" if more else "name a time, size, rate, power or whole number"
-        raise InputError(f"{key}: is no quantity that can be searched; {repair}")
+        raise StrangeKeyError(f"{key}: is no quantity that can be searched")
     return Located(key, place.where, unit, None if value is None else unit.number(value))  # type: ignore[arg-type]
 
 
@@ -125,16 +124,4 @@ def _step(scenario: Scenario, place: _Place, part: str, key: str) -> _Place:
     if value is None:
         said = ".".join(map(str, where))
         raise InputError(f"{key}: {scenario.name} has no '{said}'; write it to the file first")
-    raise InputError(f"{key}: unknown key '{part}'; {choose(part, _below(place))}")
-
-
-def _below(place: _Place) -> list[str]:
-    """Return the keys at a place; nothing at a number."""
-    value = place.value
-    if isinstance(value, Sourced):
-        return [str(name) for name in value.values]
-    if isinstance(value, Document):
-        return known_keys(type(value), ())
-    if isinstance(value, dict):
-        return [str(name) for name in value]
-    return [str(item) for item in range(len(value))] if isinstance(value, tuple) else []
+    raise StrangeKeyError(f"{key}: unknown key '{part}'")

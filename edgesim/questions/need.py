@@ -11,10 +11,11 @@ from edgesim.provenance import grades, provenance
 from edgesim.questions.answers import Answer, Need
 from edgesim.questions.given import OptionError, amount_of, choices_of, part_of, precision_of, quality_of, range_of
 from edgesim.questions.goals import Goal
-from edgesim.questions.keys import MEMORY, TARGET, locate
+from edgesim.questions.keys import BUFFERS, MEMORY, TARGET, locate
 from edgesim.questions.probes import FAILED, INVALID, Prober
 from edgesim.questions.quantity import SIZE, TIME, Unit
 from edgesim.questions.search import Search
+from edgesim.questions.searchable import located
 from edgesim.questions.together import SPEEDS, buffers
 from edgesim.scenario import Scenario
 
@@ -78,7 +79,8 @@ def need(  # noqa: PLR0913  (all but two are keyword-only options)
         One label or several; by default the scenario's first.
     between
         Search here only, both ends included, in the number's unit or as integers of its base unit; by default around
-        the scenario's own value, up to about 65,536 times as much and as little, and down to nothing.
+        the scenario's own value, up to about 65,536 times as much and as little, and down to nothing; but a speed up to
+        10,000 % of what the profile says, and buffers up to all memory of the device.
     precision
         How close the answer and the nearest tried value that fails may be, as a share of the answer, ``1 %`` or 0.01;
         0 or ``exact`` is neighbours.
@@ -152,7 +154,7 @@ def _check(scenario: Scenario, number: Number, goal: Goal) -> None:
 def _located(scenario: Scenario, key: str) -> Number:
     if not isinstance(key, str):
         raise OptionError(f"find: must be the key of a number such as 'preload_buffer', got {key!r}")
-    return buffers(scenario) if key == MEMORY else SPEEDS[key] if key in SPEEDS else locate(scenario, key)
+    return buffers(scenario) if key == MEMORY else SPEEDS[key] if key in SPEEDS else located(scenario, key)
 
 
 def _answer(question: _Question, choice: PlannerChoice, say: Say) -> Answer:
@@ -164,7 +166,7 @@ def _answer(question: _Question, choice: PlannerChoice, say: Say) -> Answer:
         say(choice.label, done, max(done, _USUAL_PROBES))
         return found
 
-    search = Search(reaches, _least(number, scenario), question.precision)
+    search = Search(reaches, _least(number, scenario), question.precision, most=_most(number, scenario))
     start = number.unit.typical if number.value is None else number.value
     edge = search.between(*question.ends) if question.ends else search.around(start, number.unit.typical)
     if prober.error is not None and all(probe.status in (INVALID, FAILED) for probe in prober.probes.values()):
@@ -172,6 +174,12 @@ def _answer(question: _Question, choice: PlannerChoice, say: Say) -> Answer:
     say(choice.label, len(search.tried), len(search.tried))
     probes = tuple(prober.probes[value] for value in sorted(prober.probes))
     return Answer(choice.label, edge, probes)
+
+
+def _most(number: Number, scenario: Scenario) -> int:
+    """Return the largest value that is worth a try: of buffers all of the device's memory, where that is known."""
+    memory = scenario.device.memory
+    return memory.capacity if memory and number.key in (MEMORY, *BUFFERS) else number.unit.most
 
 
 def _least(number: Number, scenario: Scenario) -> int:

@@ -38,12 +38,15 @@ class Unit:
         Where to begin to search if nothing is known.
     scale
         What a value in a document is multiplied by.
+    most
+        No larger value is tried by a search without limits: of few digits, the largest that files may have.
     """
 
     factors: Mapping[str, int]
     parsed: Any
     typical: int = 1
     scale: int = 1
+    most: int = 9 * 10**15
 
     @property
     def base(self) -> str:
@@ -100,12 +103,13 @@ class _Often(Unit):
 
 @dataclass(frozen=True, slots=True)
 class _Percent(Unit):
-    """A share of what there is, in thousandths: ``85.3 %`` is 853."""
+    """A share of what there is, in thousandths: ``85.3 %`` is 853. More than 100 times as much is not built."""
 
     factors: Mapping[str, int] = field(default_factory=lambda: {"%": 10})
     parsed: Any = Share
     typical: int = 1000
     scale: int = 1000
+    most: int = 100_000
 
     def number(self, value: float | Fraction) -> int:
         """Return a share in thousandths, rounded up; a float stands for the decimal that it is written as."""

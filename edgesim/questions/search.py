@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 _FACTORS = (16, 256, 65_536)
 """How far from where it starts a search without limits looks, in turn, until something differs."""
 _DIGITS, _FEW_DIGITS = 4, 2
-_LARGEST = 9 * 10**15
-"""Of few digits, the largest that files may have."""
 _GRID = 8
 """So many further points are tried on either side of the edge."""
 _NEAREST = 0.02
@@ -73,12 +71,15 @@ class Search:
         How far apart the edge's two values may be, as a share of the answer; 0 is neighbours.
     tried
         What was tried so far.
+    most
+        No larger value is tried by a search without limits, unless it starts there.
     """
 
     reaches: Callable[[int], bool]
     least: int = 0
     precision: float = 0.01
     tried: dict[int, bool] = field(default_factory=dict)
+    most: int = 9 * 10**15
 
     def between(self, low: int, high: int) -> Edge:
         """Search between two values, both included."""
@@ -94,7 +95,7 @@ class Search:
         start = own or typical
         for factor in _FACTORS:
             low, high = _shortened(start // factor, _FEW_DIGITS), -_shortened(-start * factor, _FEW_DIGITS)
-            self._try((max(self.least, low), min(_LARGEST, high) if start < _LARGEST else start))
+            self._try((max(self.least, low), min(self.most, high) if start < self.most else start))
             if len(set(self.tried.values())) > 1:
                 break
         else:

@@ -3,23 +3,40 @@
 from collections.abc import Iterator
 
 from edgesim.document import Document, Sourced
-from edgesim.errors import InputError
-from edgesim.questions.keys import ALIASES, MEMORY, TARGET, locate
+from edgesim.errors import InputError, choose
+from edgesim.questions.keys import ALIASES, BUFFERS, MEMORY, TARGET, Located, StrangeKeyError, locate
 from edgesim.questions.quantity import WHOLE
 from edgesim.questions.together import SPEEDS
 from edgesim.scenario import Scenario
 
 _OTHERS = {"device", "model", "throttle", "apps", "campaign", "sweep", "statistics"}
 """Documents whose numbers have no key below this name, or none that is searched."""
-_BUFFERS = ("preload_buffer", "load_buffer")
 
 
 def searchable(scenario: Scenario) -> list[str]:
     """Return the keys of numbers that `edgesim.need` can find in a scenario, its device and its model, sorted."""
-    keys = {TARGET, *_BUFFERS, *ALIASES.values()}
+    keys = {TARGET, *BUFFERS, *ALIASES.values()}
     for owner in (scenario.device, scenario.model, scenario):
         keys.update(_below(owner))
     return sorted({MEMORY, *SPEEDS, *(key for key in keys if _is_quantity(scenario, key))})
+
+
+def located(scenario: Scenario, key: str) -> Located:
+    """Find a number by its key, as `edgesim.questions.keys.locate` does; of a strange key say what can be searched.
+
+    Raises
+    ------
+    InputError
+        If there is no such key, or its number cannot be searched.
+    """
+    try:
+        return locate(scenario, key)
+    except StrangeKeyError as error:
+        known = searchable(scenario)
+        short = [name for name, full in ALIASES.items() if full in known]
+        below = [name for name in known if name.startswith(f"{key}.")]
+        hint = f"known below it: {', '.join(below)}" if below else choose(key, [*known, *short])
+        raise InputError(f"{error}; {hint}") from error
 
 
 def _is_quantity(scenario: Scenario, key: str) -> bool:
@@ -27,7 +44,7 @@ def _is_quantity(scenario: Scenario, key: str) -> bool:
         number = locate(scenario, key)
     except InputError:
         return False
-    return number.unit is not WHOLE and (number.value is not None or key in _BUFFERS)
+    return number.unit is not WHOLE and (number.value is not None or key in BUFFERS)
 
 
 def _below(value: object, before: str = "") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from edgesim.questions.goals import QUALITIES, Digits, Goal
@@ -28,11 +29,13 @@ def _demands(goal: Goal) -> Iterator[str]:
         yield f"{decimal(100 * Fraction(repr(goal.met)))}% of inferences in time"
 
 
-def verdict(answer: "Answer", goal: Goal, digits: Digits) -> str:
+def verdict(answer: "Answer", find: str, goal: Goal, digits: Digits) -> str:
     """Say what one planner needs and what will not do, or that it does with nothing that was tried."""
     edge = answer.edge
     if edge.answer is None:
-        return " ".join([f"{answer.planner} reaches it with no value that was tried.", *limits(answer, goal, digits)])
+        span = f"from {answer.probes[0].text} to {answer.probes[-1].text}"
+        cannot = f"{answer.planner} cannot reach it with any {find} that was tried, {span}."
+        return " ".join([cannot, *limits(answer, goal, digits)])
     found = answer.probe(edge.answer)
     if edge.fails is None:
         every = "every value that was tried" if edge.monotone else "others, but not all"
@@ -51,7 +54,7 @@ def short_verdict(answer: "Answer") -> str:
     """Say what one planner needs, in a few words."""
     edge = answer.edge
     if edge.answer is None:
-        return f"{answer.planner} reaches it with no value that was tried"
+        return f"{answer.planner} cannot reach it with any value that was tried"
     if edge.fails is None:
         end = "least" if edge.more_helps else "most"
         return f"{answer.planner} reaches it with {answer.probe(edge.answer).text}, the {end} that was tried"
@@ -93,14 +96,26 @@ def limits(answer: "Answer", goal: Goal, digits: Digits) -> Iterator[str]:
         yield _slow(planned, digits)
         return
     for name in QUALITIES:
-        known = [probe for probe in in_time if getattr(probe, name) is not None]
-        if known and getattr(goal, name) is not None:
-            best = max(known, key=lambda probe: getattr(probe, name))
-            yield f"In time, {name} stops at {digits.quality_text(name, getattr(best, name))}, with {best.text}."
+        if getattr(goal, name) is not None and any(getattr(probe, name) is not None for probe in in_time):
+            yield f"In time, {name} {_best(in_time, name, digits)}."
     if goal.memory_bytes is not None:
         leanest = min(in_time, key=lambda probe: probe.peak_memory_bytes or 0)
         peak = digits.size_text(leanest.peak_memory_bytes or 0)
         yield f"In time, the least peak of all memory is {peak}, with {leanest.text}."
+
+
+def _best(in_time: list[Probe], name: str, digits: Digits) -> str:
+    """Say how good plans get, and from where on they get no better."""
+    best = max(in_time, key=lambda probe: getattr(probe, name) or 0.0)
+    runs = [list(run) for _, run in groupby(in_time, lambda probe: digits.quality_text(name, getattr(probe, name)))]
+    text = digits.quality_text(name, getattr(best, name))
+    if len(runs) == 1 and len(in_time) > 1:
+        return f"is {text} with all of them"
+    if best in runs[-1] and len(runs[-1]) > 1:
+        return f"stays at {text} from {runs[-1][0].text} on"
+    if best in runs[0] and len(runs[0]) > 1:
+        return f"stays at {text} up to {runs[0][-1].text}"
+    return f"is at most {text}, with {best.text}"
 
 
 def _slow(planned: list[Probe], digits: Digits) -> str:

@@ -44,7 +44,7 @@ def _own(need: Need) -> str:
 def _answer(answer: Answer, need: Need, digits: Digits) -> list[Text]:
     colour = "red" if answer.edge.answer is None else "green"
     doubtful = [Text(line, "yellow") for line in doubts(answer)]
-    return [Text(verdict(answer, need.goal, digits), f"bold {colour}"), *doubtful]
+    return [Text(verdict(answer, need.find, need.goal, digits), f"bold {colour}"), *doubtful]
 
 
 def _proofs(need: Need, digits: Digits, rest: str | None) -> list[RenderableType]:
