@@ -5,11 +5,16 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+import yaml
+
+from edgesim import __version__
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -68,11 +73,59 @@ def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
         if (path.suffix in kept or path.name.endswith(".json.gz")) and "__pycache__" not in path.parts
     }
     assert data == expected
-    assert "edgesim/py.typed" in names
-    parts = [
-        path for folder in ("static", "templates") for path in (REPOSITORY / "edgesim" / "pages" / folder).iterdir()
-    ]
-    assert {path.relative_to(REPOSITORY).as_posix() for path in parts} <= set(names)
+    package = (
+        path for path in (REPOSITORY / "edgesim").rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    assert {path.relative_to(REPOSITORY).as_posix() for path in package} <= set(
+        names
+    )  # py.typed, and parts of pages, too
+
+
+@pytest.mark.xdist_group("wheel")
+def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """From what is in it alone, and it has documents and tests besides."""
+    build = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--outdir",
+        tmp_path,
+        REPOSITORY,
+    ]  # the wheel from the sdist
+    subprocess.run(build, check=True, capture_output=True)
+    again = next(tmp_path.glob("*.whl"))
+    assert again.name == wheel.name
+    assert digests(again) == digests(wheel)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    projects = ("LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", ".ci/run", "docs/conf.py")
+    assert {*projects, "tests/test_wheel.py", "notebooks/01_first_run.ipynb", "tests/golden/planners.json"} <= names
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("docs/_build", "site/"))]
+
+
+def digests(wheel: Path) -> dict[str, int]:
+    """Return a checksum of each file in a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {one.filename: one.CRC for one in archive.infolist()}
+
+
+@pytest.mark.xdist_group("wheel")
+def test_the_wheel_says_what_it_is(wheel: Path) -> None:
+    """Its version, licence and typing; every extra; the citation is of the same version and licence."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(archive.read(name))
+        assert name.replace("METADATA", "licenses/LICENSE") in archive.namelist()
+    assert (metadata["Version"], metadata["License-Expression"]) == (__version__, "Apache-2.0")
+    classifiers = metadata.get_all("Classifier", [])
+    assert "Typing :: Typed" in classifiers
+    assert metadata["Requires-Python"] == ">=3.11"
+    extras = {"oracle", "parquet", "cluster", "notebook", "real", "reference", "docs", "dev"}
+    assert set(metadata.get_all("Provides-Extra", [])) == extras
+    citation = yaml.safe_load((REPOSITORY / "CITATION.cff").read_text())
+    assert (citation["version"], citation["license"]) == (__version__, "Apache-2.0")
+    assert __version__ in (REPOSITORY / "CHANGELOG.md").read_text()
 
 
 @pytest.mark.xdist_group("wheel")
@@ -95,7 +148,7 @@ def test_wheel_gives_the_same_result_as_the_checkout(environment: Path, tmp_path
     here = [
         sys.executable,
         "-m",
-        "edgesim.cli",
+        "edgesim",
         "run",
         str(REPOSITORY / "scenarios" / "quickstart.yaml"),
         "--json",
