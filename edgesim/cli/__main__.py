@@ -1,7 +1,0 @@
-"""``python -m edgesim.cli``: the command line where no script is installed."""
-
-import sys
-
-from edgesim.cli import main
-
-sys.exit(main())
