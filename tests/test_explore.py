@@ -15,6 +15,7 @@ from edgesim.notebook.settings import Desk
 from edgesim.notebook.widgets import Panel
 from edgesim.questions.changing import changed_scenario
 from edgesim.result import Result
+from edgesim.units import LARGEST
 
 
 def panel(name: str, changes: dict[str, object] | None = None) -> Panel:
@@ -179,6 +180,26 @@ def test_sliders_have_the_scenario_s_values() -> None:
             assert own in values
             assert len({text for text, _ in options}) == len(values)
         assert desk.preloads()[0] == ("0 B", 0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"target_latency": "1 ns"},
+        {"target_latency": f"{LARGEST} ns"},
+        {"storage.read.bandwidth": "1 B/s"},
+        {"storage.read.bandwidth": f"{LARGEST} B/s"},
+    ],
+)
+def test_sliders_end_where_files_do(changes: dict[str, str]) -> None:
+    """No value is 0 or too large to be written, and the scenario's own is among several."""
+    desk = Desk(edgesim.read_scenario("quickstart", changes))
+    for options, own in ((desk.targets(), desk.own.target_ns), (desk.speeds(), desk.own.flash)):
+        values = [value for _, value in options]
+        assert values[0] >= 1
+        assert values[-1] <= LARGEST
+        assert len(values) > 2
+        assert own in values
 
 
 def test_without_ipywidgets_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

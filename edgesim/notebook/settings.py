@@ -16,6 +16,7 @@ from edgesim.questions.together import SPEEDS, Speed
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.tokens import Generation, longest
+from edgesim.units import LARGEST
 from edgesim.workload import SingleStream
 
 TOKENS = 8
@@ -140,10 +141,11 @@ class Desk:
 
 
 def _spaced(own: int, least: int, most: int, unit: Unit) -> list[tuple[str, int]]:
-    """Return values of two digits, evenly spaced in logarithms, with the scenario's own among them."""
+    """Return values of two digits that files may have, evenly spaced in logarithms, and the scenario's own."""
+    least, most = max(least, 1), min(most, LARGEST)
     many = max(2, round(_STEPS * log10(most / least)))
     values = {_rounded(least * (most / least) ** (place / many)) for place in range(many + 1)}
-    apart = {value for value in values if abs(value - own) > _APART * own}
+    apart = {value for value in values if value <= LARGEST and abs(value - own) > _APART * own}
     return [(unit.text(value), value) for value in sorted(apart | {own})]
 
 
