@@ -35,6 +35,8 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True  # which cell, and what went wrong in it
 nb_merge_streams = True
+nb_ipywidgets_js = {}  # no page asks a network for scripts: sliders stand still
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
 html_theme = "furo"
 html_title = f"edgesim {__version__}"

@@ -1,5 +1,6 @@
 """The documentation builds without a warning, and without a network; so all notebooks run from top to bottom."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,30 @@ def test_every_notebook_shows_something(site: Path, notebook: Path) -> None:
     """Its cells were executed, and one of them drew."""
     page = (site / "notebooks" / f"{notebook.stem}.html").read_text()
     assert "_images/" in page or "<svg" in page.partition("<article")[2]
+
+
+@pytest.mark.xdist_group("notebooks")
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_output_is_left_over(site: Path, notebook: Path) -> None:
+    """Neither a warning, nor what an object calls itself that has nothing to show."""
+    page = (site / "notebooks" / f"{notebook.stem}.html").read_text()
+    outputs = re.findall(r'<div class="cell_output.*?(?=<div class="cell |</section>)', page, re.DOTALL)
+    assert outputs
+    assert not [output for output in outputs if re.search(r"stderr| at 0x[0-9a-f]{6}|Warning:", output)]
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_no_page_needs_a_network(site: Path) -> None:
+    """Scripts, styles and pictures lie beside the pages; links may lead anywhere."""
+    fetched = re.compile(r"""<(?:script|img|iframe)[^>]*\ssrc=["']?https?:|<link[^>]*\shref=["']?https?:""")
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 40
+    assert [page.name for page in pages if fetched.search(page.read_text())] == []
+
+
+@pytest.mark.xdist_group("notebooks")
+def test_sliders_stand_still_on_a_page(site: Path) -> None:
+    """They are drawn, with what they say, and the page says where they move."""
+    page = (site / "notebooks" / "10_sliders.html").read_text()
+    assert page.count('<input type="range" disabled') == 3
+    assert "These sliders move in a running notebook." in page

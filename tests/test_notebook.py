@@ -261,3 +261,5 @@ def test_a_kernel_shows_nouns(tmp_path: Path) -> None:
         assert Page(data["text/html"]).of("table")
         assert b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert "application/vnd.jupyter.widget-view+json" in panel
+    assert panel["text/html"].count('<input type="range" disabled') == 3
+    assert "These sliders move in a running notebook." in panel["text/html"]

@@ -1,6 +1,8 @@
 """What a panel shows of a plan: its map, the timeline and the numbers; or the sentence that says why there is none."""
 
+from collections.abc import Iterable
 from html import escape
+from typing import NamedTuple
 
 from edgesim.notebook.cells import plan_svg
 from edgesim.notebook.lanes import lanes_svg
@@ -11,6 +13,32 @@ from edgesim.result import Result
 
 _HIGH = 500
 """Of the picture at least [px], so that what is below does not jump when there is no plan."""
+
+
+_STILL = "These sliders move in a running notebook."
+_GRID = "display:grid;grid-template-columns:8em minmax(4em,28em) auto;gap:.2em 1em;align-items:center;max-width:46em"
+
+
+class Knob(NamedTuple):
+    """Where a slider stands: its name, the place among how many, and what that means."""
+
+    name: str
+    place: int
+    many: int
+    label: str
+
+
+def still_html(knobs: Iterable[Knob], planner: str, notes: Iterable[str], shown: str) -> str:
+    """Return a panel as a page shows it that nothing runs behind: it cannot be moved, and says so."""
+    rows = "".join(
+        f'<span style="text-align:right">{escape(knob.name)}</span>'
+        f'<input type="range" disabled min="0" max="{knob.many - 1}" value="{knob.place}" style="width:100%"'
+        f' aria-label="{escape(knob.name)}"><span>{escape(knob.label)}</span>'
+        for knob in knobs
+    )
+    rows += f'<span style="text-align:right">planner</span><span style="grid-column:2/4">{escape(planner)}</span>'
+    said = "".join(f"<p><small>{escape(note)}</small></p>" for note in (_STILL, *notes))
+    return f'<div style="{_GRID}">{rows}</div>{said}{shown}'
 
 
 def planned_html(planned: Planned) -> str:

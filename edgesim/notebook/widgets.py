@@ -1,11 +1,12 @@
 """The panel of sliders. The only user of ipywidgets, which has no types."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ipywidgets import HTML, Dropdown, Layout, SelectionSlider, VBox
 
 from edgesim.comparisons.cells import all_planners
-from edgesim.notebook.drawn import planned_html
+from edgesim.notebook.drawn import Knob, planned_html, still_html
 from edgesim.notebook.settings import TOKENS, Desk, Planned, Setting, is_more
 from edgesim.questions.together import Speed
 from edgesim.result import Result
@@ -39,9 +40,9 @@ class Panel(VBox):  # type: ignore[misc]
         self._planner = Dropdown(options=labels, value=own.planner, description="planner", style=_STYLE)
         self._shown = HTML()
         shortened = self._desk.scenario.generation != scenario.generation
-        notes = [_ALONE] * is_more(scenario) + [_REPLY] * shortened + [_SPEED] * is_speed
+        self._notes = [_ALONE] * is_more(scenario) + [_REPLY] * shortened + [_SPEED] * is_speed
         knobs = (self._target, self._preload, self._flash, self._planner)
-        super().__init__([*knobs, *(HTML(f"<small>{note}</small>") for note in notes), self._shown])
+        super().__init__([*knobs, *(HTML(f"<small>{note}</small>") for note in self._notes), self._shown])
         self._planned = self._plan()
         for knob in knobs:
             knob.observe(self._change, "value")
@@ -61,6 +62,13 @@ class Panel(VBox):  # type: ignore[misc]
     def html(self) -> str:
         """What stands below the sliders."""
         return str(self._shown.value)
+
+    def _repr_mimebundle_(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the widget, and how it stands for pages of which nothing runs."""
+        sliders = (self._target, self._preload, self._flash)
+        knobs = (Knob(one.description, one.index, len(one.options), one.label) for one in sliders)
+        still = still_html(knobs, self._planner.value, self._notes, self.html)
+        return {**super()._repr_mimebundle_(**asked), "text/html": still}
 
     def _change(self, _: object) -> None:
         self._planned = self._plan()

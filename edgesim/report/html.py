@@ -7,13 +7,24 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-_WIDTH = 120
+_WIDTH = 102
 """Letters that there is room for where a report chooses among forms."""
 _CELL = "padding:.15em .8em .15em 0;text-align:left;vertical-align:baseline;border:0"
+_GROUND = "var(--jp-layout-color0,var(--vscode-editor-background,var(--color-background-primary,Canvas)))"
+"""What is behind a report, by what notebooks and documentation call it."""
+_SHADOWS = (
+    f"linear-gradient(to right,{_GROUND} 40%,transparent) left/2.5em 100% no-repeat local,"
+    f"linear-gradient(to left,{_GROUND} 40%,transparent) right/2.5em 100% no-repeat local,"
+    "linear-gradient(to right,#80808099,transparent) left/.9em 100% no-repeat scroll,"
+    "linear-gradient(to left,#80808099,transparent) right/.9em 100% no-repeat scroll"
+)
+"""A shadow at the edge where a table goes on; covers that move with it hide it at the ends."""
 _RULES = {
-    "": "overflow-x:auto;line-height:1.4",
+    "": "line-height:1.4",
     "p": "margin:.3em 0",
-    "table": "border-collapse:collapse;margin:.3em 0 .6em;font-variant-numeric:tabular-nums",
+    ".wide": f"overflow-x:auto;margin:.3em 0 .6em;background:{_SHADOWS}",
+    "table": "border-collapse:collapse;margin:0;font-size:.85em;font-variant-numeric:tabular-nums",
+    "pre": "overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere",
     "th": _CELL,
     "td": _CELL,
     "thead th": "vertical-align:bottom",
@@ -80,7 +91,7 @@ def _table(table: Table) -> str:
     head = f"<thead>{_row(map(_heading, table.columns))}</thead>" if table.show_header else ""
     rows = zip(*(column.cells for column in table.columns), strict=True)
     body = "\n".join(_row(map(_cell, row, table.columns, range(len(row)))) for row in rows)
-    return f"<table>{head}<tbody>\n{body}\n</tbody></table>"
+    return f'<div class="wide"><table>{head}<tbody>\n{body}\n</tbody></table></div>'
 
 
 def _row(cells: Iterable[str]) -> str:
