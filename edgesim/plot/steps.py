@@ -73,7 +73,7 @@ def steps_figure(page: FrontPage) -> "Figure":
         for number, name in enumerate(page.planners)
     ]
     handles.append(Line2D([], [], color="#cccccc", marker=".", markersize=3, linestyle="none", label="other plans"))
-    drawing.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=SMALL + 0.5, labelcolor=INK)
+    drawing.legend(handles=handles, loc="outside right center", frameon=False, fontsize=SMALL + 0.5, labelcolor=INK)
     return drawing
 
 

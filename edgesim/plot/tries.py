@@ -59,7 +59,7 @@ def tries_figure(every: Sequence[Tries], names: Names, goal: float | None) -> "F
     if goal is not None:
         axes.axhline(goal, color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="goal")
     _finish(axes, names)
-    drawing.legend(loc="outside right upper", frameon=False, fontsize=SMALL + 0.5, labelcolor=INK)
+    drawing.legend(loc="outside right center", frameon=False, fontsize=SMALL + 0.5, labelcolor=INK)
     draw_page_title(drawing, names.title)
     return drawing
 
