@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Tag, model_validator
 
 from edgesim.document import Document, Source, Where, mistakes
+from edgesim.quantities import time_text
 from edgesim.units import Nanoseconds
 
 
@@ -62,4 +63,5 @@ def _shard_mistakes(usual: int | dict[int, int], late: int | dict[int, int]) -> 
 
 def too_fast(late_ns: int, usual: str, usual_ns: int) -> str:
     """Say that a time after a wait [ns] is less than the usual one [ns], which the key `usual` gives."""
-    return f"takes {late_ns} ns, less than '{usual}' with {usual_ns} ns; a wait makes nothing faster"
+    shorter = f"takes {time_text(late_ns)}, less than '{usual}' with {time_text(usual_ns)}"
+    return f"{shorter}; a wait makes nothing faster"

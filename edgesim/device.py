@@ -12,6 +12,7 @@ from edgesim.document import Document, Name, Source, Sourced, Where, mistakes
 from edgesim.errors import choose
 from edgesim.model import Geometry
 from edgesim.processor import Delay, LayerTimes, Processor
+from edgesim.quantities import size_text, time_text
 from edgesim.reads import Lanes, Read
 from edgesim.spread import COLD, HOT, LAYER, PER_SHARD, READ, Point, Spread
 from edgesim.units import Bytes, Millijoules, Milliwatts
@@ -67,10 +68,11 @@ def _points(rows: tuple[tuple[int, tuple[str, int]], ...], depth: int) -> Points
 def _rising(points: Points, where: Where) -> list[tuple[Where, str]]:
     for row, ((size, time), (next_size, next_time)) in enumerate(pairwise(points), 1):
         if next_size <= size:
-            return [((*where, row), f"sizes must rise, got {next_size} B after {size} B")]
+            return [((*where, row), f"sizes must rise, got {size_text(next_size)} after {size_text(size)}")]
         if next_time < time:
-            return [((*where, row), f"reading {next_size} B takes {next_time} ns, less than {size} B in {time} ns;"
-                                    " fit a monotone curve to noisy measurements")]  # fmt: skip
+            takes = f"takes {time_text(next_time)}, less than {size_text(size)} in {time_text(time)}"
+            repair = "fit a monotone curve to noisy measurements"
+            return [((*where, row), f"reading {size_text(next_size)} {takes}; {repair}")]
     return []
 
 

@@ -13,6 +13,10 @@ Setting = bool | int | float | str
 UNLIMITED = "unlimited"
 NUMBER, NAME, TRUTH, SHARE = "number", "name", "truth", "share"
 _BILLION = 10**9
+_TIMES = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
+_SIZES = {f"{name}B": factor for name, factor in (
+    ("", 1), ("Ki", 2**10), ("Mi", 2**20), ("Gi", 2**30), ("k", 10**3), ("M", 10**6), ("G", 10**9),
+)}  # fmt: skip
 
 
 class Quantity(NamedTuple):
@@ -117,3 +121,29 @@ def column_of(values: Sequence[Setting]) -> Column:
 def plain(value: Setting) -> str:
     """Return a value as text, as a file has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def time_text(ns: int) -> str:
+    """Write a time exactly, in the largest unit of which it has at least one: ``73.724 us``.
+
+    Parameters
+    ----------
+    ns
+        The time [ns], not negative.
+    """
+    unit, factor = next(((unit, factor) for unit, factor in _TIMES.items() if ns >= factor), ("ns", 1))
+    whole, rest = divmod(ns, factor)
+    decimals = f"{rest:0{len(str(factor)) - 1}}".rstrip("0") if rest else ""
+    return f"{whole}{'.' if decimals else ''}{decimals} {unit}"
+
+
+def size_text(n_bytes: int) -> str:
+    """Write a size exactly, in the unit that makes it shortest: ``4 KiB``, ``4 GB``, ``1500 B``.
+
+    Parameters
+    ----------
+    n_bytes
+        The size [B], not negative.
+    """
+    texts = [f"{n_bytes // factor} {unit}" for unit, factor in _SIZES.items() if n_bytes % factor == 0]
+    return "0 B" if n_bytes == 0 else min(texts, key=lambda text: len(text.split()[0]))

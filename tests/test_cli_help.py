@@ -69,7 +69,16 @@ SAYS = [
     ),
     (["run", "quickstart", "--planer=wrx"], "edgesim: run: --planer: unknown option; did you mean '--planner'? edge"),
     (["run", "quickstart", "-strict"], "edgesim: run: -strict: unknown option; did you mean '--strict'? edgesim run "),
-    (["run", "quickstart", "--seed", "1"], "edgesim: run: --seed: unknown option; edgesim run --help shows all"),
+    (["run", "quickstart", "--foo", "1"], "edgesim: run: --foo: unknown option; edgesim run --help shows all"),
+    (["list", "--target"], "edgesim: list: --target: unknown option; edgesim list --help shows all"),
+    (
+        ["run", "quickstart", "--target", "350ms"],
+        "edgesim: run: --target: unknown option; 'target_latency' is a key of the scenario's file, change it there; ed",
+    ),
+    (
+        ["compare", "quickstart", "--preload-buffer=3MB"],
+        "edgesim: compare: --preload-buffer: unknown option; 'preload_buffer' is a key of the scenario's file, change",
+    ),
     (
         ["run", "quickstart", "--p", "wrx"],
         "edgesim: run: --p: may be --planner, --plot, --precision; write it whole; e",

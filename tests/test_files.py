@@ -135,8 +135,8 @@ DEVICES = [
     (DEVICE, "per_shard: 2 ms", "per_shard: 2", "processors.cpu.decompress.per_shard: needs a unit, got 2; write"),
     (DEVICE, "per_shard: 2 ms", "per_shard: {2: 1}", "processors.cpu.decompress.per_shard[2]: needs a unit, got 1"),
     (DEVICE, "hidden: 768", "hidden: 1e3", "processors.cpu.layer_times[0].geometry.hidden: must be an integer, got 10"),
-    (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 131 MB/s]", "less than 4096 B in 172861 ns; fit a monotone curve to noisy"),
-    (TABLE_DEVICE, SECOND_ROW, "[3 KiB, 31 MB/s]", "storage.read.table[1]: sizes must rise, got 3072 B after 4096 B"),
+    (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 131 MB/s]", "less than 4 KiB in 172.861 us; fit a monotone curve to noisy"),
+    (TABLE_DEVICE, SECOND_ROW, "[3 KiB, 31 MB/s]", "storage.read.table[1]: sizes must rise, got 3 KiB after 4 KiB"),
     (TABLE_DEVICE, SECOND_ROW, "[8 KiB]", "storage.read.table[1][1]: missing; add it"),
     (TABLE_DEVICE, SECOND_ROW, "[8 KiB, 4 MB/s, 1]", "storage.read.table[1]: must have at most 2 items, got ['8 KiB'"),
     (TABLE_DEVICE, SECOND_ROW, "8 KiB", "storage.read.table[1]: must be a list, got '8 KiB'"),
@@ -330,3 +330,31 @@ def test_a_throttled_scenario_has_the_other_device_s_storage(tmp_path: Path) -> 
     assert throttled.tolerance == 0.075
     assert any("rk3399-emmc" in name for name in throttled.inputs)
     assert read_scenario(tmp_path / "s.yaml", {"throttle": "native"}).device == read_device("odroid-n2plus")
+
+
+def test_a_file_of_another_kind_than_it_says_is_one_mistake(tmp_path: Path) -> None:
+    """It has more keys of a device than of a scenario, or the other way round; a few strange keys do not decide."""
+    path = tmp_path / "x.yaml"
+    path.write_text(DEVICE.replace("edgesim.device/1", "edgesim.scenario/1"))
+    assert message(path, check_file).endswith(
+        "schema: the keys below are those of a device; of one it must be edgesim.device/1, got edgesim.scenario/1"
+    )
+    assert message(path).count("\n") == 0
+    path.write_text(SCENARIO.replace("edgesim.scenario/1", "edgesim.device/1"))
+    assert message(path, check_file).endswith("of one it must be edgesim.scenario/1, got edgesim.device/1")
+    path.write_text(SCENARIO + "storage: 1\nprocessors: 2\n")
+    assert message(path, check_file).count("unknown key") == 2
+
+
+def test_a_mistyped_key_is_not_missing_as_well(tmp_path: Path) -> None:
+    """One line for one mistake, at any depth; a key that is missing elsewhere is told."""
+    path = tmp_path / "x.yaml"
+    path.write_text(SCENARIO.replace("target_latency:", "target_latncy:").replace("preload_buffer:", "#"))
+    first, second = message(path).split("\n")
+    assert "preload_buffer: missing; add it" in first
+    assert "target_latncy: unknown key; did you mean 'target_latency'?" in second
+    path.write_text(SCENARIO.replace("planner: wrx", "planner: {nam: wrx}"))
+    assert message(path).count("\n") == 0
+    path.write_text(DEVICE.replace("hidden: 768", "hiden: 768"))
+    (found,) = message(path, read_device).split("\n")
+    assert "processors.cpu.layer_times[0].geometry.hiden: unknown key; did you mean 'hidden'?" in found

@@ -27,22 +27,22 @@ LAYERS = [
     ("{3: 35 ms, 12: 1 s, 13: 2 s}", "'time' is measured for 3 to 12 shards, got 13"),
     (
         "{3: 34 ms, 12: 1 s}",
-        "for 3 shards takes 34000000 ns, less than 'time' with 35000000 ns; a wait makes nothing f",
+        "for 3 shards takes 34 ms, less than 'time' with 35 ms; a wait makes nothing f",
     ),
-    ("{3: 35 ms, 12: 95 ms}", "for 4 shards takes 41666667 ns, less than 'time' with 44000000 ns; a wait makes nothin"),
+    ("{3: 35 ms, 12: 95 ms}", "for 4 shards takes 41.666667 ms, less than 'time' with 44 ms; a wait makes nothin"),
     ("{3: 35 ms, 12: 95}", "needs a unit, got 95; write for example"),
     ("{3: 35 ms, x: 95 ms}", "the key must be an integer, got 'x'"),
     ("{}", "must have at least one item, got {}"),
     ("35 ms", "must be a mapping of keys, got '35 ms'"),
 ]
 SHARDS = [
-    ("2 ms", "1 ms", "takes 1000000 ns, less than 'per_shard' with 2000000 ns; a wait makes nothing faster"),
+    ("2 ms", "1 ms", "takes 1 ms, less than 'per_shard' with 2 ms; a wait makes nothing faster"),
     ("2 ms", "{2: 3 ms}", "must have the form of 'per_shard': one time, or one for each of its bitwidths"),
     ("{2: 2 ms}", "3 ms", "must have the form of 'per_shard': one time, or one for each of its bitwidths"),
     ("2 ms", "3", "needs a unit, got 3; write for example"),
     ("{2: 2 ms, 6: 2 ms}", "{2: 3 ms}", "needs a time for 6 bits, as 'per_shard' has"),
     ("{6: 2 ms}", "{6: 2 ms, 32: 3 ms}", "'per_shard' has no time for 32 bits"),
-    ("{2: 1 ms, 6: 2 ms}", "{2: 1 ms, 6: 1 ms}", "takes 1000000 ns, less than 'per_shard' with 2000000 ns; a wait"),
+    ("{2: 1 ms, 6: 2 ms}", "{2: 1 ms, 6: 1 ms}", "takes 1 ms, less than 'per_shard' with 2 ms; a wait"),
     ("{2: 2 ms}", "{}", "needs a time for 2 bits, as 'per_shard' has"),
 ]
 

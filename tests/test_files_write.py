@@ -11,7 +11,8 @@ from edgesim import InputError, read_device
 from edgesim.device import Device
 from edgesim.files import shipped_names
 from edgesim.files.text import inline
-from edgesim.files.write import plain_profile, profile_text, size_text, time_text, write_profile
+from edgesim.files.write import plain_profile, profile_text, write_profile
+from edgesim.quantities import size_text, time_text
 from edgesim.units import _SIZE, _TIME, LARGEST, parse
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, Protocol
 
-from edgesim.errors import InputError, choose, did_you_mean
+from edgesim.errors import InputError, choose, did_you_mean, nearest
 
 _WIDEST = 100
 """Longer lines are hard to read, however wide the terminal is."""
@@ -88,7 +88,17 @@ class Parser(argparse.ArgumentParser):
             flag = text.partition("=")[0]
             if _is_flag(flag) and not any(name.startswith(flag) for name in known):
                 hint = did_you_mean(flag, (name for name in known if name.startswith("--"))).rstrip()
-                self.error(f"{flag}: unknown option{hint and f'; {hint}'}")
+                self.error(f"{flag}: unknown option{(hint and f'; {hint}') or self._in_the_file(flag)}")
+
+    def _in_the_file(self, flag: str) -> str:
+        """Say where a key of scenarios stands, if that is what an option is called after."""
+        if not any(action.dest in ("scenario", "scenarios") for action in self._actions):
+            return ""
+        from edgesim.files.report import known_keys
+        from edgesim.scenario import Scenario
+
+        near = nearest(flag.lstrip("-"), known_keys(Scenario, ()))
+        return f"; '{near[0]}' is a key of the scenario's file, change it there" if near else ""
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is not None and value not in action.choices:

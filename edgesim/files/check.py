@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edgesim.errors import InputError, choose
-from edgesim.files.documents import SCHEMAS
 from edgesim.files.doubts import doubts
+from edgesim.files.kinds import SCHEMAS
 from edgesim.files.points import read_points
 from edgesim.files.read import read_as
 from edgesim.files.report import shown

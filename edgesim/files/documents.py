@@ -14,6 +14,7 @@ from edgesim.files.arrivals import fill_workload
 from edgesim.files.changes import NATIVE, Changed, Owner, change
 from edgesim.files.content import printable
 from edgesim.files.grids import Place, fill_grid
+from edgesim.files.kinds import is_a
 from edgesim.files.library import Known
 from edgesim.files.made import made_of, throttled
 from edgesim.files.measured import fill_quality
@@ -29,12 +30,6 @@ from edgesim.scenario import Scenario
 Read = TypeVar("Read", bound=Document)
 Data = dict[Any, Any]
 
-SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
-    "edgesim.device/1": ("devices", Device),
-    "edgesim.grid/1": ("grids", Grid),
-    "edgesim.model/1": ("models", Model),
-    "edgesim.scenario/1": ("scenarios", Scenario),
-}
 REFERENCES: tuple[tuple[Owner, Kind, type[Device] | type[Model]], ...] = (
     ("device", "devices", Device),
     ("model", "models", Model),
@@ -65,22 +60,9 @@ def read_document(
         None if anything is wrong.
     """
     reading.note(path, text.sha256)
-    value = _validated(reading, text, path, document, made or {}) if _is_a(document, text) else None
+    value = _validated(reading, text, path, document, made or {}) if is_a(document, text) else None
     reading.mistakes += text.sentences()
     return None if text.mistakes else value
-
-
-def _is_a(document: type[Document], text: Text) -> bool:
-    """Tell whether it is worth looking for single mistakes: the file is a mapping, and of no other kind."""
-    if not isinstance(text.data, dict):
-        text.mistake((), f"must be a mapping of keys, got {shown(text.data)}")
-        return False
-    given = text.data.get("schema")
-    if isinstance(given, str) and SCHEMAS.get(given, ("", document))[1] is not document:
-        wanted = next(schema for schema, (_, known) in SCHEMAS.items() if known is document)
-        text.mistake(("schema",), f"must be {wanted} here, got {given}")
-        return False
-    return True
 
 
 def _validated(reading: Reading, text: Text, path: Path, document: type[Read], made: Data) -> Read | None:

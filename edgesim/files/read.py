@@ -8,7 +8,8 @@ from edgesim.device import Device
 from edgesim.document import Document
 from edgesim.errors import InputError, PluginError
 from edgesim.files.changes import Changed, change, from_here, split
-from edgesim.files.documents import SCHEMAS, read_document
+from edgesim.files.documents import read_document
+from edgesim.files.kinds import SCHEMAS
 from edgesim.files.library import Known, Library
 from edgesim.files.made import made_of
 from edgesim.files.references import Reading

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from edgesim.document import Document, Where
-from edgesim.errors import choose, did_you_mean
+from edgesim.errors import choose, did_you_mean, nearest
 from edgesim.files.text import MOST_MISTAKES, Text
 
 _LONGEST = 60
@@ -47,11 +47,23 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
     """
     details = details[: MOST_MISTAKES + 1]  # a wrong file can have thousands, and nobody reads them
     refused = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+    mistyped = set(_mistyped(text.data, document, details))
     for detail in details:
         if detail["type"] == "too_short" and detail["loc"] in refused:
             continue  # a consequence: the items themselves were refused
+        if detail["type"] == "missing" and _present(text.data, detail) in mistyped:
+            continue  # a consequence, too: it is there under a mistyped name
         for where, message in _messages(detail, _present(text.data, detail), document, text.data):
             text.mistake(*_in_its_file(text, where, message))
+
+
+def _mistyped(data: object, document: type[BaseModel], details: Sequence[ErrorDetails]) -> Iterator[Where]:
+    """Yield the places of the keys that may have been meant by unknown ones."""
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            *section, key = _present(data, detail)
+            for meant in nearest(str(key), known_keys(document, tuple(section), data)):
+                yield (*section, meant)
 
 
 def _in_its_file(text: Text, where: Where, message: str) -> tuple[Where, str]:

@@ -15,6 +15,7 @@ import yaml
 from edgesim.document import Where
 from edgesim.errors import InputError
 from edgesim.files.content import decode, read_bytes
+from edgesim.files.plainer import plainer
 
 MOST_MISTAKES = 50
 _LARGEST_TREE = 50_000
@@ -26,13 +27,6 @@ _TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool",
                                                   "merge", "value")}  # fmt: skip
 _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CONSTANTS |= {text: value for value in (True, False) for text in (str(value), str(value).lower(), str(value).upper())}
-_PLAINER = {
-    "but found another document": "it has a second document; keep one",
-    "did not find expected ',' or '}'": "',' or '}' is expected here; quote what has brackets, or write .0 for [0]",
-    "found character that cannot start any token": "no value starts so; indent with spaces, quote '@', '`' and '%'",
-    "mapping values are not allowed in this context": "no ': ' is expected here; indent keys alike, quote text",
-    "second occurrence": "an anchor is given twice",
-}
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,30}|[0-9]{1,30}(\.[0-9]{0,30})?)([eE][-+]?[0-9]{1,4})?")
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -98,7 +92,7 @@ def _fill(text: Text, decoded: str) -> None:
     except yaml.MarkedYAMLError as error:
         if "nesting depth" in str(error.problem):  # newer versions of the library have a limit of their own
             raise InputError(f"{text.shown}:{_line(error.problem_mark)}: {_TOO_DEEP}") from error
-        problem = _PLAINER.get(str(error.problem), str(error.problem))
+        problem = plainer(str(error.problem), decoded, _line(error.problem_mark))
         raise InputError(f"{text.shown}:{_line(error.problem_mark)}: is not YAML, {problem}") from error
     except yaml.reader.ReaderError as error:
         line = decoded.count("\n", 0, error.position) + 1

@@ -15,39 +15,9 @@ from edgesim.files.text import read_text, scalar
 
 _HEADER = "# yaml-language-server: $schema=device.schema.json"
 _WIDTH = 120
-_TIMES = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
-_SIZES = {f"{name}B": factor for name, factor in (
-    ("", 1), ("Ki", 2**10), ("Mi", 2**20), ("Gi", 2**30), ("k", 10**3), ("M", 10**6), ("G", 10**9),
-)}  # fmt: skip
 _PLAIN = re.compile(r"(?:[A-Za-z(]|[0-9][0-9,.]{0,30} [A-Za-z(])(?:[\w ,.;/+=()*%'<>~^-]|:(?=\S))*(?<![ :])")
 _QUANTITY = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})? ?[A-Za-z/]{1,5}(?<![eE])")
 _OTHER_READERS = re.compile("y|n|yes|no|on|off", re.IGNORECASE)  # YAML 1.1 takes them for booleans
-
-
-def time_text(ns: int) -> str:
-    """Write a time exactly, in the largest unit of which it has at least one: ``73.724 us``.
-
-    Parameters
-    ----------
-    ns
-        The time [ns], not negative.
-    """
-    unit, factor = next(((unit, factor) for unit, factor in _TIMES.items() if ns >= factor), ("ns", 1))
-    whole, rest = divmod(ns, factor)
-    decimals = f"{rest:0{len(str(factor)) - 1}}".rstrip("0") if rest else ""
-    return f"{whole}{'.' if decimals else ''}{decimals} {unit}"
-
-
-def size_text(n_bytes: int) -> str:
-    """Write a size exactly, in the unit that makes it shortest: ``4 KiB``, ``4 GB``, ``1500 B``.
-
-    Parameters
-    ----------
-    n_bytes
-        The size [B], not negative.
-    """
-    texts = [f"{n_bytes // factor} {unit}" for unit, factor in _SIZES.items() if n_bytes % factor == 0]
-    return "0 B" if n_bytes == 0 else min(texts, key=lambda text: len(text.split()[0]))
 
 
 def profile_text(profile: Mapping[str, Any]) -> str:
@@ -57,7 +27,7 @@ def profile_text(profile: Mapping[str, Any]) -> str:
     ----------
     profile
         The profile as nested mappings, lists and scalars, in the order to be written; quantities are text with a unit,
-        such as those of `time_text` and `size_text`.
+        such as those of `edgesim.quantities.time_text`.
 
     Raises
     ------

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 from typing import Any
 
-from edgesim.files.write import size_text, time_text
 from edgesim.profiling.derived import shares, start_ups_ns, wakes_ns
 from edgesim.profiling.imports.monotone import rising
 from edgesim.profiling.samples import Recording, Sample, statistics
@@ -18,6 +17,7 @@ from edgesim.profiling.words import (
     storage_text,
     wakes_text,
 )
+from edgesim.quantities import size_text, time_text
 from edgesim.spread import COLD, HAND_OFF, HOT, LAYER, READ, Point, Statistics
 
 Plain = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from edgesim.files.write import size_text
 from edgesim.profiling.samples import Recording, Sample, statistics
+from edgesim.quantities import size_text
 from edgesim.spread import COLD, COPY, DECOMPRESS, HAND_OFF, HOT, KEYS, LAYER, READ, Point, Statistics
 from edgesim.units import show_ns
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from edgesim.files.write import size_text
 from edgesim.profiling.line import fit_line
 from edgesim.profiling.samples import Header
+from edgesim.quantities import size_text
 from edgesim.spread import COLD, COPY, DECOMPRESS, HOT, LAYER, READ, Point, Statistics
 
 Found = Mapping[Point, Statistics]

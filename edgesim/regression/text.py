@@ -11,7 +11,7 @@ from rich.text import Text
 
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import one_line
-from edgesim.files.write import size_text, time_text
+from edgesim.quantities import size_text, time_text
 from edgesim.regression.cells import Cell
 from edgesim.regression.classify import CATEGORIES, FIELDS, WORSE, Figures, Outcome
 from edgesim.regression.findings import Compared, Regression

@@ -8,12 +8,12 @@ from statistics import median
 from typing import Any
 
 from edgesim.errors import InputError
-from edgesim.files.write import time_text
 from edgesim.profiling.imports import onnxruntime, tensorrt, tflite, torch
 from edgesim.profiling.imports.naming import Asked
 from edgesim.profiling.imports.nodes import Profile, layer_times
 from edgesim.profiling.imports.part import Part
 from edgesim.profiling.imports.raw import Raw, sources
+from edgesim.quantities import time_text
 
 READERS: Mapping[str, Callable[[Raw, Asked], Profile]] = {
     "onnxruntime": lambda raw, _: onnxruntime.read(raw),

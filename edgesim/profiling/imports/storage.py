@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from edgesim.errors import InputError
-from edgesim.files.write import size_text, time_text
 from edgesim.profiling.imports.fio import Point, read_points
 from edgesim.profiling.imports.monotone import rising
 from edgesim.profiling.imports.part import Part
 from edgesim.profiling.imports.raw import Raw, sources
+from edgesim.quantities import size_text, time_text
 
 _DEEPEST = 256
 Measured = Mapping[int, Mapping[int, Sequence[Point]]]
