@@ -72,7 +72,7 @@ WRONG: list[tuple[str, str]] = [
      "8: process.base: must be below the memory for apps, 2.00 GB, got 3.00 GB"),
     (other("process: {base: 9 GB}") + "conditions: {memory: {}}\n",
      "9: apps.b.process.base: must be below the memory for apps, 4.00 GB, got 9.00 GB"),
-    ("sharing: {storage: lifo}\n", "8: sharing.storage: unknown value, got 'lifo'; did you mean 'fifo'? known: 'fifo' o"),
+    ("sharing: {storage: lifo}\n", "8: sharing.storage: unknown value, got 'lifo'; did you mean 'fifo'? known: 'fif"),
     (f"conditions:\n  thermal: {{{HEAT}, power: -1 W}}\n", "9: conditions.thermal.power: must not be negative, got"),
     (f"conditions:\n  background_io:\n    - {{name: app, {READ}}}\n",
      "10: conditions.background_io[0].name: an app has that name, got 'app'; choose another"),
