@@ -8,6 +8,7 @@ from rich.text import Text
 
 from edgesim.device import SECOND, Device, Points, Storage
 from edgesim.document import Source
+from edgesim.files.text import one_line
 from edgesim.processor import Processor
 from edgesim.report.amounts import three_digits
 from edgesim.units import show_bytes, show_ns
@@ -22,7 +23,14 @@ def device_text(device: Device) -> RenderableType:
     table = Table("part", "as measured", "grade", box=None, pad_edge=False)
     for name, numbers, source in parts(device):
         table.add_row(Text(name), Text(numbers), grade_text(source))
-    return Group(Text(device.name, "bold"), Text(device.description), table)
+    return Group(*titled(device.name, device.description), table)
+
+
+def titled(name: str, description: str) -> Iterator[Text]:
+    """Yield the name of what a file is about, and its description if there is one; no command to a terminal is left."""
+    yield Text(name, "bold")
+    if about := " ".join(description.split()):
+        yield Text(one_line(about))
 
 
 def grade_text(source: Source | None) -> str:
@@ -38,8 +46,11 @@ def parts(device: Device) -> Iterator[Part]:
     if device.memory:
         yield "memory", show_bytes(device.memory.capacity), device.memory.source
     if device.power:
-        powers = (f"{name.replace('_', ' ')} {mw / 1000:g} W" for name, mw in device.power.values.items())
-        yield "power, above idle", ", ".join(powers), device.power.source
+        watts = {name.replace("_", " "): f"{mw / 1000:g} W" for name, mw in device.power.values.items()}
+        if idle := watts.pop("idle", None):
+            yield "power, idle", idle, device.power.source
+        if watts:
+            yield "power, above idle", ", ".join(map(" ".join, watts.items())), device.power.source
     if device.battery:
         yield "battery", f"{device.battery.capacity / 3_600_000:.3g} Wh", device.battery.source
 
@@ -64,7 +75,9 @@ def _curve(points: Points, depth: int) -> str:
 
 
 def rate(bytes_per_s: int) -> str:
-    """Write a bandwidth: ``83.4 MB/s``, ``17.1 GB/s``."""
+    """Write a bandwidth: ``480 kB/s``, ``83.4 MB/s``, ``17.1 GB/s``."""
+    if bytes_per_s < 10**6:
+        return f"{show_bytes(bytes_per_s)}/s"
     gigabytes = bytes_per_s >= 10**10
     return f"{three_digits(bytes_per_s / (1e9 if gigabytes else 1e6))} {'GB' if gigabytes else 'MB'}/s"
 

@@ -7,10 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.cost import stored_bytes
+from edgesim.files.text import one_line
 from edgesim.model import FULL, Model
 from edgesim.provenance import grades
 from edgesim.report.amounts import promise_text, time_text
-from edgesim.report.devices import grade_text
+from edgesim.report.devices import grade_text, titled
 from edgesim.report.text import grades_text
 from edgesim.scenario import Scenario
 from edgesim.tokens import Range
@@ -23,13 +24,13 @@ Fact = tuple[str, str]
 def scenario_text(scenario: Scenario) -> RenderableType:
     """Show what a scenario asks: model, device, target, buffers, session, and what it was changed in."""
     table = _facts(_asked(scenario))
-    return Group(Text(scenario.name, "bold"), Text(scenario.description), table, grades_text(grades(scenario)))
+    return Group(*titled(scenario.name, scenario.description), table, grades_text(grades(scenario)))
 
 
 def _facts(facts: Iterator[Fact]) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, value in facts:
-        table.add_row(Text(name), Text(value))
+        table.add_row(Text(name), Text(one_line(value)))
     return table
 
 
@@ -73,7 +74,7 @@ def _length(tokens: int | Range) -> str:
 def model_text(model: Model) -> RenderableType:
     """Show a model: its shape, what a shard takes at each bitwidth and what that costs, and what is known of it."""
     facts = _facts(_shape(model))
-    return Group(Text(model.name, "bold"), Text(model.description), facts, _bitwidths(model))
+    return Group(*titled(model.name, model.description), facts, _bitwidths(model))
 
 
 def _shape(model: Model) -> Iterator[Fact]:
