@@ -14,6 +14,8 @@ from gates import git, make_repository, reordered, write_grid
 
 from edgesim import InputError, regress
 from edgesim.regression.findings import Regression
+from edgesim.regression.text import regression_text
+from edgesim.report.text import render
 
 pytestmark = pytest.mark.xdist_group("gate")
 THRICE = """
@@ -119,6 +121,11 @@ def test_a_planner_that_takes_three_times_as_long_is_caught(repository: Path) ->
     assert (reasons(found), reasons(found, "slower")) == ({}, {"wrx": {"planning time"}})
     assert found.counts["wrx"]["unchanged"] == 4
     assert found.failed
+    said = render(regression_text(found), 300)
+    assert re.search(
+        r"^planning time: \d cells? seemed slower, and took up to 24 turns of old and new; [1-9] ", said, re.M
+    )
+    assert re.search(r"^slower: wrx on .* ms to plan -> .* ms, the least of 24 turns each$", said, re.M)
 
 
 def test_a_refactoring_is_none_of_the_gates_business(repository: Path) -> None:

@@ -40,7 +40,7 @@ def _regress(options: argparse.Namespace) -> int:
     from edgesim.regression.verbs import record, regress
 
     _check(options)
-    with progress() as say:
+    with progress(estimate=True) as say:
         if options.record:
             found = record(options.record, options.grid, workers=options.workers, progress=say)
         else:

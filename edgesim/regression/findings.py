@@ -90,7 +90,9 @@ class Regression:
             },
             "changed": [self._place(one.cell) | _told(one) for one in changed],
             "planning_times": [
-                self._place(one.cell) | {"old_ns": one.old_ns, "new_ns": one.new_ns, **one.verdict._asdict()}
+                self._place(one.cell)
+                | {"old_ns": one.old_ns, "new_ns": one.new_ns, "turns": one.turns}
+                | one.verdict._asdict()
                 for one in self.timings
             ],
         }

@@ -99,6 +99,10 @@ def _why(found: Regression) -> Iterator[str]:
             reasons = Counter(reason for one in own if found.label(one.cell) == label for reason in one.verdict.reasons)
             listed = ", ".join(f"{reason} in {many}" for reason, many in reasons.most_common())
             yield one_line(f"{category}: {label}: {listed}")
+    if again := [one for one in found.timings if one.was_repeated]:
+        slower, turns = sum(one.verdict.category == "slower" for one in again), max(one.turns for one in again)
+        cells = _many(len(again), "cell")
+        yield f"planning time: {cells} seemed slower, and took up to {turns} turns of old and new; {slower} still are"
 
 
 def _worst(found: Regression) -> Iterator[tuple[str, str]]:
@@ -116,11 +120,12 @@ def _sentence(found: Regression, one: Compared | Timing) -> str:
     room = "unlimited" if cell.load_buffer_bytes is None else show_bytes(cell.load_buffer_bytes)
     where = f"{place_of(found.grid.scenarios[cell.place])}, {show_ns(cell.target_latency_ns)}, preload buffer" \
             f" {show_bytes(cell.preload_bytes)}, load buffer {room}"  # fmt: skip
-    change = f"{show_ns(one.old_ns)} to plan -> {show_ns(one.new_ns)}" if isinstance(one, Timing) else _change(one)
-    return f"{one.verdict.category}: {found.label(cell)} on {where}: {change}"
+    return f"{one.verdict.category}: {found.label(cell)} on {where}: {_change(one)}"
 
 
-def _change(one: Compared) -> str:
+def _change(one: Compared | Timing) -> str:
+    if isinstance(one, Timing):
+        return f"{show_ns(one.old_ns)} to plan -> {show_ns(one.new_ns)}, the least of {one.turns} turns each"
     return "; ".join(
         f"{reason} {_shown(one.old, reason)} -> {_shown(one.new, reason)}" for reason in one.verdict.reasons
     )

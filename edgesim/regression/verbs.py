@@ -117,10 +117,7 @@ def _since(grid: Grid, trees: Trees, workers: int | None, say: Say) -> Regressio
         if all(isinstance(old, Failure) and old.kind == "absent" for old, _ in found):
             why = getattr(found[0][0], "message", "")
             raise InputError(f"--base: nothing of the grid can be planned by {trees.revision}: {why}")
-        chosen, timed = sample(cells(grid), found), []
-        for timing in timings(trial, chosen, grid.tolerance):
-            timed.append(timing)
-            say("planning times", len(timed), len(chosen))
+        timed = timings(trial, sample(cells(grid), found), grid.tolerance, say)
     compared = _compared(grid, str(trees), found)
     return Regression(grid, compared.against, compared.cells, tuple(timed))
 
