@@ -24,7 +24,8 @@ _RULES = {
     "p": "margin:.3em 0",
     ".wide": f"overflow-x:auto;margin:.3em 0 .6em;background:{_SHADOWS}",
     "table": "border-collapse:collapse;margin:0;font-size:.85em;font-variant-numeric:tabular-nums",
-    "pre": "overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere",
+    "pre": "margin:0;font-size:.85em",
+    "pre.long": "white-space:pre-wrap;overflow-wrap:anywhere",
     "th": _CELL,
     "td": _CELL,
     "thead th": "vertical-align:bottom",
@@ -76,8 +77,9 @@ def _yielded(part: RenderableType) -> Iterator[RenderableType]:
 def _paragraph(part: Text | str) -> Iterator[str]:
     if not (text := str(part).strip("\n")):
         return
-    if isinstance(part, Text) and part.no_wrap:  # a picture in letters
-        yield f"<pre>{escape(text)}</pre>"
+    if isinstance(part, Text) and part.no_wrap:  # a picture in letters, or a command, which may be long
+        wraps = ' class="long"' if len(max(text.split("\n"), key=len)) > _WIDTH else ""
+        yield f'<div class="wide"><pre{wraps}>{escape(text)}</pre></div>'
         return
     lines = "<br>".join(map(escape, text.split("\n")))
     yield f"<p>{f'<strong>{lines}</strong>' if _is_bold(part) else lines}</p>"
