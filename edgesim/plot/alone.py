@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
 from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SLOW, SMALL, draw_legend, tidy
+from edgesim.plot.style import own_style
 from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _LOOKS = LOOKS | {"load": {"facecolor": LOOKS[LOAD(6)]["facecolor"], "edgecolor"
 _OTHER: dict[str, Any] = {"facecolor": "#cccccc", "edgecolor": FAINT}
 
 
+@own_style()
 def timeline_figure(timeline: Timeline) -> "Figure":
     """Draw every lane, and one for each user of the storage beside; of a session the first inferences.
 

@@ -9,6 +9,7 @@ from edgesim.files.text import one_line
 from edgesim.plot.head import draw_head, draw_page_title
 from edgesim.plot.labels import write_names
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, tidy, unique
+from edgesim.plot.style import own_style
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
@@ -83,6 +84,7 @@ def _qualities(result: Result) -> dict[str, float | None]:
     return dict(zip(_QUALITIES, values, strict=True))
 
 
+@own_style()
 def front_figure(comparison: Comparison, scenario: Scenario) -> "Figure":
     """Draw accuracy, or fidelity where no accuracy was measured, against what a planner keeps and what it peaks at.
 

@@ -9,6 +9,7 @@ from edgesim.plot.front import comparable, draw_families, draw_points, front_fig
 from edgesim.plot.head import draw_page_title
 from edgesim.plot.look import INK, NORMAL
 from edgesim.plot.page import check_format, write_figure
+from edgesim.plot.style import own_style
 from edgesim.result import Comparison
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -26,6 +27,7 @@ _METRIC = "peak_memory_bytes"
 Compared = Sequence[tuple[Scenario, Comparison]]
 
 
+@own_style()
 def fronts_figure(compared: Compared) -> "Figure":
     """Draw accuracy, or fidelity where it is unknown, against the peak of all memory, one panel a point.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from edgesim.files.text import one_line
 from edgesim.plot.head import draw_page_title
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, tidy
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +28,7 @@ class Row(NamedTuple):
     high: float | None
 
 
+@own_style()
 def intervals_figure(rows: Sequence[Row], title: str, figure: str) -> "Figure":
     """Draw a row for each planner on one axis.
 

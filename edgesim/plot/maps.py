@@ -8,6 +8,7 @@ from edgesim.plot.contrast import ink_on
 from edgesim.plot.head import draw_page_title
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL
 from edgesim.plot.page import check_format, write_figure
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,6 +54,7 @@ class Atlas(NamedTuple):
     rows: Sequence[tuple[str, Sequence[Map]]]
 
 
+@own_style()
 def maps_figure(atlas: Atlas) -> "Figure":
     """Draw every map, in per cent: shares dark to bright, differences orange below zero and violet above."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

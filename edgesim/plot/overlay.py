@@ -8,6 +8,7 @@ from edgesim.files.text import one_line
 from edgesim.plot.head import draw_head
 from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SMALL, tidy, unique
 from edgesim.plot.page import check_format, write_figure
+from edgesim.plot.style import own_style
 from edgesim.timeline import Timeline
 from edgesim.units import show_ns
 
@@ -87,6 +88,7 @@ def save_overlay(pairs: Sequence[tuple[str, Timeline, Timeline]], path: Path) ->
     write_figure(overlay_figure(pairs), path)
 
 
+@own_style()
 def overlay_figure(pairs: Sequence[tuple[str, Timeline, Timeline]]) -> "Figure":
     """Draw some plans below one another, each with its simulated and its real timeline."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

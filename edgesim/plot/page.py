@@ -10,6 +10,7 @@ from edgesim.errors import InputError, choose
 from edgesim.files import write_atomically
 from edgesim.plot.lanes import shown_lanes
 from edgesim.plot.session import glance, heights, last_ns
+from edgesim.plot.style import own_style
 from edgesim.plot.timeline import MOST_REQUESTS, end_ns, first_requests, gantt
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -36,6 +37,7 @@ class _Block(NamedTuple):
     at_a_glance: bool
 
 
+@own_style()
 def figure(done: Result | Sequence[Drawn]) -> "Figure":
     """Draw results below one another: short sessions lane by lane, others at a glance, each kind on one time axis.
 
@@ -147,11 +149,9 @@ def write_figure(drawing: "Figure", path: Path) -> None:
     InputError
         If the file cannot be written.
     """
-    from matplotlib import rc_context
-
     suffix, content = path.suffix.lower(), BytesIO()
     dots = min(_DOTS_PER_INCH, _MOST_DOTS / drawing.get_figheight())
-    with rc_context({"svg.hashsalt": "edgesim", "pdf.fonttype": 42, "hatch.linewidth": 0.6}):
+    with own_style({"svg.hashsalt": "edgesim", "pdf.fonttype": 42, "hatch.linewidth": 0.6}):
         drawing.savefig(content, format=suffix[1:], dpi=dots, metadata=_METADATA[suffix])
     write_atomically(path, content.getvalue())
 

@@ -11,6 +11,7 @@ from edgesim.plot.budgets import draw_budgets
 from edgesim.plot.layers import draw_layers
 from edgesim.plot.reads import draw_reads
 from edgesim.plot.shards import draw_plan
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ _ACROSS = 3
 _CELL, _LEAST, _MOST, _HEAD = 0.2, 1.6, 6.0, 1.0  # inches: a row of cells, all of them, and what is above and below
 
 
+@own_style()
 def device_figure(device: Device) -> "Figure":
     """Draw the times of a device's reads, and of the layers on each of its processors."""
     panels = 1 + len(device.processors)
@@ -33,6 +35,7 @@ def device_figure(device: Device) -> "Figure":
     return _drawn(drawing, list(zip(places, draws, strict=False)))
 
 
+@own_style()
 def plan_figure(plan: Plan, model: Model | None = None) -> "Figure":
     """Draw the shards of a plan, and beside them its IO budgets if the planner kept any."""
     rows = model.layers if model else len(plan.layers)

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgesim.plot.style import own_style
+
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
@@ -35,12 +37,11 @@ def stacked(drawings: "Sequence[Figure]") -> Picture:
         At least one; how many dots an inch has does not change what they are.
     """
     import numpy as np
-    from matplotlib import rc_context
     from PIL import Image
 
     inches = sum(drawing.get_figheight() for drawing in drawings)
     dots = min(_DOTS_PER_INCH * _SHARPER, _MOST_DOTS / inches)
-    with rc_context({"hatch.linewidth": 0.6}):
+    with own_style({"hatch.linewidth": 0.6}):
         images = [_rendered(drawing, dots) for drawing in drawings]
     wide = max(image.shape[1] for image in images)
     padded = [np.pad(image, ((0, 0), (0, wide - image.shape[1]), (0, 0)), constant_values=255) for image in images]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from edgesim.plot.look import INK, NORMAL, SMALL
 from edgesim.plot.page import check_format, write_figure
 from edgesim.plot.scales import Scale, colour_of, draw_bar, norm_of, plain_ticks, sheet
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,6 +56,7 @@ class FrontPage(NamedTuple):
     latency: Scale
 
 
+@own_style()
 def steps_figure(page: FrontPage) -> "Figure":
     """Draw each front twice: latency and quality, coloured by memory; and memory and quality, coloured by planner."""
     from matplotlib.lines import Line2D

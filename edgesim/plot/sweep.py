@@ -10,6 +10,7 @@ from edgesim.plot.look import FAINT, INK, NORMAL, SMALL
 from edgesim.plot.maps import Axis
 from edgesim.plot.page import check_format, write_figure
 from edgesim.plot.scales import Scale, draw_bar, norm_of, sheet
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +47,7 @@ class SweepPage(NamedTuple):
     scale: Scale | None
 
 
+@own_style()
 def sweep_figure(page: SweepPage) -> "Figure":
     """Draw the map of the best planners, and below it a figure of each of the leading ones on one scale."""
     drawing = sheet(page.title, _MAP + (_HEATS if page.heats else 0))

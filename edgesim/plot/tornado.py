@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from edgesim.plot.head import draw_page_title
 from edgesim.plot.look import FAINT, INK, NORMAL, tidy
 from edgesim.plot.page import check_format, write_figure
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ class Bar(NamedTuple):
     more: float | None
 
 
+@own_style()
 def tornado_figure(bars: Sequence[Bar], title: str, figure: str, by: float) -> "Figure":
     """Draw the first bars, as many as there is room for, and below them those of what is given exactly.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from edgesim.plot.head import draw_page_title
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET
 from edgesim.plot.scales import colour_of
+from edgesim.plot.style import own_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,6 +33,7 @@ class Names(NamedTuple):
     figure: str
 
 
+@own_style()
 def tries_figure(every: Sequence[Tries], names: Names, goal: float | None) -> "Figure":
     """Draw what a goal is about against the number that is searched: full where it is reached, hollow where not.
 
