@@ -1,5 +1,6 @@
 """The public verb that tells what a sweep says: of rows or of a folder, with options as people write them."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -63,6 +64,26 @@ def test_a_mistake_is_one_sentence(frame: pd.DataFrame, options: dict[str, objec
     """It names the option as it is written in Python."""
     with pytest.raises(edgesim.InputError, match=message):
         edgesim.findings(frame, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda rows: rows.set_index("planner"), "^sweep: has no column 'planner'; give rows as edgesim.sweep returns"),
+        (lambda rows: rows.drop(columns="fidelity"), "^sweep: has no column 'fidelity'; give rows as edgesim.sweep"),
+        (lambda rows: rows[rows["planner"] == "nobody"], "^sweep: has no rows$"),
+        (
+            lambda rows: rows.to_dict("records"),
+            "^sweep: must be a folder, or rows as edgesim.sweep returns them, got list",
+        ),
+    ],
+)
+def test_what_is_no_sweep_is_refused(
+    frame: pd.DataFrame, change: Callable[[pd.DataFrame], object], message: str
+) -> None:
+    """In one sentence, before anything is found."""
+    with pytest.raises(edgesim.InputError, match=message):
+        edgesim.findings(change(frame))  # type: ignore[arg-type]
 
 
 def test_a_folder_and_its_rows_say_the_same(tmp_path: Path) -> None:

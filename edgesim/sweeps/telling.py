@@ -7,6 +7,8 @@ import pandas as pd
 
 from edgesim.errors import InputError
 from edgesim.quantities import SHARE, measured
+from edgesim.sweeps.columns import row_columns
+from edgesim.sweeps.figures import FIGURES
 from edgesim.sweeps.findings import Report, read_report, report
 from edgesim.units import KINDS, parse
 
@@ -46,20 +48,33 @@ def findings(  # noqa: PLR0913  (all but one are keyword-only options)
     Raises
     ------
     InputError
-        If the folder is no sweep, is damaged or has no rows, a key was not swept, a planner is not there, or no plan
-        has so little memory.
+        If the folder or what is given is no sweep, is damaged or has no rows, a key was not swept, a planner is not
+        there, or no plan has so little memory.
     """
     if memory not in ("held", "peak"):
         raise InputError(f"memory: must be 'held' or 'peak', got {memory!r}")
     most, least = None if within is None else _size(within), _share(met)
     try:
-        if not isinstance(sweep, pd.DataFrame):
+        if isinstance(sweep, str | Path):
             return read_report(sweep, x=x, y=y, memory=memory, within_bytes=most, least_met=least, planners=planners)
+        _check_rows(sweep)
         rows = sweep if not planners else sweep[sweep["planner"].isin(_labels(sweep, planners))]
         units = sweep.attrs.get("units")
         return report(rows, x=x, y=y, memory=memory, within_bytes=most, least_met=least, units=units)
     except InputError as error:
         raise InputError(str(error).removeprefix("--")) from None  # options of the command have these names, too
+
+
+def _check_rows(sweep: object) -> None:
+    """Refuse what is no sweep in memory."""
+    if not isinstance(sweep, pd.DataFrame):
+        raise InputError(f"sweep: must be a folder, or rows as edgesim.sweep returns them, got {type(sweep).__name__}")
+    columns = list(row_columns({}, sessions=False))
+    for name in (*columns[: columns.index("reason") + 1], *FIGURES):
+        if name not in sweep.columns:
+            raise InputError(f"sweep: has no column '{name}'; give rows as edgesim.sweep returns them")
+    if sweep.empty:
+        raise InputError("sweep: has no rows")
 
 
 def _labels(rows: pd.DataFrame, names: Sequence[str]) -> list[str]:
