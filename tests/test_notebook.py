@@ -221,6 +221,16 @@ def test_a_comparison_of_nobody_says_why() -> None:
     assert any(cell.startswith("wrx: computing the smallest submodel") for cell in page.cells)
 
 
+def test_comparisons_of_one_point_or_none_are_told() -> None:
+    """Of one as a comparison, by its scenario also where nobody has a plan; of none that there was none."""
+    scenario = edgesim.read_scenario("quickstart", {"target_latency": "1 ms"})
+    told = shown(edgesim.compare_all([scenario], FEW, workers=1))[0]["text/plain"].splitlines()
+    assert told[0] == "quickstart: dynabert-12x12 on odroid-n2plus (cpu), target 1.0 ms"
+    assert told[1].startswith("None of 3 planners has a plan for 1.0 ms: the fastest, ")
+    assert shown(Comparisons())[0]["text/plain"] == "No scenario was compared."
+    assert shown([Comparisons()])[0]["text/plain"] == "[<Comparisons: No scenario was compared.>]"
+
+
 def test_figures_are_shown_unless_somebody_shows_them_already() -> None:
     """`edgesim.figure` needs no magic; where there was one, it stays in charge."""
     data, metadata = shown(edgesim.figure(BASE))

@@ -42,18 +42,7 @@ def result(one: "Result") -> "RenderableType":
 
 def comparison(one: "Comparison") -> "RenderableType":
     """Show planners side by side, and why others are left out."""
-    from rich.console import Group
-    from rich.text import Text
-
-    from edgesim.report.comparison import comparison_text, results_table
-    from edgesim.report.points import left_out_lines
-
-    given = one.results[0].given if one.results else None
-    if given:
-        why = (Text(f"Left out: {line}") for line in left_out_lines([(given, one)]))
-        return Group(comparison_text(one, given, rest=REST), *why)
-    title = f"{len(one.results)} planners side by side" if one.results else "No planner has a plan that fits."
-    return Group(Text(title, "bold"), *([results_table(one.results)] if one.results else []), *_left_out(one.left_out))
+    return _side_by_side(one, one.results[0].given if one.results else None)
 
 
 def comparisons(every: "Comparisons") -> "RenderableType":
@@ -64,8 +53,25 @@ def comparisons(every: "Comparisons") -> "RenderableType":
     from edgesim.report.points import left_out_lines, points_text
 
     if len(every) == 1:
-        return comparison(every[0][1])
+        ((scenario, one),) = every
+        return _side_by_side(one, scenario)
+    if not every:
+        return Text("No scenario was compared.", "bold")
     return Group(points_text(every, rest=REST), *(Text(f"Left out: {line}") for line in left_out_lines(every)))
+
+
+def _side_by_side(one: "Comparison", scenario: "Scenario | None") -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    from edgesim.report.comparison import comparison_text, results_table
+    from edgesim.report.points import left_out_lines
+
+    if scenario:
+        why = (Text(f"Left out: {line}") for line in left_out_lines([(scenario, one)]))
+        return Group(comparison_text(one, scenario, rest=REST), *why)
+    title = f"{len(one.results)} planners side by side" if one.results else "No planner has a plan that fits."
+    return Group(Text(title, "bold"), *([results_table(one.results)] if one.results else []), *_left_out(one.left_out))
 
 
 def _left_out(left_out: "tuple[LeftOut, ...]") -> "Iterator[Table]":
