@@ -174,6 +174,15 @@ def test_a_terminal_draws_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(shown(BASE, shell("text/plain"))[0]) == {"text/plain"}
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("40", 80), ("80", 80), ("110", 110)])
+def test_a_text_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: str, widest: int) -> None:
+    """But not narrower than tables can be; where pages are shown, all texts are as wide."""
+    monkeypatch.setenv("COLUMNS", columns)
+    lines = shown(BASE, shell("text/plain"))[0]["text/plain"].splitlines()
+    assert widest - 12 < max(map(len, lines)) <= widest
+    assert max(map(len, shown(BASE)[0]["text/plain"].splitlines())) > 110
+
+
 def test_what_cannot_be_drawn_is_told_of(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The tables are there, and one line says why there is no picture."""
 

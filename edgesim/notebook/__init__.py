@@ -26,7 +26,7 @@ def register(shell: "InteractiveShell") -> None:
     """
     formatter: Any = shell.display_formatter
     for name, noun in NOUNS.items():
-        formatter.formatters["text/plain"].for_type(name, partial(_print, noun))
+        formatter.formatters["text/plain"].for_type(name, partial(_print, formatter, noun))
         formatter.mimebundle_formatter.for_type(name, partial(_bundle, formatter, noun))
     if _FIGURE not in formatter.formatters["image/png"]:  # where %matplotlib shows figures, it goes on to do so
         formatter.formatters["image/png"].for_type(_FIGURE, figure_png)
@@ -40,9 +40,14 @@ def register_running() -> None:
         register(shell)
 
 
-def _print(noun: Noun, one: object, printer: Printer, cycle: bool) -> None:
-    print_text(noun, one, printer)
+def _print(formatter: Any, noun: Noun, one: object, printer: Printer, cycle: bool) -> None:  # noqa: ANN401
+    print_text(noun, one, printer, terminal=not _is_page(formatter))
 
 
 def _bundle(formatter: Any, noun: Noun, one: object) -> Bundle:  # noqa: ANN401  (IPython's is untyped)
-    return bundle(noun, one) if "text/html" in formatter.active_types else ({}, {})
+    return bundle(noun, one) if _is_page(formatter) else ({}, {})
+
+
+def _is_page(formatter: Any) -> bool:  # noqa: ANN401
+    """Tell whether a shell shows more than text."""
+    return "text/html" in formatter.active_types

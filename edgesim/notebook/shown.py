@@ -4,6 +4,7 @@ import logging
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from edgesim.notebook import figures, reports
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
     from edgesim.plot.stacked import Figures, Picture
 
-_WIDTH = 120
-"""Letters of a line of text."""
+_WIDTH, _NARROWEST = 120, 80
+"""Letters of a line of text, and of one on the narrowest terminal."""
 _LOG = logging.getLogger("edgesim.notebook")
 
 
@@ -54,11 +55,12 @@ class Printer(Protocol):
         """Take some text."""
 
 
-def print_text(noun: Noun, one: object, printer: Printer) -> None:
-    """Print the report of an object; inside of a list or another object only its first line."""
+def print_text(noun: Noun, one: object, printer: Printer, *, terminal: bool) -> None:
+    """Print the report of an object, as wide as a terminal; inside of a list or another object only its first line."""
     from edgesim.report.text import render
 
-    text = render(noun.report(one), _WIDTH).rstrip()
+    width = max(_NARROWEST, get_terminal_size((_WIDTH, 0)).columns) if terminal else _WIDTH
+    text = render(noun.report(one), width).rstrip()
     first = text.partition("\n")[0].rstrip()
     printer.text(f"<{type(one).__name__}: {first}>" if len(printer.stack) > 1 else text)
 
