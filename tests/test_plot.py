@@ -39,7 +39,7 @@ def bars(axes: Axes, label: str) -> dict[str, list[Extent]]:
     lanes = [tick.get_text() for tick in axes.get_yticklabels()]
     found: dict[str, list[Extent]] = {}
     for collection in axes.collections:
-        if collection.get_label() == label:
+        if collection.get_label() == label and len(collection.get_paths()):
             boxes = [path.get_extents() for path in collection.get_paths()]
             lane = lanes[round((boxes[0].y0 + boxes[0].y1) / 2)]
             found.setdefault(lane, []).extend((box.x0, box.x1) for box in boxes)
@@ -195,6 +195,21 @@ def test_waiting_is_hatched() -> None:
         assert collection.get_hatch()
         hue, saturation, _ = rgb_to_hsv(collection.get_edgecolor()[0][:3])
         assert (saturation > 0.8 and (hue > 0.95 or hue < 0.05)) if kind == "stall" else saturation == 0
+
+
+def test_bars_without_room_have_no_hatch() -> None:
+    """Each would take as long to draw as a picture; all bars are there, and the legend has the hatch."""
+    result, scenario = played(**CASES["stalls"])
+    axes, memory_axes = Figure(figsize=(10, 4)).subplots(2)
+    axes.set_xlim(0, 10**8)
+    gantt(result, scenario, axes, memory_axes)
+    hatched = [one for one in axes.collections if one.get_hatch()]
+    assert {str(one.get_label()) for one in hatched} >= {"stall"}
+    assert not any(len(one.get_paths()) for one in hatched)
+    assert_same(bars(axes, "stall"), spans_of(result, "stall"))
+    key = axes.get_legend()
+    assert key is not None
+    assert key.get_patches()[legend(axes).index("stall")].get_hatch()
 
 
 def test_a_hand_off_has_a_colour_of_its_own() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgesim.files.text import one_line
-from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SLOW, SMALL, draw_legend, tidy
+from edgesim.plot.look import FAINT, INK, LOAD, LOOKS, NORMAL, SLOW, SMALL, draw_bars, draw_legend, tidy
 from edgesim.plot.style import own_style
 from edgesim.timeline import BESIDE, CLOCK, MEMORY, Request, Span, Timeline
 
@@ -42,8 +42,8 @@ def timeline_figure(timeline: Timeline) -> "Figure":
     drawing = Figure(figsize=(_WIDTH, _REST + _ROW * len(lanes)), facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.subplots()
-    _draw([_later(span, -start_ns) for span in shown], lanes, axes)
     axes.set_xlim(0, min(end_ns, max(span.end_ns for span in shown)) / 1e6 - start_ns / 1e6)
+    _draw([_later(span, -start_ns) for span in shown], lanes, axes)
     since = "after the first question " if start_ns else ""
     axes.set_xlabel(f"time {since}[ms]", fontsize=NORMAL, color=INK)
     if len(shown) < len(spans):
@@ -86,7 +86,7 @@ def _draw(spans: Sequence[Span], lanes: Sequence[str], axes: "Axes") -> None:
     thin = 0.4 if len(spans) < 300 else 0.0
     for (lane, kind), own in bars.items():
         look: dict[str, Any] = {"linewidth": thin, "label": kind} | _LOOKS.get(kind, _OTHER) | {"label": _named(kind)}
-        axes.broken_barh(own, (lanes.index(lane) - 0.3, 0.6), **look)
+        draw_bars(axes, own, (lanes.index(lane) - 0.3, 0.6), **look)
     axes.set_yticks(range(len(lanes)), [one_line(lane) for lane in lanes], parse_math=False)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
     tidy(axes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgesim.cost import bits_of, stored_bytes
 from edgesim.plans import Load
-from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, REPLY, SLOW, SMALL, draw_legend, points_of
+from edgesim.plot.look import FAINT, HALO, INK, LOAD, LOOKS, REPLY, SLOW, SMALL, draw_bars, draw_legend, points_of
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import BESIDE, CLOCK, LOADER, READS, Span, Timeline
@@ -38,7 +38,7 @@ def draw_lanes(drawn: Timeline, result: Result, scenario: Scenario, axes: "Axes"
     for label, look in LOOKS.items():
         lined: dict[str, Any] = {"linewidth": _edge_points(drawn, axes), "label": label} | look
         for lane in (lane for lane in rows if (lane, label) in bars):
-            axes.broken_barh(bars[lane, label], (rows[lane] - 0.3, 0.6), **lined)
+            draw_bars(axes, bars[lane, label], (rows[lane] - 0.3, 0.6), **lined)
     if not any(span.kind in READS for span in drawn.spans):
         axes.text(0.005, 0, "nothing to load", transform=axes.get_yaxis_transform(), size=SMALL, color=FAINT)
     _number_layers(drawn, reads, rows, axes)

@@ -33,6 +33,8 @@ LOOKS: dict[str, dict[str, Any]] = {
 BUFFERS = {"preload": "#5d6875", "load buffer": "#94b4d8", "working": "#ee9b3a"}
 INK, FAINT, TARGET = "#222222", "#666666", "#6a1b9a"
 SMALL, NORMAL, LARGE = 6.5, 8, 10  # points
+_HATCHED = 1.5
+"""So wide is a bar that has room for a hatch [points]."""
 HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.4}
 
 
@@ -40,6 +42,27 @@ def points_of(axes: "Axes") -> tuple[float, float]:
     """Return how wide and how high some axes are on paper [points]."""
     box = axes.get_window_extent()
     return 72 / axes.figure.dpi * box.width, 72 / axes.figure.dpi * box.height
+
+
+def draw_bars(axes: "Axes", bars: "Sequence[tuple[float, float]]", place: tuple[float, float], **look: Any) -> None:  # noqa: ANN401
+    """Draw bars on a time axis that has its limits; narrow ones without a hatch, which takes long and is not seen.
+
+    Parameters
+    ----------
+    axes
+        Where to.
+    bars
+        Start and width of each, in the unit of the time axis.
+    place
+        Where they begin across it, and how high they are.
+    look
+        As matplotlib has it. A legend shows the hatch in any case.
+    """
+    start, end = axes.get_xlim()
+    least = _HATCHED * (end - start) / points_of(axes)[0] if "hatch" in look else 0.0
+    axes.broken_barh([bar for bar in bars if bar[1] >= least], place, **look)
+    if narrow := [bar for bar in bars if bar[1] < least]:
+        axes.broken_barh(narrow, place, **look | {"hatch": None})
 
 
 def unique(handles: "Sequence[Artist]") -> "list[Artist]":
