@@ -92,10 +92,27 @@ def test_python_measures_as_the_command_does(out: Path, monkeypatch: pytest.Monk
     assert device == read_device(out)
     assert (device.name, device.storage.points) == ("board", {1: ((4096, 1000), (8192, 1500))})
     assert device.processors == read_device("odroid-n2plus").processors
-    with pytest.raises(InputError, match="there is no folder nowhere"):
-        edgesim.profile(out, folder="nowhere")
-    with pytest.raises(InputError, match="needs --store"):
-        edgesim.profile(str(out), storage=False)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"folder": "nowhere"}, "^folder: there is no folder nowhere$"),
+        ({"storage": False}, "^storage=False: needs store, a shard store; "),
+        ({"seed": -1}, "^seed: must not be negative, got -1$"),
+    ],
+)
+def test_python_names_its_own_keywords(out: Path, keywords: dict[str, object], message: str) -> None:
+    """Not the options of the command."""
+    with pytest.raises(InputError, match=message):
+        edgesim.profile(out, **keywords)  # type: ignore[arg-type]
+
+
+def test_python_refuses_a_machine_that_is_not_quiet(out: Path, facts: Facts) -> None:
+    """And says how not to."""
+    facts(BUSY)
+    with pytest.raises(ExecutionError, match=r"it is idle or without strict=True$"):
+        edgesim.profile(out, strict=True)
 
 
 def test_a_profile_is_made_again_from_its_samples(

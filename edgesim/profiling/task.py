@@ -62,6 +62,8 @@ def check_task(out: Path, task: Task) -> None:
         If something is missing or wrong.
     """
     check_files(out)
+    if task.seed < 0:
+        raise InputError(f"--seed: must not be negative, got {task.seed}")
     if task.folder and not task.folder.is_dir():
         raise InputError(f"--folder: there is no folder {task.folder}")
     if task.store is None:

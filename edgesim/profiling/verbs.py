@@ -1,12 +1,19 @@
 """The verb `profile`, for Python: measure this machine, and return the device profile that was written."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from edgesim.device import Device
+from edgesim.errors import EdgesimError
 from edgesim.files import read_device
 from edgesim.profiling import measure
 from edgesim.profiling.measured import Say, silent
 from edgesim.profiling.task import Task
+
+_KEYWORDS = {"compute-only": "storage=False", "storage-only": "store=None", "strict": "strict=True"}
+"""What options of the command are called here, unless they have the same name."""
 
 
 def profile(  # noqa: PLR0913  (all but one are keyword-only options)
@@ -64,5 +71,17 @@ def profile(  # noqa: PLR0913  (all but one are keyword-only options)
         folder=Path(folder) if folder else None, base=str(device) if device else None,
         name=name, seed=seed, quick=quick, strict=strict,
     )  # fmt: skip
-    measure.profile(Path(out), task, progress)
+    with _named_as_here():
+        measure.profile(Path(out), task, progress)
     return read_device(Path(out))
+
+
+@contextmanager
+def _named_as_here() -> Iterator[None]:
+    """Let errors name keywords, not the command's options."""
+    try:
+        yield
+    except EdgesimError as error:
+        found = re.sub(r"--([a-z-]+)", lambda option: _KEYWORDS.get(option[1], option[1]), str(error))
+        error.args = (found,)
+        raise
