@@ -467,6 +467,10 @@ def test_fronts_have_a_panel_for_each_point() -> None:
     ]  # fmt: skip
     assert len(drawn.axes) == 12
     assert {len(axes.lines) for axes in shown} == {3}
+    devices = [read_scenario("quickstart", {"target_latency": ms, "device": device})
+               for ms in ("150 ms", "200 ms") for device in ("odroid-n2plus", "pc-nvme")]  # fmt: skip
+    drawn = fronts_figure(compare_all(devices, ["wrx"], workers=1))
+    assert [axes.get_title("left").partition("\n")[0] for axes in drawn.axes] == ["odroid-n2plus"] * 2 + ["pc-nvme"] * 2
     changed = [points[0], points[0].model_copy(update={"load_buffer_bytes": None})]
     drawn = fronts_figure(compare_all(changed, ["wrx"], workers=1))
     assert [axes.get_title("left").partition("\n")[2] for axes in drawn.axes] == [

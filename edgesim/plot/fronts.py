@@ -1,7 +1,6 @@
 """Quality against memory at many points: one panel each, a row a device."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,8 @@ def fronts_figure(compared: Compared) -> "Figure":
 
     results = [result for _, comparison in compared for result in comparison.results]
     known = set(map(id, comparable(results)))
-    rows, buffers = _rows(compared), iter(_buffers(compared))
+    rows = _rows(compared)
+    buffers = iter(_buffers([one for row in rows for one in row]))
     across = max(map(len, rows))
     size = (across * _WIDTH + _LEGEND, max(len(rows) * _HEIGHT, 3.5) + 0.5)
     drawing = Figure(figsize=size, facecolor="white", layout="constrained")
@@ -60,8 +60,10 @@ def fronts_figure(compared: Compared) -> "Figure":
 
 def _rows(compared: Compared) -> list[Compared]:
     """Put points side by side that have a device and scenario in common, at most four."""
-    groups = [list(group) for _, group in groupby(compared, key=lambda one: (one[0].name, one[0].device.name))]
-    return [group[start : start + _ACROSS] for group in groups for start in range(0, len(group), _ACROSS)]
+    groups = dict[tuple[str, str], list[tuple[Scenario, Comparison]]]()
+    for one in compared:
+        groups.setdefault((one[0].name, one[0].device.name), []).append(one)
+    return [group[start : start + _ACROSS] for group in groups.values() for start in range(0, len(group), _ACROSS)]
 
 
 def _buffers(compared: Compared) -> list[str]:
