@@ -8,8 +8,8 @@ from edgesim.cost import bits_of, stored_bytes
 from edgesim.model import Model
 from edgesim.notebook.svg import INK, LETTERS, box, legend, line, sign, svg, swatch, text
 from edgesim.plans import Plan
-from edgesim.plot.contrast import ink_on
-from edgesim.plot.look import LOAD, LOOKS
+from edgesim.plot.contrast import ink_on_hex
+from edgesim.plot.look import colour_of_bits
 from edgesim.units import show_bytes
 
 _LARGEST, _SIDE, _MARGIN = 26.0, 300, 26
@@ -57,13 +57,9 @@ def plan_svg(plan: Plan, model: Model) -> str:
 
 def _key(plan: Plan, grid: _Grid) -> list[tuple[str, str]]:
     widths = sorted(set(bits_of(plan).values()))
-    key = [(f"{bits} bits", swatch(_colour(bits))) for bits in widths]
+    key = [(f"{bits} bits", swatch(colour_of_bits(bits))) for bits in widths]
     mark = box((1, 1, 14, 3), f'fill="#000" stroke="{INK}" stroke-width=".5"') if grid.is_small else _corner(2, 1, 8)
     return key + [("preloaded", sign(mark))] * bool(plan.preload)
-
-
-def _colour(bits: int) -> str:
-    return str(LOOKS[LOAD(bits)]["facecolor"])
 
 
 def _mark(x: float, y: float, many: int, grid: _Grid) -> str:
@@ -98,9 +94,9 @@ def _cells(plan: Plan, model: Model, grid: _Grid) -> Iterator[str]:
         told = f"layer {layer}, {which}: {bits} bits, {show_bytes(sizes)}{', preloaded' * kept}"
         gap = min(0.5, 0.1 * grid.wide)
         place = x + gap, y + gap, many * grid.wide - 2 * gap, grid.high - 2 * gap
-        yield box(place, f'fill="{_colour(bits)}"', told)
+        yield box(place, f'fill="{colour_of_bits(bits)}"', told)
         if roomy:
-            yield text(str(bits), x + grid.wide / 2, y + grid.high / 2, _MIDDLE, _ink(_colour(bits)))
+            yield text(str(bits), x + grid.wide / 2, y + grid.high / 2, _MIDDLE, ink_on_hex(colour_of_bits(bits)))
         if kept:
             yield _mark(x, y, many, grid)
 
@@ -117,10 +113,6 @@ def _runs(plan: Plan, *, together: bool) -> Iterator[tuple[int, list[int], int, 
 
         for (_, width, kept), run in groupby(places, alike):
             yield layer, [shard for _, shard in run], width, kept
-
-
-def _ink(colour: str) -> str:
-    return ink_on([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
 
 
 def _numbers(grid: _Grid) -> Iterator[str]:

@@ -2,8 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from edgesim.plot.contrast import ink_on
-from edgesim.plot.look import BUFFERS, LOAD, LOOKS
+from edgesim.plot.look import BUFFERS, LOOKS, colour_of_bits
 
 KINDS = {
     "load": "shards are read from storage",
@@ -50,12 +49,6 @@ def look_of_bits(bits: int) -> Look:
     return Look(f"load, {bits}-bit", colour_of_bits(bits), "", "", KINDS["load"])
 
 
-def colour_of_bits(bits: int) -> str:
-    """Return the colour of a bitwidth; one without a colour has that of the next higher."""
-    known = {width: LOOKS[LOAD(width)]["facecolor"] for width in range(1, 33) if LOAD(width) in LOOKS}
-    return str(next(colour for width, colour in known.items() if width >= min(bits, 32)))
-
-
 def look_of(kind: str) -> Look:
     """Return the look of a kind of span; that of a load is of one whose bitwidths are not known."""
     if kind.startswith("step"):
@@ -73,11 +66,6 @@ def _colours(look: dict[str, Any] | None) -> dict[str, str] | None:
 
 def _text(colour: object) -> str:
     return "" if colour in _SURFACE else str(colour)
-
-
-def ink(colour: str) -> str:
-    """Return black or white, whichever can be read on a colour written as ``#rrggbb``."""
-    return ink_on([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
 
 
 BUFFER_LOOKS = [

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from edgesim.cost import bits_of
 from edgesim.model import Model
-from edgesim.pages.looks import colour_of_bits, ink
 from edgesim.plans import Plan, Shard
+from edgesim.plot.contrast import ink_on_hex
+from edgesim.plot.look import colour_of_bits
 
 _WIDE, _HIGH = 560.0, 420.0
 _LARGEST, _SMALLEST, _ROOM = 26.0, 5.0, 15.0
@@ -74,10 +75,11 @@ class _Grid(NamedTuple):
 
     def numbers(self, texts: Mapping[Shard, tuple[str, str]]) -> list[Text]:
         """Return texts, each with the colour below it, in the middle of their cells."""
+        middle_x, middle_y = self.wide / 2, self.high / 2
         return [
-            Text(round(self.x(column) + self.wide / 2, 1), round(self.y(row) + self.high / 2, 1), text, ink(colour))
+            Text(round(self.x(column) + middle_x, 1), round(self.y(row) + middle_y, 1), text, ink_on_hex(colour))
             for (row, column), (text, colour) in texts.items()
-        ]  # fmt: skip
+        ]
 
 
 def _runs(places: Sequence[Shard]) -> Iterator[tuple[int, int, int]]:

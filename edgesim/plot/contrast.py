@@ -23,3 +23,8 @@ def luminance(colour: "Colour") -> float:
 def ink_on(colour: "Colour") -> str:
     """Return black or white, whichever can be read on a colour: its contrast is at least 4.5."""
     return "black" if luminance(colour) > _MIDDLE else "white"
+
+
+def ink_on_hex(colour: str) -> str:
+    """Return black or white, whichever can be read on a colour written as ``#rrggbb``."""
+    return ink_on([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])

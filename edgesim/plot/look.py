@@ -38,6 +38,11 @@ _HATCHED = 1.5
 HALO = {"facecolor": "white", "linewidth": 0, "pad": 0.4}
 
 
+def colour_of_bits(bits: int) -> str:
+    """Return the colour of a bitwidth, ``#rrggbb``."""
+    return str(LOOKS[LOAD(bits)]["facecolor"])
+
+
 def points_of(axes: "Axes") -> tuple[float, float]:
     """Return how wide and how high some axes are on paper [points]."""
     box = axes.get_window_extent()

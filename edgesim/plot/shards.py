@@ -9,7 +9,7 @@ from edgesim.plans import Plan, Shard
 from edgesim.plot.cells import Grid, Rows, cell_points, draw_cells, patch, text_size, write
 from edgesim.plot.head import draw_head
 from edgesim.plot.heat import spaced
-from edgesim.plot.look import INK, LOAD, LOOKS, NORMAL, SMALL
+from edgesim.plot.look import INK, NORMAL, SMALL, colour_of_bits
 from edgesim.units import show_bytes
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _draw_bits(bits: dict[Shard, int], grid: Grid, axes: "Axes") -> "list[Artist
     import numpy as np
     from matplotlib.colors import to_rgb
 
-    shades = {width: LOOKS[LOAD(width)]["facecolor"] for width in sorted(set(bits.values()))}
+    shades = {width: colour_of_bits(width) for width in sorted(set(bits.values()))}
     fields = np.full((len(grid.rows), len(grid.columns), 3), to_rgb(_EMPTY))
     size = text_size(grid, axes)
     for shard, width in bits.items():
