@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.experiment import Given, plan
-from edgesim.files import read_scenario
+from edgesim.files import given_scenario
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
@@ -154,7 +154,7 @@ def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
     InfeasibleError, PluginError
         As `plan`.
     """
-    given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    given = given_scenario(scenario)
     made = [(_label(choice), plan(given, choice)) for choice in (planners or given.planner)]
     return measured_accuracy(given, made, store=store, task=task, seed=seed, data=data, progress=progress)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edgesim.choice import PlannerChoice
-from edgesim.files import read_scenario
+from edgesim.files import given_scenario
 from edgesim.plans import Plan
 from edgesim.plugins import BACKENDS, blamed, find
 from edgesim.preparation import Prepared, chosen, for_planners, make_plan, prepare
@@ -36,7 +36,7 @@ def plan(scenario: Given, planner: str | PlannerChoice | None = None) -> Plan:
     PluginError
         If the planner is missing, fails, or breaks a rule.
     """
-    given = _scenario(scenario)
+    given = given_scenario(scenario)
     return make_plan(given, chosen(given, planner))
 
 
@@ -55,7 +55,7 @@ def simulate(plan: Plan, scenario: Given) -> Timeline:
     IllegalPlanError
         If the plan breaks a rule.
     """
-    given = _scenario(scenario)
+    given = given_scenario(scenario)
     check(plan, for_planners(given))
     return joined(execute(Prepared(given, "", plan, given.session), "simulated"))
 
@@ -87,16 +87,12 @@ def run(
     InputError, InfeasibleError, PluginError
         As `plan`.
     """
-    given = _scenario(scenario)
+    given = given_scenario(scenario)
     prepared = prepare(given, chosen(given, planner))
     recorder = Recorder(prepared, {True: EVERYTHING, False: FIRST, None: USUAL}[keep_spans])
     for part in execute(prepared, backend):
         recorder.add(part)
     return recorder.result()
-
-
-def _scenario(given: Given) -> Scenario:
-    return given if isinstance(given, Scenario) else read_scenario(given)
 
 
 def execute(prepared: Prepared, backend: str = "simulated") -> Iterator[Timeline]:

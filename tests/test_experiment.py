@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgesim import Plan, Scenario, compare, plan, read_scenario, run, simulate
+from edgesim import Plan, Scenario, compare, explore, plan, read_model, read_scenario, run, sensitivity, simulate
 from edgesim.choice import PlannerChoice
 from edgesim.errors import IllegalPlanError, InfeasibleError, InputError
 from edgesim.files import read_choice, shipped_names
@@ -255,3 +256,11 @@ def test_changes_are_in_the_provenance() -> None:
     changed = read_scenario("quickstart", {"target_latency": "300 ms"})
     assert run(changed).provenance["changes"] == {"target_latency": "300 ms"}
     assert "changes" not in run("quickstart").provenance
+
+
+@pytest.mark.parametrize("verb", [run, plan, compare, explore, sensitivity])
+def test_what_is_no_scenario_is_refused(verb: Callable[[object], object]) -> None:
+    """In one sentence, which tells what it may be."""
+    message = "^scenario: must be an edgesim.Scenario, a file or a shipped name, got Model$"
+    with pytest.raises(InputError, match=message):
+        verb(read_model("gpt2"))

@@ -10,7 +10,7 @@ from edgesim.comparisons.gap import with_gaps
 from edgesim.comparisons.planning import with_planning_times
 from edgesim.errors import InputError
 from edgesim.experiment import Given
-from edgesim.files import read_choice, read_points, read_scenario
+from edgesim.files import given_scenario, read_choice, read_points
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.scenario import Scenario
 
@@ -50,7 +50,7 @@ def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Co
     InputError
         If a file or a planner's label is wrong.
     """
-    given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    given = given_scenario(scenario)
     found = [attempted(given, choice) for choice in _choices(planners) or all_planners(given)]
     return _comparison(found)
 

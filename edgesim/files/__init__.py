@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from edgesim.files.check import check_file
     from edgesim.files.labels import read_choice
     from edgesim.files.points import Point, read_points
-    from edgesim.files.read import read_device, read_grid, read_model, read_scenario
+    from edgesim.files.read import given_scenario, read_device, read_grid, read_model, read_scenario
     from edgesim.files.schemas import write_schemas
     from edgesim.files.shipped import shipped_names
     from edgesim.files.spaces import Case, Space, read_space
@@ -23,7 +23,7 @@ _HOMES = {
     "edgesim.files.check": ("check_file",),
     "edgesim.files.labels": ("read_choice",),
     "edgesim.files.points": ("Point", "read_points"),
-    "edgesim.files.read": ("read_device", "read_grid", "read_model", "read_scenario"),
+    "edgesim.files.read": ("given_scenario", "read_device", "read_grid", "read_model", "read_scenario"),
     "edgesim.files.schemas": ("write_schemas",),
     "edgesim.files.shipped": ("shipped_names",),
     "edgesim.files.spaces": ("Case", "Space", "read_space"),
@@ -38,6 +38,7 @@ __all__ = [
     "Space",
     "check_file",
     "check_writable",
+    "given_scenario",
     "inline",
     "read_choice",
     "read_device",

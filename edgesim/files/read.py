@@ -45,6 +45,21 @@ def read_scenario(path: str | Path, changes: Mapping[str, object] | None = None)
     return read_as(Scenario, path, from_here(changes))
 
 
+def given_scenario(given: Scenario | str | Path) -> Scenario:
+    """Return the scenario that a verb is given, read from its file if it is one.
+
+    Raises
+    ------
+    InputError, PluginError
+        As `read_scenario`, and if it is neither a scenario nor a file or name.
+    """
+    if isinstance(given, Scenario):
+        return given
+    if not isinstance(given, str | Path):
+        raise InputError(f"scenario: must be an edgesim.Scenario, a file or a shipped name, got {type(given).__name__}")
+    return read_scenario(given)
+
+
 def read_device(path: str | Path) -> Device:
     """Read a device profile.
 

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from edgesim.experiment import Given
-from edgesim.files import read_scenario
+from edgesim.files import given_scenario
 from edgesim.nets.extra import needs_extra
-from edgesim.scenario import Scenario
 
 if TYPE_CHECKING:
     from edgesim.notebook.widgets import Panel
@@ -35,7 +34,7 @@ def explore(scenario: Given) -> "Panel":
     MissingLibraryError
         If ipywidgets is not installed.
     """
-    given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    given = given_scenario(scenario)
     with needs_extra("ipywidgets", "notebook"):
         from edgesim.notebook.widgets import Panel
     return Panel(given)

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.experiment import Given
-from edgesim.files import read_scenario
+from edgesim.files import given_scenario
 from edgesim.provenance import grades, provenance
 from edgesim.questions.answers import Answer, Need
 from edgesim.questions.given import OptionError, amount_of, choices_of, part_of, precision_of, quality_of, range_of
@@ -100,7 +100,7 @@ def need(  # noqa: PLR0913  (all but two are keyword-only options)
     PluginError
         If a planner fails at every value.
     """
-    given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    given = given_scenario(scenario)
     number = _located(given, find)
     goal = Goal(
         None if fidelity is None else quality_of(fidelity, "fidelity"),

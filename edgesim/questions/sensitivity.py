@@ -9,7 +9,7 @@ from edgesim.choice import PlannerChoice
 from edgesim.errors import EdgesimError, InputError, choose
 from edgesim.experiment import Given, run
 from edgesim.figures import Metrics
-from edgesim.files import read_scenario
+from edgesim.files import given_scenario
 from edgesim.preparation import Prepared, prepare
 from edgesim.provenance import grades, provenance
 from edgesim.questions.changing import changed_scenario
@@ -60,7 +60,7 @@ def sensitivity(
     InfeasibleError, PluginError
         As `edgesim.run`, for the unchanged scenario.
     """
-    given = scenario if isinstance(scenario, Scenario) else read_scenario(scenario)
+    given = given_scenario(scenario)
     choice, by = given.planner[0] if planner is None else choice_of(planner), share_of(by, "by")
     _check(by, of)
     prepared = prepare(given, choice)

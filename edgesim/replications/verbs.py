@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, PluginError
 from edgesim.experiment import Given
-from edgesim.files import read_choice, read_scenario
+from edgesim.files import given_scenario, read_choice
 from edgesim.preparation import Prepared, chosen, prepare
 from edgesim.replications.estimates import difference, summed_up
 from edgesim.replications.figures import MEAN_LATENCY
@@ -55,7 +55,7 @@ def replicate(  # noqa: PLR0913  (all but two are keyword-only options)
     InputError, InfeasibleError, PluginError
         As `edgesim.run`; also for a number, precision or figure that cannot be.
     """
-    given, rule = _scenario(scenario), checked_rule(replications, precision, of)
+    given, rule = given_scenario(scenario), checked_rule(replications, precision, of)
     prepared = [prepare(given, chosen(given, planner))]
     samples, stopped = taken(prepared, rule, workers, progress)
     return summed_up(prepared[0], [row[0] for row in samples], stopped)
@@ -94,7 +94,7 @@ def replicate_all(  # noqa: PLR0913  (all but two are keyword-only options)
     InputError
         If a file, a planner's label, a number, a precision or a figure is wrong.
     """
-    given, rule = _scenario(scenario), checked_rule(replications, precision, of)
+    given, rule = given_scenario(scenario), checked_rule(replications, precision, of)
     choices = [one if isinstance(one, PlannerChoice) else read_choice(one) for one in planners] or given.planner
     found = [_attempted(given, choice) for choice in choices]
     prepared = [one for one in found if isinstance(one, Prepared)]
@@ -105,10 +105,6 @@ def replicate_all(  # noqa: PLR0913  (all but two are keyword-only options)
     columns = zip(prepared, zip(*samples, strict=True), strict=True)
     first, *others = [summed_up(one, column, stopped) for one, column in columns]
     return Replicated((first, *others), of, tuple(difference(one, first, of) for one in others), left_out)
-
-
-def _scenario(given: Given) -> Scenario:
-    return given if isinstance(given, Scenario) else read_scenario(given)
 
 
 def _attempted(scenario: Scenario, choice: PlannerChoice) -> Prepared | LeftOut:

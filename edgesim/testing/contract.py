@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from edgesim.conditions import Conditions
 from edgesim.errors import InputError
-from edgesim.files import read_choice, read_scenario, shipped_names
+from edgesim.files import given_scenario, read_choice, shipped_names
 from edgesim.plans import Plan
 from edgesim.plugins import PLANNERS, check_form, find, options_of
 from edgesim.scenario import Scenario
@@ -109,7 +109,7 @@ _UNDISTURBED = {"conditions": Conditions(), "apps": {}, "schedule": (), "trim": 
 
 def _cases(scenarios: Iterable[Scenario | str | Path] | None, random: int) -> Iterator[Scenario]:
     for given in shipped_names("scenarios") if scenarios is None else scenarios:
-        scenario = given if isinstance(given, Scenario) else read_scenario(given)
+        scenario = given_scenario(given)
         if scenario.model.decoder is None:  # those promise times of tokens, on a device that is derived for each
             yield scenario.model_copy(update=_UNDISTURBED)
     yield from map(random_scenario, range(random))
