@@ -1,4 +1,4 @@
-"""Where a thread runs: its CPU, its priority, and that it dies with the process that started it."""
+"""Where a thread runs: its CPU, its priority, and that it dies with whoever started it or listens to it."""
 
 import os
 import re
@@ -174,3 +174,12 @@ def die_with_parent(parent: int | None = None) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != expected:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_with_listener() -> None:
+    """Have this process end without a word as soon as it writes to a pipe that nobody reads any more.
+
+    Of a process that is killed, the kernel closes the pipes a moment before it tells those that die with it.
+    """
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)

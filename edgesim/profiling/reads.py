@@ -19,7 +19,7 @@ from random import Random
 from edgesim.backends.real.reader import ALIGNMENT, Opened, open_file, read_exactly
 from edgesim.host.disturbance import Disturbance, disturbance, snapshot, total
 from edgesim.host.memory import shared_memory
-from edgesim.host.placement import die_with_parent, placed
+from edgesim.host.placement import die_with_listener, die_with_parent, placed
 from edgesim.spread import COLD, HOT
 
 PAUSE_NS = 5_000_000
@@ -155,7 +155,8 @@ def visits(reading: Reading, order: Order, sizes: Sequence[int], lost: list[Dist
 
 def main() -> None:
     """Do what standard input orders."""
-    if not (line := sys.stdin.readline()):  # the starter was killed before it said a word
+    die_with_listener()
+    if not (line := sys.stdin.readline()).endswith("\n"):  # the starter was killed before it said all
         return
     order = Order(**json.loads(line))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the starter is interrupted, too, and ends this process

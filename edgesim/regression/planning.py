@@ -113,11 +113,14 @@ def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
     while True:
         try:
             asked, calls = pickle.load(requests)
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):  # who asked has ended, perhaps amid a request
             return
         kind, value = least_ns(Asked(*asked), calls) if calls else ask(Asked(*asked))
-        pickle.dump((kind, plain(value) if kind == "plan" else value), answers)
-        answers.flush()
+        try:
+            pickle.dump((kind, plain(value) if kind == "plan" else value), answers)
+            answers.flush()
+        except BrokenPipeError:  # who asked was killed; a death by signal would also be that of a planner's broken pipe
+            os._exit(1)
 
 
 def _end_with(parent: int) -> None:

@@ -8,6 +8,7 @@ import json
 import mmap
 import sys
 from dataclasses import asdict
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from edgesim.backends.real.jobs import Job, Read, Step
 from edgesim.backends.real.lanes import perform
 from edgesim.backends.real.loading import Loader, StoppedError
 from edgesim.backends.real.reader import open_file, read_facts, refusal
-from edgesim.host.placement import die_with_parent, placed
+from edgesim.host.placement import die_with_listener, die_with_parent, placed
 
 
 def main(parent: int, by_main_thread: bool) -> None:
@@ -30,8 +31,12 @@ def main(parent: int, by_main_thread: bool) -> None:
     """
     if by_main_thread:
         die_with_parent(parent)
+    die_with_listener()
     sys.setswitchinterval(1e-4)  # lanes are threads: none may keep the others from issuing
-    setup = json.loads(sys.stdin.readline())
+    requests = takewhile(lambda line: line.endswith("\n"), sys.stdin)  # half a line: the starter has ended
+    if (line := next(requests, None)) is None:
+        return
+    setup = json.loads(line)
     with placed(setup["cpu"], setup["realtime"]) as placement:
         try:
             loader = _loader(setup, parent)
@@ -39,7 +44,7 @@ def main(parent: int, by_main_thread: bool) -> None:
             _refuse(error)
             return
         _say(read_facts(loader.files) | {"placement": asdict(placement)})
-        for line in sys.stdin:
+        for line in requests:
             _serve(loader, json.loads(line))
 
 
