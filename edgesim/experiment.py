@@ -1,12 +1,13 @@
 """The verbs for one planner of one scenario: plan, simulate, run."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edgesim.choice import PlannerChoice
+from edgesim.errors import InputError
 from edgesim.files import given_scenario
 from edgesim.plans import Plan
-from edgesim.plugins import BACKENDS, blamed, find
+from edgesim.plugins import BACKENDS, blamed, find, options_of
 from edgesim.preparation import Prepared, chosen, for_planners, make_plan, prepare
 from edgesim.recording import EVERYTHING, FIRST, USUAL, Recorder, joined
 from edgesim.result import Result
@@ -80,12 +81,12 @@ def run(
         the first 1,000 (of replies fewer) and the requests of the first 100,000. Metrics are of all inferences anyway;
         memory grows only with what is kept.
     backend
-        What executes the plan, by name.
+        What executes the plan, by name; plans are executed on this machine by `edgesim.validate`.
 
     Raises
     ------
     InputError, InfeasibleError, PluginError
-        As `plan`.
+        As `plan`; and if the backend needs what only another verb can give it.
     """
     given = given_scenario(scenario)
     prepared = prepare(given, chosen(given, planner))
@@ -99,5 +100,16 @@ def execute(prepared: Prepared, backend: str = "simulated") -> Iterator[Timeline
     """Let a backend execute what was prepared; see `edgesim.backends.simulated.execute`."""
     scenario = prepared.scenario
     function = find(BACKENDS, backend, Path(scenario.folder))
+    _check_needs(backend, function)
     with blamed(backend, function):
         yield from function(prepared.plan, scenario.model, scenario.device, prepared.session)
+
+
+def _check_needs(backend: str, function: Callable[..., object]) -> None:
+    """Refuse a backend that cannot be called without an option: no verb but `validate` has any to give."""
+    needs = [name for name, item in options_of(function).items() if item.default is item.empty]
+    if "store" in needs:
+        raise InputError(f"backend: '{backend}' needs the shards of a store, which this verb does not take; plans are"
+                         " executed on this machine by edgesim.validate, or 'edgesim validate'")  # fmt: skip
+    if needs:
+        raise InputError(f"backend: '{backend}' must have a default for each option, got none for {', '.join(needs)}")

@@ -286,3 +286,15 @@ def test_a_foreign_backend_is_blamed_too(monkeypatch: pytest.MonkeyPatch, tmp_pa
     with pytest.raises(PluginError, match="simulator: unknown backend; did you mean 'simulated'"):
         run("quickstart", backend="simulator")
     assert plan("quickstart").layers == (0, 1, 2)
+
+
+def test_a_backend_that_needs_an_option_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No verb could give it; the one that executes plans for real is named."""
+    with pytest.raises(InputError, match=r"^backend: 'real' needs [^\n]* by edgesim\.validate, or 'edgesim validate'$"):
+        run("quickstart", backend="real")
+    (tmp_path / "asks.py").write_text("def asks(a, b, c, d, *, port, speed=1):\n    yield\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=r"^backend: 'asks:asks' must have a default for [^\n]*, got none for port$"):
+        run("quickstart", backend="asks:asks")
