@@ -23,6 +23,7 @@ from edgesim import (
     Scenario,
     compare,
     compare_all,
+    read_model,
     read_scenario,
     run,
 )
@@ -31,6 +32,7 @@ from edgesim.comparisons.cells import all_planners, attempted
 from edgesim.comparisons.gap import is_bounded
 from edgesim.comparisons.planning import MOST_CALLS, least_planning_ns
 from edgesim.comparisons.table import compared_frame
+from edgesim.comparisons.verbs import read_all
 from edgesim.errors import MissingLibraryError
 from edgesim.files import read_choice, read_points
 from edgesim.plugins import PLANNERS, find, installed, options_of
@@ -104,6 +106,17 @@ def test_all_mistakes_of_all_files_come_at_once(path: Path, tmp_path: Path) -> N
     (tmp_path / "wrong.yaml").write_text(path.read_text().replace("60 ms", "60"))
     with pytest.raises(InputError, match=r"(?s)wrong\.yaml.*got 60.*none\.yaml: no such file"):
         compare_all([tmp_path / "wrong.yaml", path, tmp_path / "none.yaml"])
+
+
+def test_one_scenario_needs_no_list(path: Path) -> None:
+    """Whether it is a file with its points, a name or a scenario; what is none is refused in one sentence."""
+    assert [scenario.target_latency_ns for scenario in read_all(path)] == [60_000_000, 100_000_000]
+    assert read_all("quickstart") == read_all(["quickstart"]) == read_all(read_scenario("quickstart"))
+    for wrong in (read_model("gpt2"), [read_model("gpt2")]):
+        with pytest.raises(InputError, match=r"^scenario: must be an edgesim\.Scenario, .*, got Model$"):
+            compare_all(wrong)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"^scenario: must be an edgesim\.Scenario, .*, got int$"):
+        compare_all(3)  # type: ignore[arg-type]
 
 
 def test_what_has_no_plan_is_left_out_with_its_reason(path: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The verbs: planners side by side for one scenario, and for every point of several campaigns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +8,7 @@ from edgesim.choice import PlannerChoice
 from edgesim.comparisons.cells import Progress, all_planners, attempted, compared_cells
 from edgesim.comparisons.gap import with_gaps
 from edgesim.comparisons.planning import with_planning_times
+from edgesim.document import Document
 from edgesim.errors import InputError
 from edgesim.experiment import Given
 from edgesim.files import given_scenario, read_choice, read_points
@@ -56,7 +57,7 @@ def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Co
 
 
 def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
-    scenarios: Sequence[Given],
+    scenarios: Given | Sequence[Given],
     planners: Sequence[str | PlannerChoice] = (),
     *,
     changes: Mapping[str, object] | None = None,
@@ -72,7 +73,7 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
     Parameters
     ----------
     scenarios
-        Scenarios, files, or names of shipped ones; what is no file is one point, whatever its campaign.
+        Scenarios, files, or names of shipped ones, or one of them; what is no file is one point, whatever its campaign.
     planners
         Labels; by default as `compare`.
     changes
@@ -127,7 +128,7 @@ def _choices(planners: Sequence[str | PlannerChoice]) -> list[PlannerChoice]:
     return [one if isinstance(one, PlannerChoice) else read_choice(one) for one in planners]
 
 
-def read_all(scenarios: Sequence[Given], changes: Mapping[str, object] | None = None) -> list[Scenario]:
+def read_all(scenarios: Given | Sequence[Given], changes: Mapping[str, object] | None = None) -> list[Scenario]:
     """Read every point of some scenarios' campaigns; what is no file is one point, whatever its campaign.
 
     Parameters
@@ -142,15 +143,25 @@ def read_all(scenarios: Sequence[Given], changes: Mapping[str, object] | None = 
     InputError
         With all mistakes of all files.
     """
-    points, mistakes = [], list[str]()
-    for given in scenarios:
+    points, mistakes = list[Scenario](), list[str]()
+    for given in _several(scenarios):
         try:
-            points += [given] if isinstance(given, Scenario) else [one.scenario for one in read_points(given, changes)]
+            if isinstance(given, str | Path):
+                points += [one.scenario for one in read_points(given, changes)]
+            else:
+                points.append(given_scenario(given))
         except InputError as error:
             mistakes.append(str(error))
     if mistakes:
         raise InputError("\n".join(mistakes))
     return points
+
+
+def _several(scenarios: Given | Sequence[Given]) -> Sequence[Given]:
+    """Put one scenario, or what is none, into a list: texts and documents can be iterated over too."""
+    if isinstance(scenarios, str | Path | Document) or not isinstance(scenarios, Iterable):
+        return [scenarios]
+    return scenarios
 
 
 def _comparison(found: Sequence[Result | LeftOut]) -> Comparison:
