@@ -248,6 +248,10 @@ def test_of_a_session_a_share_of_inferences_is_asked_for() -> None:
 
 WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: need("quickstart", "storge.read.latency"), "did you mean 'storage.read.latency'"),
+    (
+        lambda: need("quickstart", "storge.read"),
+        r"^storge\.read: unknown key; did you mean 'storage\.read\.bandwidth' or 'storage\.read\.latency'\? known: ac",
+    ),
     (lambda: need("quickstart", "storage.read.bandwith"), "did you mean 'storage.read.bandwidth'"),
     (
         lambda: need("quickstart", "storage.read"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from edgesim.document import Document, Sourced
-from edgesim.errors import InputError, choose
+from edgesim.errors import InputError, did_you_mean, nearest
 from edgesim.questions.keys import ALIASES, BUFFERS, MEMORY, TARGET, Located, StrangeKeyError, locate
 from edgesim.questions.quantity import WHOLE
 from edgesim.questions.together import SPEEDS
@@ -33,10 +33,20 @@ def located(scenario: Scenario, key: str) -> Located:
         return locate(scenario, key)
     except StrangeKeyError as error:
         known = searchable(scenario)
-        short = [name for name, full in ALIASES.items() if full in known]
         below = [name for name in known if name.startswith(f"{key}.")]
-        hint = f"known below it: {', '.join(below)}" if below else choose(key, [*known, *short])
+        names = sorted([*known, *(name for name, full in ALIASES.items() if full in known)])
+        meant = f"{did_you_mean(key, _alike(key, names) or names)}known: {', '.join(names)}"
+        hint = f"known below it: {', '.join(below)}" if below else meant
         raise InputError(f"{error}; {hint}") from error
+
+
+def _alike(key: str, names: list[str]) -> list[str]:
+    """Return the keys whose every part may have been meant by the part of a mistyped key that stands there."""
+    for level, part in enumerate(key.split(".")):
+        known = {name.split(".")[level] for name in names if name.count(".") >= level}
+        near = nearest(part, sorted(known))
+        names = [name for name in names if name.count(".") >= level and name.split(".")[level] in near]
+    return names
 
 
 def _is_quantity(scenario: Scenario, key: str) -> bool:
