@@ -147,3 +147,8 @@ def size_text(n_bytes: int) -> str:
     """
     texts = [f"{n_bytes // factor} {unit}" for unit, factor in _SIZES.items() if n_bytes % factor == 0]
     return "0 B" if n_bytes == 0 else min(texts, key=lambda text: len(text.split()[0]))
+
+
+def counted(number: int, name: str) -> str:
+    """Write how many there are of something: ``1 point``, ``2,000 points``."""
+    return f"{number:,} {name}{'s' * (number != 1)}"

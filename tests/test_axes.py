@@ -15,7 +15,7 @@ from edgesim import InputError, check_file, read_scenario, run
 from edgesim.axes import Sweep, parts_of
 from edgesim.files import read_space
 from edgesim.files.shipped import shipped_folder
-from edgesim.quantities import Column, column_of, measured, written
+from edgesim.quantities import Column, column_of, counted, measured, written
 from edgesim.span import Span
 from edgesim.units import KINDS
 
@@ -297,3 +297,13 @@ def test_a_sweep_can_be_made_in_python() -> None:
     with pytest.raises(ValidationError, match="names no key"):
         Sweep.model_validate({})
     assert Sweep.model_validate(Sweep.model_validate({"seed": [1]})).axes == {"seed": (1,)}
+
+
+def test_one_thing_is_singular() -> None:
+    """None and several are not."""
+    assert [counted(number, "point") for number in (0, 1, 2, 2000)] == [
+        "0 points",
+        "1 point",
+        "2 points",
+        "2,000 points",
+    ]

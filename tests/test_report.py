@@ -167,8 +167,10 @@ def test_planners_that_were_not_run_are_counted_apart() -> None:
     said = verdict(Comparison((outcome("wrx", 0.5), outcome("a", 0.4)), missing)).plain.split("\n")
     assert said[0] == "2 of 2 planners meet the target."
     assert said[-1] == f"2 were not run, oracle and flexgen: they need {needs}."
+    alone = verdict(Comparison((outcome("wrx", 0.5),), missing)).plain.split("\n")
+    assert alone[0] == "wrx meets the target."
     late = verdict(Comparison((outcome("wrx", 0.5, met=False),), missing[:1])).plain.split("\n")
-    assert late == ["None of 1 planners meets the target.", f"1 was not run, oracle: it needs {needs}."]
+    assert late == ["wrx does not meet the target.", f"1 was not run, oracle: it needs {needs}."]
 
 
 def test_where_no_fidelity_is_known_nobody_is_called_the_best() -> None:
@@ -244,7 +246,7 @@ def test_the_budgets_of_a_plan_add_up() -> None:
     ]
     text = render(plan_text(made, "wrx", scenario))
     assert text.startswith("fig6: wrx plans 2 x 3 shards for 2,000.0 ms")
-    assert "3 shards preloaded, 1 read requests, 1 upgrades" in text
+    assert "3 shards preloaded, 1 read request, 1 upgrade\n" in text
     assert budget_rows(replace(made, io_budget_ns=(), io_budget_initial_ns=())) == [("-",) * 4] * 2
 
 

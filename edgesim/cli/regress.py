@@ -37,6 +37,7 @@ def add_regress(command: AddCommand) -> None:
 
 
 def _regress(options: argparse.Namespace) -> int:
+    from edgesim.quantities import counted
     from edgesim.regression.verbs import record, regress
 
     _check(options)
@@ -48,7 +49,7 @@ def _regress(options: argparse.Namespace) -> int:
                 options.grid, base=options.base, against=options.against, workers=options.workers, progress=say
             )
     if options.record:
-        print(f"edgesim: wrote {len(found.cells):,} cells to {options.record}", file=sys.stderr)
+        print(f"edgesim: wrote {counted(len(found.cells), 'cell')} to {options.record}", file=sys.stderr)
     else:
         _show(found, options)
     return 1 if found.failed else _broken(found)
@@ -78,8 +79,10 @@ def _show(found: "Regression", options: argparse.Namespace) -> None:
 
 def _broken(found: "Regression") -> int:
     """Say which planners break, each once; that is never right, even where it is no regression."""
+    from edgesim.quantities import counted
+
     broken = {found.label(one.cell): one for one in reversed(found.errors)}
     for label, one in sorted(broken.items()):
-        many = sum(found.label(other.cell) == label for other in found.errors)
-        print(f"edgesim: {label}: breaks in {many} cells, {getattr(one.new, 'message', '')}", file=sys.stderr)
+        many = counted(sum(found.label(other.cell) == label for other in found.errors), "cell")
+        print(f"edgesim: {label}: breaks in {many}, {getattr(one.new, 'message', '')}", file=sys.stderr)
     return PluginError.exit_code if broken else 0

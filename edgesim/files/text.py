@@ -61,7 +61,8 @@ class Text:
         """Return the messages in the order of their lines; of very many the first."""
         ordered = [message for _, message in sorted(self.mistakes, key=lambda mistake: mistake[0])]
         rest = len(ordered) - MOST_MISTAKES
-        return ordered if rest <= 0 else [*ordered[:MOST_MISTAKES], f"{self.shown}: {rest} more mistakes are not shown"]
+        more = "1 more mistake is" if rest == 1 else f"{rest} more mistakes are"
+        return ordered if rest <= 0 else [*ordered[:MOST_MISTAKES], f"{self.shown}: {more} not shown"]
 
 
 def one_line(text: str) -> str:

@@ -64,13 +64,16 @@ def _side_by_side(one: "Comparison", scenario: "Scenario | None") -> "Renderable
     from rich.console import Group
     from rich.text import Text
 
+    from edgesim.quantities import counted
     from edgesim.report.comparison import comparison_text, results_table
     from edgesim.report.points import left_out_lines
 
     if scenario:
         why = (Text(f"Left out: {line}") for line in left_out_lines([(scenario, one)]))
         return Group(comparison_text(one, scenario, rest=REST), *why)
-    title = f"{len(one.results)} planners side by side" if one.results else "No planner has a plan that fits."
+    title = (
+        f"{counted(len(one.results), 'planner')} side by side" if one.results else "No planner has a plan that fits."
+    )
     return Group(Text(title, "bold"), *([results_table(one.results)] if one.results else []), *_left_out(one.left_out))
 
 

@@ -10,6 +10,7 @@ from edgesim.pages.spans import MOST_SPANS, spans_grid
 from edgesim.pages.staircase import Staircase, budgets_grid, staircase
 from edgesim.pages.tables import Cell, Grid, grid
 from edgesim.pages.timelines import Drawn, drawn
+from edgesim.quantities import counted
 from edgesim.report.text import layers_table, rests_on, shape
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -104,7 +105,7 @@ def _of(name: str) -> str:
 def _plan(number: int, app: str, result: Result, scenario: Scenario) -> PlanView:
     plan, many = result.all_plans[number], len(result.all_plans)
     reads = sum(load.bytes for load in plan.loads)
-    requests = f"{len(plan.loads):,} read{'s' * (len(plan.loads) != 1)}"
+    requests = counted(len(plan.loads), "read")
     facts = (
         f"{shape(plan).replace('x', chr(215))} of {scenario.model.layers} {chr(215)} {scenario.model.shards_per_layer}"
         f" shards, {len(plan.preload):,} preloaded, {requests} of {show_bytes(reads)} in all"

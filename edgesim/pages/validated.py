@@ -10,6 +10,7 @@ from edgesim.pages.errors import errors_of
 from edgesim.pages.rendering import render
 from edgesim.pages.results import file_name
 from edgesim.pages.tables import Cell, Grid, grid, mood
+from edgesim.quantities import counted
 from edgesim.validation.shown import shown_pairs
 from edgesim.validation.text import (
     CLASSES,
@@ -55,7 +56,7 @@ def _entries(found: Validation) -> Iterator[CaseEntry]:
 def _tiles(found: Validation) -> Iterator[Tile]:
     limit = found.campaign.tolerance
     for group in found.groups:
-        plans = f"{group.cases} plan{'s' * (group.cases != 1)}"
+        plans = counted(group.cases, "plan")
         if group.prediction is None:
             yield Tile(CLASSES[group.group], "unknown", f"median error of {plans}: not validated", "bad")
             continue

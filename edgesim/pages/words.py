@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from edgesim.chance import Chance
+from edgesim.quantities import counted
 from edgesim.report.amounts import promise_text, time_text
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes
@@ -74,20 +75,24 @@ def _single(given: SingleStream) -> str:
     return f"{given.inferences:,} inferences, each asked for when the one before has been answered"
 
 
+def _inferences(number: int) -> str:
+    return counted(number, "inference")
+
+
 def _bursts(given: Engagements) -> str:
     least, most = given.burst
-    many = f"{least}" if least == most else f"{least} to {most}"
-    return (f"Bursts of {many} inferences, {_chance(given.think_time)} after an answer; between bursts"
+    many = _inferences(most) if least == most else f"{least} to {most} inferences"
+    return (f"Bursts of {many}, {_chance(given.think_time)} after an answer; between bursts"
             f" {_chance(given.gap)}")  # fmt: skip
 
 
 _WHO: dict[type, Callable[[Any], str]] = {
     SingleStream: _single,
-    MultiStream: lambda given: f"{given.queries:,} queries of {given.samples} inferences, one after the other",
+    MultiStream: lambda given: f"{given.queries:,} queries of {_inferences(given.samples)}, one after the other",
     Server: lambda given: f"Inferences asked for at random, {float(given.rate_per_s):,.4g} a second on average",
-    Offline: lambda given: f"{given.inferences:,} inferences, all asked for at the start",
+    Offline: lambda given: f"{_inferences(given.inferences)}, all asked for at the start",
     Engagements: _bursts,
-    Trace: lambda given: f"{given.inferences:,} inferences asked for at recorded times",
+    Trace: lambda given: f"{_inferences(given.inferences)} asked for at recorded times",
 }
 
 
@@ -95,7 +100,7 @@ def _until(given: object) -> str:
     if not isinstance(given, Timed):
         return ""
     number = getattr(given, given.counted)
-    ends = [f"after {number:,} {given.counted}"] if number is not None else []
+    ends = [f"after {counted(number, given.counted.removesuffix('s'))}"] if number is not None else []
     if given.duration_ns is not None:
         ends.append(f"after {time_text(given.duration_ns)}")
     return f"; it ends {' or '.join(ends)}"

@@ -8,6 +8,7 @@ from edgesim.metrics import promised_ns
 from edgesim.plot.head import KEY, fitting, keep_fitting
 from edgesim.plot.look import FAINT, INK, NORMAL, TARGET, draw_legend
 from edgesim.plot.strip import EVICTED
+from edgesim.quantities import counted
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
@@ -119,6 +120,6 @@ def _facts(app: App) -> str:
     target += " a token" * (app.scenario.generation is not None)
     of_all = " of all" if first else ""
     return (
-        f"{app.name}: {app.result.model}, {app.result.planner}, {first}{app.asked:,} inferences;"
+        f"{app.name}: {app.result.model}, {app.result.planner}, {first}{counted(app.asked, 'inference')};"
         f" {metrics.target_met_fraction:.1%}{of_all} within {target}"
     )

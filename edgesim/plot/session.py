@@ -8,6 +8,7 @@ from edgesim.plot.dots import App, Axis, draw_app, moments_ns
 from edgesim.plot.head import beside, keep_fitting, name_and_planner
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
 from edgesim.plot.strip import device_rows, draw_device
+from edgesim.quantities import counted
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 
@@ -70,7 +71,7 @@ def _title(apps: Sequence[App], axes: "Axes") -> None:
     shown, asked = sum(len(app.result.requests) for app in apps), sum(app.asked for app in apps)
     first = f"the first {shown:,} of " if shown < asked else ""
     place: tuple[Any, ...] = (0, 17), "axes fraction", "offset points"
-    many = f"{result.device}, {first}{asked:,} inferences"
+    many = f"{result.device}, {first}{counted(asked, 'inference')}"
     axes.annotate(many, (1, 1), *place, color=INK, size=NORMAL, ha="right")
     title, room = (
         axes.annotate("", (0, 1), *place, color=INK, size=LARGE, weight="bold", parse_math=False),

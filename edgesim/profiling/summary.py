@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from edgesim.profiling.samples import Recording, Sample, statistics
-from edgesim.quantities import size_text
+from edgesim.quantities import counted, size_text
 from edgesim.spread import COLD, COPY, DECOMPRESS, HAND_OFF, HOT, KEYS, LAYER, READ, Point, Statistics
 from edgesim.units import show_ns
 
@@ -24,7 +24,7 @@ def statistics_rows(samples: Iterable[Sample]) -> list[dict[str, object]]:
 def summary_text(recording: Recording, path: Path) -> str:
     """Return the main numbers, a line for each quantity."""
     found = statistics(recording.samples)
-    header = f"{path}: {len(recording.samples)} samples, session {recording.header.session}"
+    header = f"{path}: {counted(len(recording.samples), 'sample')}, session {recording.header.session}"
     return "\n".join([header, *_lines(found)]) + "\n"
 
 

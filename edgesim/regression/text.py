@@ -11,7 +11,7 @@ from rich.text import Text
 
 from edgesim.files.shipped import shipped_key
 from edgesim.files.text import one_line
-from edgesim.quantities import size_text, time_text
+from edgesim.quantities import counted, size_text, time_text
 from edgesim.regression.cells import Cell
 from edgesim.regression.classify import CATEGORIES, FIELDS, WORSE, Figures, Outcome
 from edgesim.regression.findings import Compared, Regression
@@ -53,12 +53,8 @@ def _title(found: Regression) -> str:
     grid = found.grid
     devices, models = ({getattr(one, part).name for one in grid.scenarios} for part in ("device", "model"))
     counts = {"cell": len(found.cells), "planner": len(grid.planners), "model": len(models)}
-    asked = ", ".join(_many(count, thing) for thing, count in counts.items())
-    return one_line(f"{grid.name}: {asked} on {_many(len(devices), 'device')}, against {found.against}")
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    asked = ", ".join(counted(count, thing) for thing, count in counts.items())
+    return one_line(f"{grid.name}: {asked} on {counted(len(devices), 'device')}, against {found.against}")
 
 
 def _heads(found: Regression) -> list[str]:
@@ -92,7 +88,7 @@ def _why(found: Regression) -> Iterator[str]:
     """Say for each category and planner what changed: which part of the plan, or which figure."""
     unasked = Counter(one.old.message for one in found.cells if one.verdict.category == "new")  # type: ignore[union-attr]
     for message, many in unasked.most_common(_MOST_REASONS):
-        yield one_line(f"new: nothing to compare {many:,} cells with: {message}")
+        yield one_line(f"new: nothing to compare {counted(many, 'cell')} with: {message}")
     for category in CATEGORIES:
         own = [one for one in found.cells if one.verdict.category == category and one.verdict.reasons]
         for label in dict.fromkeys(found.label(one.cell) for one in own):
@@ -101,7 +97,7 @@ def _why(found: Regression) -> Iterator[str]:
             yield one_line(f"{category}: {label}: {listed}")
     if again := [one for one in found.timings if one.was_repeated]:
         slower, turns = sum(one.verdict.category == "slower" for one in again), max(one.turns for one in again)
-        cells = _many(len(again), "cell")
+        cells = counted(len(again), "cell")
         yield f"planning time: {cells} seemed slower, and took up to {turns} turns of old and new; {slower} still are"
 
 
@@ -169,5 +165,6 @@ def _answer(found: Regression) -> str:
     many = Counter(one.verdict.category for one in found.every)
     if not found.failed:
         return f"No regression: {many['unchanged']:,} of {len(found.cells):,} cells are as they were."
-    sentences = {"regression": _many(many["regression"], "regression"), "slower": f"{many['slower']:,} slower to plan"}
+    worse = counted(many["regression"], "regression")
+    sentences = {"regression": worse, "slower": f"{many['slower']:,} slower to plan"}
     return f"{', '.join(sentences[category] for category in WORSE if many[category])}."

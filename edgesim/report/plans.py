@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.plans import Plan
+from edgesim.quantities import counted
 from edgesim.report.amounts import promise_text
 from edgesim.report.text import bits_text, shape
 from edgesim.scenario import Scenario
@@ -31,9 +32,9 @@ def plan_parts(plan: Plan) -> Iterator[RenderableType]:
     for layer, shards, budget in zip(plan.layers, plan.shards, budget_rows(plan), strict=True):
         text = bits_text(plan, layer, shards)
         table.add_row(str(layer), text, show_bytes(reads[layer]) if reads[layer] else "-", *budget)
-    kept = f"{len(plan.preload)} shards preloaded, {len(plan.loads)} read requests, {len(plan.upgrades)} upgrades"
     yield table
-    yield Text(kept)
+    loads, upgrades = counted(len(plan.loads), "read request"), counted(len(plan.upgrades), "upgrade")
+    yield Text(f"{counted(len(plan.preload), 'shard')} preloaded, {loads}, {upgrades}")
 
 
 def budget_rows(plan: Plan) -> list[tuple[str, str, str, str]]:

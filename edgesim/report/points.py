@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edgesim.quantities import counted
 from edgesim.report.columns import (
     LATENCY,
     PEAK,
@@ -66,8 +67,9 @@ def points_text(compared: Compared, *, every: bool = False, rest: str = "--all")
         none = Text(f"No planner has a plan that fits at any of {len(rows)} points.")
         return Group(Text(names, "bold"), none, *missing)
     hidden = sum(len(comparison.results) + len(comparison.left_out) for _, comparison in compared) - sum(map(len, rows))
-    more = f"; the best bitwidths by accuracy or else fidelity, {hidden:,} more rows with {rest}" if hidden else ""
-    title = Text(f"{names}: {len(rows)} points, {sum(map(len, rows)):,} rows{more}", "bold")
+    left = counted(hidden, "more row")
+    more = f"; the best bitwidths by accuracy or else fidelity, {left} with {rest}" if hidden else ""
+    title = Text(f"{names}: {counted(len(rows), 'point')}, {counted(sum(map(len, rows)), 'row')}{more}", "bold")
     columns = session_columns(results) | {"shards kept": SHARDS_KEPT, "peak": PEAK}
     columns |= quality_columns(results) | asked_columns(results)
     return Group(

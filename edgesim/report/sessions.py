@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.energy import battery_share
+from edgesim.quantities import counted
 from edgesim.report.amounts import energy_text, three_digits, time_text
 from edgesim.report.text import result_text, uncut
 from edgesim.result import Result
@@ -112,8 +113,7 @@ def _apps(result: Result, scenario: Scenario) -> list[_App]:
 
 
 def _heading(apps: Sequence[_App]) -> str:
-    whose = f" of {apps[0].name}" if len(apps) > 1 else ""
-    number = apps[0].service.inferences
+    whose, number = f" of {apps[0].name}" * (len(apps) > 1), apps[0].service.inferences
     return f"Above is the first of {number:,} inferences{whose}; of all:" if number > 1 else "Of the whole session:"
 
 
@@ -137,8 +137,8 @@ def _facts(apps: Sequence[_App], result: Result, scenario: Scenario) -> Iterator
     use = result.device_use
     if use is None or not use.window_ns:
         return
-    number = sum(app.service.inferences for app in apps)
-    yield "session", time_text(use.window_ns), f"{number:,} inferences" + (f" of {len(apps)} apps" * (len(apps) > 1))
+    number = counted(sum(app.service.inferences for app in apps), "inference")
+    yield "session", time_text(use.window_ns), number + f" of {len(apps)} apps" * (len(apps) > 1)
     yield from chain(_busy(apps, use, scenario), _disturbed(use), _energy(use, scenario))
 
 
@@ -148,8 +148,7 @@ def _busy(apps: Sequence[_App], use: DeviceUse, scenario: Scenario) -> Iterator[
     if use.background_busy_ns:
         storage["background"] = use.background_busy_ns
     lanes = scenario.device.storage.lanes
-    several = f" of {lanes} lanes" if lanes > 1 else ""
-    parts = {f"storage{several}": (storage, lanes)}
+    parts = {f"storage{f' of {lanes} lanes' * (lanes > 1)}": (storage, lanes)}
     for app in apps:
         busy, _ = parts.setdefault(app.result.processor, ({}, 1))
         busy[app.name] = app.service.processor_busy_ns
@@ -162,15 +161,16 @@ def _busy(apps: Sequence[_App], use: DeviceUse, scenario: Scenario) -> Iterator[
 def _disturbed(use: DeviceUse) -> Iterator[Fact]:
     """Say what else happened on the device, if anything did."""
     if use.background_ios:
-        yield "background", f"{use.background_ios:,} requests", show_bytes(use.background_bytes)
+        yield "background", counted(use.background_ios, "request"), show_bytes(use.background_bytes)
     if use.pauses:
         yield "flash pauses", f"{use.pauses:,}", f"{time_text(use.pauses_ns)} in all"
     if use.launches:
-        yield "other apps", f"{use.launches:,} launches", f"{use.refused:,} refused, {use.evicted_others:,} killed"
+        how = f"{use.refused:,} refused, {use.evicted_others:,} killed"
+        yield "other apps", f"{use.launches:,} launch{'es' * (use.launches != 1)}", how
     if use.evicted_apps:
-        yield "killed", f"{use.evicted_apps:,} times", "an app of this session"
+        yield "killed", counted(use.evicted_apps, "time"), "an app of this session"
     if use.overcommits:
-        yield "overcommitted", f"{use.overcommits:,} times", "an app took more memory than there was"
+        yield "overcommitted", counted(use.overcommits, "time"), "an app took more memory than there was"
 
 
 def _energy(use: DeviceUse, scenario: Scenario) -> Iterator[Fact]:

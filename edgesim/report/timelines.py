@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from edgesim.quantities import counted
 from edgesim.report.amounts import time_text
 from edgesim.timeline import BESIDE, CLOCK, MEMORY, Span, Timeline
 from edgesim.units import show_bytes, show_ns
@@ -19,8 +20,8 @@ def timeline_text(timeline: Timeline) -> RenderableType:
     """Show how many spans of each kind every lane has, how long they take together, and what they read."""
     requests, lanes = timeline.requests, timeline.lanes()
     end_ns = max((one.end_ns for one in timeline.spans), default=max((one.finish_ns for one in requests), default=0))
-    answered = f"{len(requests):,} inference{'' if len(requests) == 1 else 's'}"
-    title = f"{answered}, {len(timeline.spans):,} spans on {len(lanes)} lanes, {_time(end_ns)}"
+    spans = f"{counted(len(timeline.spans), 'span')} on {counted(len(lanes), 'lane')}"
+    title = f"{counted(len(requests), 'inference')}, {spans}, {_time(end_ns)}"
     return Group(Text(title, "bold"), *([_table(timeline, lanes)] if timeline.spans else []))
 
 

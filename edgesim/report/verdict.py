@@ -20,8 +20,7 @@ def verdict(comparison: Comparison) -> Text:
     ran = [*(result.planner for result in comparison.results), *(left.planner for left in left_out if not left.needs)]
     over = [*not_run(left_out), *_over_session(comparison.results)]
     if not meet:
-        none = f"None of {len(set(map(family, ran)))} planners meets the target{_which(comparison)}."
-        return Text("\n".join([none, *over]), "bold red")
+        return Text("\n".join([_nobody(ran, _which(comparison)), *over]), "bold red")
     subject = _subject(meet)
     sentences = [_how_many([result.planner for result in meet], ran, _which(comparison)), *_best(meet, subject)]
     if subject is not _top(meet) and subject.metrics.fidelity is not None:
@@ -74,7 +73,14 @@ def _how_many(meet: Sequence[str], every: Sequence[str], which: str) -> str:
     """Count planners, and the bitwidths that they were tried at."""
     met, tried = ({family(label) for label in labels} for labels in (meet, every))
     each = f", {len(meet)} of {len(every)} counting each bitwidth" if len(tried) < len(every) else ""
-    return f"{len(met)} of {len(tried)} planners meet the target{which}{each}."
+    subject = f"{len(met)} of {len(tried)} planners meet" if len(tried) > 1 else f"{min(tried)} meets"
+    return f"{subject} the target{which}{each}."
+
+
+def _nobody(every: Sequence[str], which: str) -> str:
+    tried = {family(label) for label in every}
+    subject = f"None of {len(tried)} planners meets" if len(tried) > 1 else f"{min(tried)} does not meet"
+    return f"{subject} the target{which}."
 
 
 def _over_session(results: Sequence[Result]) -> Iterator[str]:

@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.plot.heat import shortened
+from edgesim.quantities import counted
 from edgesim.report.fitted import Drawn, table_of
 from edgesim.sweeps.axes import Axis
 from edgesim.sweeps.figures import MEMORIES
 from edgesim.sweeps.regions import NOBODY, NOTHING, Regions, best_regions
 from edgesim.sweeps.steps import MOST_HOLDERS
-from edgesim.sweeps.summary import counted
 from edgesim.sweeps.swept import Swept
 from edgesim.sweeps.words import percent, share
 from edgesim.units import show_bytes

@@ -7,11 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.files.text import one_line
+from edgesim.quantities import counted
 from edgesim.report.text import uncut
 from edgesim.sweeps.columns import FAILED, INVALID, LOST, STATUSES
 from edgesim.sweeps.manifest import Manifest
 from edgesim.sweeps.reading import read_sweep
-from edgesim.sweeps.summary import counted
 
 
 def ended_text(manifest: Manifest) -> RenderableType:

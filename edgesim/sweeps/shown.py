@@ -7,12 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.files.text import one_line
+from edgesim.quantities import counted
 from edgesim.sweeps.charts import regions_text
 from edgesim.sweeps.columns import DONE, INVALID
 from edgesim.sweeps.findings import Report
 from edgesim.sweeps.planners_table import planners_table
 from edgesim.sweeps.steps import fronts_text
-from edgesim.sweeps.summary import Reason, Summary, counted
+from edgesim.sweeps.summary import Reason, Summary
 from edgesim.sweeps.swept import Swept
 from edgesim.sweeps.words import LATENCY
 
@@ -87,9 +88,9 @@ def _reasons(summary: Summary) -> Iterator[RenderableType]:
             yield Text(f"{status}: {counted(summary.statuses[status], 'point')}", _STYLES.get(status, "bold red"))
             yield _reason_table(own[:MOST_REASONS])
         if len(own) > MOST_REASONS:
-            rest = sum(reason.points for reason in own[MOST_REASONS:])
+            rest = counted(sum(reason.points for reason in own[MOST_REASONS:]), "point")
             yield Text(
-                f"  the commonest {MOST_REASONS} of {len(own):,} reasons; {rest:,} points have others, --json has them",
+                f"  the commonest {MOST_REASONS} of {len(own):,} reasons; others are those of {rest}, --json has them",
                 "dim",
             )
 

@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from edgesim.files.text import one_line
+from edgesim.quantities import counted
 from edgesim.report.fitted import Fitted, table_of
 from edgesim.sweeps.axes import BUDGETS, COLUMNS, Axis
 from edgesim.sweeps.fronts import Front, Fronts, Holder
-from edgesim.sweeps.summary import counted
 from edgesim.sweeps.swept import Swept
 from edgesim.sweeps.ticks import aligned, brief
 from edgesim.sweeps.words import LATENCY, MEMORY, share

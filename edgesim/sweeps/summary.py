@@ -117,11 +117,6 @@ class Summary:
         return asdict(self)
 
 
-def counted(number: int, name: str) -> str:
-    """Write how many there are of something: ``1 point``, ``2,000 points``."""
-    return f"{number:,} {name}{'s' * (number != 1)}"
-
-
 def summarise(sweep: Swept) -> Summary:
     """Count, and find the spreads of each planner's plans, whatever memory they have."""
     frame, statuses = sweep.frame, Counter(sweep.frame["status"].tolist())

@@ -10,6 +10,7 @@ from edgesim.errors import InputError
 from edgesim.files import given_scenario, read_choice, shipped_names
 from edgesim.plans import Plan
 from edgesim.plugins import PLANNERS, check_form, find, options_of
+from edgesim.quantities import counted
 from edgesim.scenario import Scenario
 from edgesim.testing.draws import random_scenario
 from edgesim.testing.promises import about, broken
@@ -36,7 +37,8 @@ class Kept(NamedTuple):
 
     def __str__(self) -> str:
         ignoring = f", {self.ignoring_buffers} of them ignore the buffers" if self.ignoring_buffers else ""
-        return (f"{self.planner} keeps the contract on {self.scenarios} scenarios: {self.plans} plans{ignoring};"
+        tried = f"{counted(self.scenarios, 'scenario')}: {counted(self.plans, 'plan')}"
+        return (f"{self.planner} keeps the contract on {tried}{ignoring};"
                 f" planning took {show_ns(self.median_ns)} at the median, {show_ns(self.longest_ns)} at most"
                 f" ({self.longest_on})")  # fmt: skip
 
