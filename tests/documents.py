@@ -9,12 +9,15 @@
 - In a box `:::{admonition} Needs ...` nothing runs; its commands are parsed only.
 """
 
+import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from edgesim.errors import did_you_mean
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -93,12 +96,19 @@ def blocks(path: Path) -> list[Block]:
     return [part for part in parts(path.read_text()) if isinstance(part, Block)]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Write the documents that are named, or else all of them, with every output and picture as it is now."""
+    parser = argparse.ArgumentParser("python -m tests.documents", description=main.__doc__)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as docs/tutorial.md; all unless one is named")
+    names = parser.parse_args(arguments).pages
+    known = {str(path.relative_to(ROOT)): path for path in pages()}
+    for name in names:
+        if Path(name).resolve() not in known.values():
+            near = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            parser.exit(2, f"{parser.prog}: {name}: unknown page; {near.strip()}\n")
     from playing import play
 
-    wanted = [Path(name).resolve() for name in sys.argv[1:]]
-    for path in wanted or pages():
+    for path in [Path(name).resolve() for name in names] or pages():
         with tempfile.TemporaryDirectory() as folder:
             text = play(path, Path(folder), draw=True)
         changed = text != path.read_text()

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from documents import README, ROOT, blocks, pages
+from documents import README, ROOT, blocks, main, pages
 from playing import Play, commands, play
 
 from edgesim import check_file
@@ -138,3 +138,15 @@ def test_pages_are_documents() -> None:
     """The README and what it links to are among them."""
     assert README in PAGES
     assert {path.parent.name for path in PAGES} >= {"docs", "how-to", "explanation"}
+
+
+def test_unknown_pages_are_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one sentence, before anything is played; what can be named is told, too."""
+    with pytest.raises(SystemExit) as ended:
+        main(["README.md", "docs/turorial.md"])
+    said = "python -m tests.documents: docs/turorial.md: unknown page; did you mean 'docs/tutorial.md'?\n"
+    assert (ended.value.code, *capsys.readouterr()) == (2, "", said)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    assert "such as docs/tutorial.md" in capsys.readouterr().out
