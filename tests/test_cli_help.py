@@ -180,7 +180,7 @@ def test_a_narrow_terminal_cuts_no_number(columns: int) -> None:
     sizes = r" +49\.5 MB +148 MB +0 B +0 B +148 MB" if whole else r" +49\.5 MB +148 MB"
     row = rf"^preload_model\[bitwidth=32\] +195\.0 ms +met{more} +0\.1458{sizes} *$"
     assert re.search(row, shown, re.MULTILINE)
-    assert ("Wider, it has these columns too: working, load buffer, held, n x m, stalled." in shown) != whole
+    assert ("A wider window shows more columns: working, load buffer, held, n x m, stalled." in shown) != whole
     assert "\N{HORIZONTAL ELLIPSIS}" not in shown
 
 

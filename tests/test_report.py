@@ -219,10 +219,10 @@ def test_a_narrow_terminal_does_without_columns_and_names_them() -> None:
     assert shown[80][1].split()[1:] == least
     for width in (80, 100, 140):
         assert max(map(len, shown[width])) <= width
-    more = next(line for line in shown[80] if line.startswith("Wider"))
-    assert more == "Wider, it has these columns too: working, load buffer, held, n x m, stalled."
-    assert "\nWider, it has these columns too: working, load buffer, held.\n" in "\n".join(shown[100])
-    assert not any(line.startswith("Wider") for line in shown[140])
+    more = next(line for line in shown[80] if line.startswith("A wider"))
+    assert more == "A wider window shows more columns: working, load buffer, held, n x m, stalled."
+    assert "\nA wider window shows more columns: working, load buffer, held.\n" in "\n".join(shown[100])
+    assert not any(line.startswith("A wider") for line in shown[140])
 
 
 def test_a_comparison_has_a_row_for_each_result() -> None:

@@ -45,15 +45,15 @@ def test_what_is_given_exactly_stands_below_what_may_be_wrong(quickstart: Sensit
 
 def test_it_fits_a_narrow_terminal(quickstart: Sensitivity, session: Sensitivity) -> None:
     """With fewer columns, which are named; no line is broken, no digit lost."""
-    for found, left_out in ((quickstart, "is, elasticity"), (session, "is, new plan")):
+    for found, left_out in ((quickstart, "value, elasticity"), (session, "value, new plan")):
         narrow = render(sensitivity_text(found), 80)
         assert max(map(len, narrow.splitlines())) <= 80
-        assert f"Wider, it has these columns too: {left_out}." in narrow
+        assert f"A wider window shows more columns: {left_out}." in narrow
         wide = rows(render(sensitivity_text(found)))
         for key, line in rows(narrow).items():
             if key in {move.key for move in found.moves}:
                 assert set(line.split()) <= set(wide[key].split())
-    assert "Wider" not in render(sensitivity_text(quickstart), 120)
+    assert "A wider window" not in render(sensitivity_text(quickstart), 120)
 
 
 def test_late_is_what_misses_the_target() -> None:

@@ -13,8 +13,8 @@ from edgesim.questions.words import figure, word
 from edgesim.report.fitted import Narrowed
 from edgesim.report.text import uncut
 
-_IS, _ELASTICITY, _AGAIN = "is", "elasticity", "new plan"
-_LEFT_OUT = ((_IS,), (_IS, _ELASTICITY), (_IS, _AGAIN), (_IS, _ELASTICITY, _AGAIN))
+_VALUE, _ELASTICITY, _AGAIN = "value", "elasticity", "new plan"
+_LEFT_OUT = ((_VALUE,), (_VALUE, _ELASTICITY), (_VALUE, _AGAIN), (_VALUE, _ELASTICITY, _AGAIN))
 """What a narrow terminal does without: the first of these with which the table fits."""
 
 
@@ -55,7 +55,7 @@ def _columns(found: Sensitivity) -> Iterator[_Column]:
     kept, again = map(word, figures(found))
     shares = ", in time" if found.inferences > 1 and found.of != "target_met_fraction" else ""
     yield _Column("number (grade)", lambda move: move.key if move.is_given else f"{move.key} ({move.grade or '?'})")
-    yield _Column(_IS, lambda move: move.value, _IS)
+    yield _Column(_VALUE, lambda move: move.value, _VALUE)
     for side, change in enumerate(changes):
         heading = f"same plan\n{kept}{shares}\n{change}"
         yield _Column(heading, lambda move, side=side: _kept(move.kept[side], found))  # type: ignore[misc]

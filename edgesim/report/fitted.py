@@ -44,7 +44,7 @@ class Narrowed:
             if console.measure(table, options=free).maximum <= options.max_width or left_out == self._steps[-1]:
                 yield table
                 if left_out:
-                    yield Text(f"Wider, it has these columns too: {', '.join(left_out)}.", "dim")
+                    yield Text(f"A wider window shows more columns: {', '.join(left_out)}.", "dim")
                 return
 
 
