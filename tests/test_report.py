@@ -1,5 +1,6 @@
 """Tables and sentences for people: the right words for every outcome."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -223,6 +224,21 @@ def test_a_narrow_terminal_does_without_columns_and_names_them() -> None:
     assert more == "A wider window shows more columns: working, load buffer, held, n x m, stalled."
     assert "\nA wider window shows more columns: working, load buffer, held.\n" in "\n".join(shown[100])
     assert not any(line.startswith("A wider") for line in shown[140])
+
+
+@pytest.mark.parametrize(("scenario", "asked"), [("quickstart", 12_345_678), ("engagements", 12_345_678_901)])
+def test_what_was_asked_for_stays_in_a_narrow_terminal(scenario: str, asked: int) -> None:
+    """Also beside the columns of a session; what is left out is named, and only what there would be."""
+    given = read_scenario(scenario, {"workload": {"kind": "single_stream", "inferences": 1 + (asked > 10**9)}})
+    found = run(given, "wrx")
+    extra = {"planning_ns": asked, "optimum_gap": 0.123, "optimum_bound": 0.5, "optimum_found": 0.4}
+    found = replace(found, planner="demand_layering[bitwidth=32]", asked=extra)
+    whole, narrow = (render(comparison_text(Comparison((found,), ()), given), width) for width in (200, 80))
+    assert max(map(len, narrow.splitlines())) <= 80
+    heads = [re.split(" {2,}", text.splitlines()[1].strip()) for text in (whole, narrow)]
+    assert {"latency", "fidelity", "gap", "planning"} <= set(heads[1])
+    (names,) = re.findall(r"A wider window shows more columns: ([^.]*)\.", narrow)
+    assert sorted([*heads[1], *re.split(r",\s", names)]) == sorted(heads[0])
 
 
 def test_a_comparison_has_a_row_for_each_result() -> None:

@@ -18,9 +18,10 @@ from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
 
-_LEAST_NEEDED = ("working", "load buffer", "held", "n x m", "stalled")
-_NARROWER = [_LEAST_NEEDED[: count + 1] for count in range(len(_LEAST_NEEDED))]
-"""What a narrow terminal does without: the first of these with which the table fits."""
+_LEAST_NEEDED = (
+    "working", "load buffer", "held", "n x m", "stalled", "shards kept", "ready", "target", "p90", "peak",
+)  # fmt: skip
+"""What a narrow terminal does without, one after the other until the table fits; what was asked for stays."""
 
 
 def comparison_text(
@@ -51,9 +52,16 @@ def comparison_text(
         else []
     )
     return Group(
-        Text(title, "bold"), Narrowed(lambda without: results_table(shown, without), _NARROWER), *more,
+        Text(title, "bold"), Narrowed(lambda without: results_table(shown, without), _narrower(shown)), *more,
         verdict(comparison), *footnotes(shown), rests_on(comparison.results[0]),
     )  # fmt: skip
+
+
+def _narrower(results: Sequence[Result]) -> list[list[str]]:
+    """Return the columns that a table may have to do without, of those that it has: ever more of them."""
+    there = {heading for heading, _ in _columns(results)}
+    names = [name for name in _LEAST_NEEDED if name in there]
+    return [names[: count + 1] for count in range(len(names))]
 
 
 def shown_results(comparison: Comparison, named: Collection[str], *, every: bool = False) -> list[Result]:
