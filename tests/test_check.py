@@ -76,6 +76,56 @@ def test_of_many_parts_without_a_source_some_are_named(tmp_path: Path, capsys: p
     assert "doubt: 1 part has no source: memory; write" in checked(tmp_path / "d.yaml", one, capsys)[1][1]
 
 
+MODEL = {
+    "schema": "edgesim.model/1", "name": "mine", "layers": 2, "shards_per_layer": 12, "geometry": SHAPE,
+    "parameters_per_shard": 589_824, "bitwidths": [2, 3, 32], "distortion": {2: 0.1, 3: 0.04, "source": SOURCE},
+    "source": SOURCE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({}, []),
+        ({"parameters_per_shard": 786_432}, []),  # gated: three matrices
+        ({"parameters_per_shard": 58_982_400}, ["11: doubt: parameters_per_shard: 12 shards of 58,982,400 are no layer"
+          " of hidden 768 and ffn 3072; its attention and FFN have 7,077,888 weights, 589,824 a shard"]),
+        ({"parameters_per_shard": 300_000}, ["11: doubt: parameters_per_shard: 12 shards of 300,000 are no layer of"
+          " hidden 768 and ffn 3072; its attention and FFN have 7,077,888 weights, 589,824 a shard"]),
+        ({"geometry": SHAPE | {"heads": 8}}, ["4: doubt: shards_per_layer: 12 shards cannot share 8 heads evenly"]),
+        ({"geometry": SHAPE | {"heads": 36, "hidden": 770}},
+         ["7: doubt: geometry: hidden 770 is no multiple of 36 heads"]),
+        ({"distortion": {2: 0.01, 3: 0.04, "source": SOURCE}},
+         ["18: doubt: distortion: 0.04 at 3 bits is more than 0.01 at 2 bits"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_model_that_contradict_each_other_are_doubted(
+    changed: dict[str, object], says: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Weights, heads and shards follow from one shape, and more bits distort less."""
+    right = [" right, edgesim.model/1"]
+    assert checked(tmp_path / "m.yaml", MODEL | changed, capsys) == (0, right + says, [])
+
+
+def test_layers_with_more_shards_than_heads_are_doubted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A shard has a head at least, unless it is an expert; and heads are all of one size."""
+    times = [{"geometry": SHAPE | {"heads": 7}, "time": {3: "20 ms", 12: "60 ms"}, "source": SOURCE}]
+    cpu = {"layer_times": times, "decompress": {"per_shard": "1 ms", "source": SOURCE}}
+    assert checked(tmp_path / "d.yaml", DEVICE | {"processors": {"cpu": cpu}}, capsys)[1][1:] == [
+        "15: doubt: processors.cpu.layer_times[0].geometry: hidden 768 is no multiple of 7 heads",
+        "21: doubt: processors.cpu.layer_times[0].time: 12 shards of 7 heads; only experts are as many",
+    ]
+
+
+def test_buffers_that_the_device_cannot_hold_are_doubted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of all points of a campaign together once, with all that is held."""
+    campaign = {"preload_buffer": ["1 MB", "20 GB", "30 GB"]}
+    assert checked(tmp_path / "s.yaml", SCENARIO | {"campaign": campaign}, capsys)[1][1:] == [
+        "7: doubt: memory: odroid-n2plus has 4.00 GB, which cannot hold all of it: always held 98.2 MB,"
+        " preload_buffer 20.0 GB"
+    ]
+
+
 @pytest.mark.parametrize(
     ("planner", "says"),
     [

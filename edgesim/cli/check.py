@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from edgesim.scenario import Scenario
 
 _ABOUT = """Finds all mistakes in a file at once, each with its line and what would be right: after every change,
-before a long run, and in CI. What is allowed but doubtful in a device or a model, as numbers without a source, is told
-after that the file is right. With --schemas, editors complete and check the files while they are written."""
+before a long run, and in CI. What is allowed but doubtful, as numbers without a source, or that contradict one another,
+is told after that the file is right. With --schemas, editors complete and check the files while they are written."""
 
 
 def add_check(command: AddCommand) -> None:

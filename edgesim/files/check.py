@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edgesim.errors import InputError, choose
-from edgesim.files.doubts import doubts
+from edgesim.files.doubts import doubts, scenario_doubts
 from edgesim.files.kinds import SCHEMAS
 from edgesim.files.points import read_points
 from edgesim.files.read import read_as
@@ -73,5 +73,6 @@ def checked(path: str | Path) -> Checked:
         points = read_points(found)
         if points and points[0].scenario.sweep is not None:
             read_space(found)
-        return Checked(schema, text, scenarios=[point.scenario for point in points])
+        scenarios = [point.scenario for point in points]
+        return Checked(schema, text, scenario_doubts(scenarios, text), scenarios)
     return Checked(schema, text, doubts(read_as(document, found), text))

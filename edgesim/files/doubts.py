@@ -1,13 +1,15 @@
-"""What is allowed in a device or a model, but makes one doubt that it is meant so."""
+"""What is allowed in a file, but makes one doubt that it is meant so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from edgesim.device import Device
 from edgesim.document import Document, Where
+from edgesim.files.contradictions import Doubt, of_device, of_model, of_scenarios
 from edgesim.files.text import Text
 from edgesim.model import Model
 from edgesim.processor import LayerTimes
+from edgesim.scenario import Scenario
 from edgesim.units import show_ns
 
 _MOST_NAMED = 6
@@ -27,12 +29,23 @@ def doubts(document: Document, text: Text) -> list[str]:
         return []
     found = [*_unsourced(document), *_falling(document)]
     if isinstance(document, Device):
-        found += _compressed(document)
+        found += [*_compressed(document), *of_device(document)]
+    else:
+        found += of_model(document)
+    return _said(found, text)
+
+
+def scenario_doubts(scenarios: Sequence[Scenario], text: Text) -> list[str]:
+    """Return what is doubtful in a scenario, given what it is at each point of its campaign."""
+    return _said(of_scenarios(scenarios), text)
+
+
+def _said(found: Iterable[Doubt], text: Text) -> list[str]:
     ordered = sorted(found, key=lambda one: text.place(one[0])[0])
     return [f"{text.place(where)[1]}: doubt: {message}" for where, message in ordered]
 
 
-def _unsourced(document: Document) -> Iterator[tuple[Where, str]]:
+def _unsourced(document: Document) -> Iterator[Doubt]:
     """Name the parts that do not say where their numbers come from."""
     parts = [where for where, part in _parts(document) if "source" in type(part).model_fields and part.source is None]  # type: ignore[attr-defined]
     if parts:
@@ -42,7 +55,7 @@ def _unsourced(document: Document) -> Iterator[tuple[Where, str]]:
         yield parts[0], f"{has} no source: {named}; write 'source: {{grade: D, text: ...}}' even of a guess"
 
 
-def _falling(document: Document) -> Iterator[tuple[Where, str]]:
+def _falling(document: Document) -> Iterator[Doubt]:
     """Name the layers that take less time with more shards."""
     for where, part in _parts(document):
         if isinstance(part, LayerTimes):
@@ -55,7 +68,7 @@ def _falling(document: Document) -> Iterator[tuple[Where, str]]:
                         yield place, f"{_name((*where, key))}: {said}"
 
 
-def _compressed(device: Device) -> Iterator[tuple[Where, str]]:
+def _compressed(device: Device) -> Iterator[Doubt]:
     """Name the processors that compressed models cannot use."""
     repair = "models with compressed bitwidths are refused; where it takes no time, write '{per_shard: 0 ns}'"
     for name, processor in device.processors.items():
@@ -64,11 +77,12 @@ def _compressed(device: Device) -> Iterator[tuple[Where, str]]:
 
 
 def _parts(value: object, where: Where = ()) -> Iterator[tuple[Where, Document]]:
-    """Yield a document and those in it, each with its place in the file."""
+    """Yield a document and those in it that were given, each with its place in the file."""
     if isinstance(value, Document):
         yield where, value
         for name, field in type(value).model_fields.items():
-            yield from _parts(getattr(value, name), (*where, field.alias or name))
+            if name in value.model_fields_set:
+                yield from _parts(getattr(value, name), (*where, field.alias or name))
     elif isinstance(value, dict | tuple):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _parts(inner, (*where, key))
