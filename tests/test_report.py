@@ -9,6 +9,8 @@ from strategies import toy_device, toy_model, toy_scenario
 
 from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
+from edgesim.pages.entries import entry_of
+from edgesim.report.amounts import too_large
 from edgesim.report.comparison import comparison_text
 from edgesim.report.json import json_text, plan_dict
 from edgesim.report.listing import listing, listing_text
@@ -55,6 +57,18 @@ def test_a_result_has_its_verdict_its_layers_and_its_doubts() -> None:
     assert "199.5 ms of 200.0 ms:  met" in text
     assert [line[0] for line in text.splitlines() if line[:2] in ("0 ", "1 ", "2 ")] == ["0", "1", "2"]
     assert "missed" in render(result_text(outcome("wrx", 0.5, met=False), scenario))
+
+
+def test_a_peak_above_the_device_s_memory_is_told() -> None:
+    """In words, and as what is bad on a page; a memory that holds it, or is unknown, is no matter."""
+    small = read_scenario("quickstart", {"memory.capacity": "70 MB"})
+    says = "Too large for the device: odroid-n2plus has 70.0 MB of memory, and it needs 115 MB at its peak."
+    assert says in render(result_text(BASE, small), width=200)
+    shown = entry_of(0, BASE, small).doubts
+    assert (shown.text.startswith(says), shown.mood) == (True, "bad")
+    assert too_large(BASE, read_scenario("quickstart")) == ""
+    unknown = small.device.model_copy(update={"memory": None})
+    assert too_large(BASE, small.model_copy(update={"device": unknown})) == ""
 
 
 def test_a_layer_s_stall_ends_when_it_is_noticed() -> None:

@@ -11,6 +11,7 @@ from edgesim.pages.staircase import Staircase, budgets_grid, staircase
 from edgesim.pages.tables import Cell, Grid, grid
 from edgesim.pages.timelines import Drawn, drawn
 from edgesim.quantities import counted
+from edgesim.report.amounts import too_large
 from edgesim.report.text import layers_table, rests_on, shape
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -60,10 +61,11 @@ class Entry(NamedTuple):
 
 def entry_of(number: int, result: Result, scenario: Scenario) -> Entry:
     """Return what a page shows of one result."""
-    doubts, timeline = rests_on(result), drawn(result, scenario)
+    doubts, timeline, larger = rests_on(result), drawn(result, scenario), too_large(result, scenario)
+    mood = "bad" if larger else "doubt" if str(doubts.style) == "yellow" else "good"
     return Entry(
         number, result.planner, result, scenario, verdict_tile(result, scenario), list(tiles(result)),
-        memory_parts(result.metrics), Cell(doubts.plain, "doubt" if str(doubts.style) == "yellow" else "good"),
+        memory_parts(result.metrics), Cell(f"{larger} {doubts.plain}".strip(), mood),
         list(session_grids(result, scenario)),
         list(_apps(result, scenario)), list(_figures(result, scenario)), timeline,
         spans_grid([("", result.timeline)], MOST_SPANS), _kept(result),

@@ -1,7 +1,8 @@
-"""Times and energies of whole sessions for people: three digits and the unit that suits them."""
+"""Times and energies of whole sessions for people: three digits and the unit that suits them; and what is too much."""
 
+from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.units import show_ns
+from edgesim.units import show_bytes, show_ns
 
 _LONG = (("h", 3600 * 10**9, 120 * 60 * 10**9), ("min", 60 * 10**9, 120 * 10**9), ("s", 10**9, 10**9))
 """Units of time, how long they are, and from where on they are used [ns]."""
@@ -36,3 +37,15 @@ def energy_text(pj: int | None) -> str:
 def promise_text(scenario: Scenario) -> str:
     """Write what is promised: ``200.0 ms``, or of a reply ``100.0 ms a token``."""
     return show_ns(scenario.target_latency_ns) + (" a token" if scenario.generation else "")
+
+
+def too_large(result: Result, scenario: Scenario) -> str:
+    """Say that the peak of an app's memory exceeds the device's; nothing where it fits, or that is unknown."""
+    named = {result.scenario: result} | {each.scenario: each for each in result.beside}
+    name, largest = max(named.items(), key=lambda one: one[1].metrics.peak_memory_bytes)
+    memory, peak = scenario.device.memory, largest.metrics.peak_memory_bytes
+    if memory is None or peak <= memory.capacity:
+        return ""
+    who = name if result.beside else "it"
+    room = f"{scenario.device.name} has {show_bytes(memory.capacity)} of memory"
+    return f"Too large for the device: {room}, and {who} needs {show_bytes(peak)} at its peak."

@@ -12,6 +12,7 @@ from edgesim.figures import Metrics
 from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
+from edgesim.report.amounts import too_large
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
@@ -35,7 +36,8 @@ def result_text(result: Result, scenario: Scenario, session: Sequence[Renderable
     inferences = result.service.inferences if result.service else len(result.requests)
     if not session and ((served := result.metrics.target_met_fraction) < 1 or inferences > 1):
         parts.append(_session(result.metrics, inferences, served))
-    return Group(*parts, *session, rests_on(result))
+    larger = too_large(result, scenario)
+    return Group(*parts, *session, *[Text(larger, "bold red")] * bool(larger), rests_on(result))
 
 
 def answer_table(result: Result, scenario: Scenario) -> Table:
