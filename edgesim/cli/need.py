@@ -12,8 +12,8 @@ from edgesim.cli.progress import progress
 from edgesim.errors import InputError
 
 _ABOUT_NEED = """Answers how fast the flash must be, how much memory is needed, or how early an answer can be there:
-finds the least value of one number with which a plan reaches the goal, and shows the two runs that prove it. Without
-another goal, the scenario's target latency is to be met."""
+finds the least value of one number with which a plan reaches the goal, and shows the runs nearest to it: those that
+reach the goal, and those that fall short of it. Without another goal, the scenario's target latency is to be met."""
 _ABOUT_SENSITIVITY = """Tells which measurement to make better, and whether the answer could be wrong: changes each
 number of the device's profile, the model and the budgets by the same share, and shows how far the answer moves."""
 
