@@ -15,6 +15,7 @@ from edgesim.questions.keys import locate
 from edgesim.questions.need import need
 from edgesim.questions.parts import parts_of, storage_parts
 from edgesim.questions.search import Search, edge_of
+from edgesim.questions.searchable import searchable
 from edgesim.questions.text import need_text
 from edgesim.questions.together import SPEEDS
 from edgesim.report.text import render
@@ -260,6 +261,11 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: need("quickstart", "name"), "no quantity that can be searched"),
     (lambda: need("quickstart", "outlier_fraction"), "no quantity that can be searched"),
     (lambda: need("quickstart", "processors.cpu.hand_off.time"), "has no 'device.processors.cpu.hand_off'"),
+    (
+        lambda: need("quickstart", "memory.capacity"),
+        "memory.capacity: moves nothing in quickstart, it simulates no memory pressure; write 'conditions: {memory: ",
+    ),
+    (lambda: need("pressure", "memory.capacity"), "apps share 'conditions.memory.for_apps', search that"),
     (lambda: need("engagements", "workload.gap"), "is left to chance"),
     (lambda: need("quickstart", "preload", fidelity=1.5), "fidelity: must be from 0 to 1, got 1.5"),
     (
@@ -311,6 +317,18 @@ def test_a_part_that_is_scaled_by_one_is_as_it_was(name: str) -> None:
         kept = again.device.model_copy(update={"storage": scenario.device.storage})
         assert again.model_copy(update={"device": kept if scenario.device.storage.points else again.device}) == scenario
         assert changed(scenario, part.changes(Fraction(9, 10))) != scenario
+
+
+def test_a_device_s_memory_is_searched_where_apps_share_all_of_it() -> None:
+    """Memory pressure without a size of its own is the device's."""
+    limited = read_scenario("pressure")
+    assert limited.conditions.memory is not None
+    memory = limited.conditions.memory.model_copy(update={"for_apps": None})
+    conditions = limited.conditions.model_copy(update={"memory": memory})
+    shared = limited.model_copy(update={"conditions": conditions})
+    assert locate(shared, "memory.capacity").value == 4 * 10**9
+    assert "memory.capacity" in searchable(shared)
+    assert "memory.capacity" not in searchable(read_scenario("quickstart"))
 
 
 def test_what_a_message_lists_can_be_searched() -> None:

@@ -23,7 +23,7 @@ ALIASES = {
 """Short names of what is asked for most."""
 TARGET, BUFFERS = "target_latency", ("preload_buffer", "load_buffer")
 FLASH_SPEED, COMPUTE_SPEED, MEMORY = "flash_speed", "compute_speed", "memory"
-_READ = ("device", "storage", "read")
+_READ, _CAPACITY = ("device", "storage", "read"), ("device", "memory", "capacity")
 
 
 class StrangeKeyError(InputError):
@@ -94,7 +94,21 @@ def locate(scenario: Scenario, key: str) -> Located:
             raise InputError(f"{key}: is left to chance in {scenario.name}; only one number can be searched")
     if place.where[:3] == _READ and place.value is None and scenario.device.storage.points:
         raise InputError(f"{key}: reads of {scenario.device.name} were measured as a table; search '{FLASH_SPEED}'")
+    if place.where == _CAPACITY:
+        _check_shared(scenario, key)
     return _located(full, place)
+
+
+def _check_shared(scenario: Scenario, key: str) -> None:
+    """Refuse to search a device's memory where nothing depends on how much it is."""
+    pressure = scenario.conditions.memory
+    if pressure is None:
+        missing = "it simulates no memory pressure; write 'conditions: {memory: ...}' to its file"
+        raise InputError(f"{key}: moves nothing in {scenario.name}, {missing}")
+    if pressure.for_apps is not None:
+        raise InputError(
+            f"{key}: moves nothing in {scenario.name}; apps share 'conditions.memory.for_apps', search that"
+        )
 
 
 def _located(key: str, place: _Place) -> Located:
