@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from edgesim.scenario import Scenario
 
 _ABOUT = """Finds the mistakes of form in a file, all at once, each with its line and what would be right: after every
-change, before a long run, and in CI. What is allowed but doubtful, as numbers without a source, or that contradict one another,
-is told after that the file is right. With --schemas, editors complete and check the files while they are written."""
+change, before a long run, and in CI. What is allowed but doubtful, as numbers without a source, or that contradict one
+another, is told after that the file is right. With --schemas, editors complete and check the files while they are
+written."""
 
 
 def add_check(command: AddCommand) -> None:
     """Add the command to a parser."""
     parser = command(
-        _check, "find mistakes in files and shard stores, and doubts", _ABOUT,
+        _check, "find mistakes in files and shard stores", _ABOUT,
         "check quickstart odroid-n2plus", "check --schemas .",
     )  # fmt: skip
     text = "a device, model, scenario or grid: a file, or a shipped name; or the folder of a shard store"
