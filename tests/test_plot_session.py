@@ -107,6 +107,29 @@ def test_shares_are_of_the_last_inferences() -> None:
     assert legend(quiet) == {"met"}
 
 
+def test_of_many_apps_the_shares_are_of_those_that_meet_least() -> None:
+    """As many as there are colours; it is said, and all have their dots."""
+    result, scenario = day()
+    other, *_ = result.beside
+    fractions = {"a": 0.9, "b": 0.2, "c": 0.5, "d": 0.1, "e": 0.4, "f": 0.95}
+    beside = tuple(
+        replace(other, scenario=name, metrics=replace(other.metrics, target_met_fraction=fraction))
+        for name, fraction in fractions.items()
+    )
+    apps = {name: next(iter(scenario.apps.values())).model_copy(update={"app": name}) for name in fractions}
+    most = replace(result.metrics, target_met_fraction=0.8)
+    done = replace(result, metrics=most, beside=beside)
+    panels = drawn(done, scenario.model_copy(update={"apps": apps}))
+    shares = panels[1 + len(fractions)]
+    assert {label.split(":")[0] for label in legend(shares)} == {"b", "c", "d", "e"}
+    assert "of the 4 apps that meet their targets least (b: 20, c: 20, d: 20, e: 20)" in shares.get_title("left")
+    assert all(axes.collections for axes in panels[: 1 + len(fractions)])
+    box = shares.get_legend()
+    assert box is not None
+    points = shares.figure.dpi_scale_trans.transform((0, heights(done)[-2]))[1]
+    assert box.get_window_extent().height <= points
+
+
 def test_the_device_has_a_row_for_what_happened() -> None:
     """Background, pauses, a slow clock and others that were killed; nothing of it where nothing happened."""
     result, scenario = day()

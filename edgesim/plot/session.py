@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from edgesim.plot.dots import App, Axis, draw_app, moments_ns
-from edgesim.plot.head import beside, keep_fitting, name_and_planner
+from edgesim.plot.head import beside, fitting, keep_fitting, name_and_planner
 from edgesim.plot.look import FAINT, INK, LARGE, NORMAL, SMALL, draw_legend, tidy
 from edgesim.plot.strip import device_rows, draw_device
 from edgesim.quantities import counted
@@ -22,13 +22,16 @@ _APP, _SHARE, _ROW = 1.25, 0.8, 0.2  # inches
 _UNITS = (("h", 3600 * 10**9, 3 * 3600 * 10**9), ("min", 60 * 10**9, 4 * 60 * 10**9), ("s", 10**9, 0))
 """Units of the time axis, how long they are, and for which sessions they are used [ns]."""
 _LINES = (INK, "#009e73", "#cc79a7", "#e69f00")
+_ENTRY = 0.145
+"""How high an entry of a legend is [inches]; an app has up to two of them."""
 
 
 def heights(result: Result) -> tuple[float, ...]:
     """Return how high the axes of `glance` are [inches]: one for each app, the shares, the device if it did more."""
     rows = len(device_rows(result))
     apps = (_APP,) * (1 + len(result.beside))
-    return (*apps, _SHARE, _ROW * (rows + 0.4)) if rows else (*apps, _SHARE)
+    share = max(_SHARE, 2 * _ENTRY * min(len(apps), len(_LINES)))
+    return (*apps, share, _ROW * (rows + 0.4)) if rows else (*apps, share)
 
 
 def last_ns(result: Result) -> int:
@@ -81,13 +84,15 @@ def _title(apps: Sequence[App], axes: "Axes") -> None:
 
 
 def _draw_shares(apps: Sequence[App], axes: "Axes", axis: Axis) -> None:
-    """Draw for each app how many of the last inferences met the target, and how many found the model ready."""
+    """Draw how many of the last inferences met the target, and found the model ready: of the apps with the least."""
     windows = []
-    for number, app in enumerate(apps):
+    by_share = sorted(apps, key=lambda app: app.result.metrics.target_met_fraction)
+    drawn = {app.name for app in by_share[: len(_LINES)]}
+    for number, app in enumerate(app for app in apps if app.name in drawn):
         rows, whose = app.result.requests, f"{app.name}: " if len(apps) > 1 else ""
         window = max(LEAST, len(rows) // PARTS)
         windows.append(f"{whose}{window}")
-        looks: dict[str, Any] = {"color": _LINES[number % len(_LINES)], "linewidth": 1.1, "drawstyle": "steps-post"}
+        looks: dict[str, Any] = {"color": _LINES[number], "linewidth": 1.1, "drawstyle": "steps-post"}
         times = [axis.at(ns) for ns in moments_ns(rows)]
         axes.plot(times, _moving([row.meets_target for row in rows], window), label=f"{whose}met", **looks)
         if not all(ready := _ready(app.result)):
@@ -96,8 +101,10 @@ def _draw_shares(apps: Sequence[App], axes: "Axes", axis: Axis) -> None:
     axes.set_ylim(-4, 104)
     axes.set_yticks([0, 50, 100])
     axes.set_ylabel("share [%]", fontsize=NORMAL, color=INK)
-    said = f"share of the last inferences ({', '.join(windows)})"
-    axes.set_title(said, loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3)
+    least = f" of the {len(drawn)} apps that meet their targets least" if len(drawn) < len(apps) else ""
+    said = f"share of the last inferences{least} ({', '.join(windows)})"
+    above = axes.set_title("", loc="left", fontsize=SMALL + 0.5, color=FAINT, pad=3, parse_math=False)
+    keep_fitting(axes, above, lambda wide: fitting(said, SMALL + 0.5, wide))
     draw_legend(axes)
 
 
