@@ -11,7 +11,7 @@ from shells import Page
 import edgesim
 from edgesim.notebook.cells import plan_svg
 from edgesim.notebook.lanes import lanes_svg
-from edgesim.notebook.settings import Desk
+from edgesim.notebook.settings import Desk, Planned, Setting
 from edgesim.notebook.widgets import Panel
 from edgesim.questions.changing import changed_scenario
 from edgesim.result import Result
@@ -208,3 +208,26 @@ def test_without_ipywidgets_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     with pytest.raises(edgesim.InputError, match=r"ipywidgets is needed .* pip install 'edgesim\[notebook\]'"):
         edgesim.explore("quickstart")
+
+
+def test_a_slow_planner_has_a_sign_while_it_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So has one that made no plan yet; one that was quick has none, and none is left, whatever a planner does."""
+    one, signs, seconds = edgesim.explore("quickstart"), list[str](), [0.01, 0.3, 0.01, 0.01]
+    plan = one._desk.plan
+
+    def planned(setting: Setting) -> Planned:
+        signs.append(one._sign.value)
+        if not seconds:
+            raise RuntimeError("a bug")
+        return plan(setting)._replace(seconds=seconds.pop(0))
+
+    monkeypatch.setattr(one._desk, "plan", planned)
+    one._took_s.clear()
+    for target in one._desk.targets()[:4]:
+        assert move(one, target=target[1])._sign.value == ""
+    assert [bool(sign) for sign in signs] == [True, False, True, False]
+    assert "wrx is planning" in signs[0]
+    with pytest.raises(RuntimeError, match="a bug"):
+        move(one, planner="oracle")
+    assert "oracle is planning" in signs[-1]
+    assert one._sign.value == ""

@@ -1,6 +1,8 @@
 """The panel of sliders. The only user of ipywidgets, which has no types."""
 
 from collections.abc import Sequence
+from html import escape
+from math import inf
 from typing import Any
 
 from ipywidgets import HTML, Dropdown, Layout, SelectionSlider, VBox
@@ -17,6 +19,8 @@ _ALONE = (
     "One inference on a device that nothing disturbs: of the scenario's session, apps and conditions no more is here."
 )
 _REPLY = f"Of a reply the first {TOKENS} tokens are generated."
+_SLOW_S = 0.2
+"""A planner whose last plan took longer [s], or that made none yet, has a sign while it plans."""
 _SPEED = "Reads were measured as a table, so the flash is faster or slower as a whole: 100 % is as measured."
 
 
@@ -38,11 +42,11 @@ class Panel(VBox):  # type: ignore[misc]
         self._flash = _slider("flash speed" if is_speed else "flash bandwidth", self._desk.speeds(), own.flash)
         labels = [choice.label for choice in all_planners(scenario)]
         self._planner = Dropdown(options=labels, value=own.planner, description="planner", style=_STYLE)
-        self._shown = HTML()
+        self._shown, self._sign, self._took_s = HTML(), HTML(layout=Layout(min_height="2em")), dict[str, float]()
         shortened = self._desk.scenario.generation != scenario.generation
         self._notes = [_ALONE] * is_more(scenario) + [_REPLY] * shortened + [_SPEED] * is_speed
         knobs = (self._target, self._preload, self._flash, self._planner)
-        super().__init__([*knobs, *(HTML(f"<small>{note}</small>") for note in self._notes), self._shown])
+        super().__init__([*knobs, *(HTML(f"<small>{note}</small>") for note in self._notes), self._sign, self._shown])
         self._planned = self._plan()
         for knob in knobs:
             knob.observe(self._change, "value")
@@ -74,7 +78,14 @@ class Panel(VBox):  # type: ignore[misc]
         self._planned = self._plan()
 
     def _plan(self) -> Planned:
-        planned = self._desk.plan(self.setting)
+        setting = self.setting
+        if self._took_s.get(setting.planner, inf) > _SLOW_S:  # a kernel that plans draws nothing else meanwhile
+            self._sign.value = f'<span role="status">{escape(setting.planner)} is planning &hellip;</span>'
+        try:
+            planned = self._desk.plan(setting)
+        finally:
+            self._sign.value = ""
+        self._took_s[setting.planner] = planned.seconds
         self._shown.value = planned_html(planned)
         return planned
 
