@@ -18,6 +18,7 @@ from edgesim.scenario import REFERENCE, Scenario
 from edgesim.units import Bytes, Nanoseconds, Share
 
 SCENARIO = "edgesim.scenario/1"
+_MOST_NAMED = 6
 _REFERENCES: dict[str, Any] = {"type": "array", "items": REFERENCE, "minItems": 1}
 _LABELS: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
@@ -111,6 +112,19 @@ class Grid(Document):
             return Scenario.model_validate(form | given | {"folder": self.folder})
         except ValueError:
             return None
+
+    @property
+    def left_out(self) -> str:
+        """A sentence on the pairs of device and model that have no cells; nothing where all of them have."""
+        asked = {(one.device.name, one.model.name) for one in self.scenarios}
+        every = [(device.name, model.name) for device in self.devices for model in self.models]
+        missing = [f"{device} with {model}" for device, model in every if (device, model) not in asked]
+        if not missing:
+            return ""
+        more = len(missing) - _MOST_NAMED
+        named = ", ".join(missing[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return (f"{len(missing)} of {len(every)} pairs of device and model have no cells, as the device was not"
+                f" measured for the model: {named}")  # fmt: skip
 
     @property
     def asks(self) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from gates import write_grid
 
 from edgesim.errors import InputError, PluginError
 from edgesim.files import check_file, read_grid
+from edgesim.files.check import checked
 from edgesim.regression.cells import Cell, cells
+from edgesim.regression.findings import Regression
+from edgesim.regression.text import command, regression_markdown
 
 
 @pytest.fixture
@@ -60,6 +63,33 @@ def test_every_processor_that_was_measured_for_a_model_is_a_place(path: Path) ->
         ("jetson-nano", "gpu", "dynabert-12x12"),
         ("cloud-epyc", "cpu", "minilm-signature"),
     ]
+
+
+def test_pairs_without_cells_are_told(path: Path) -> None:
+    """By `check` with the line of the models, and in a table for a pull request; none where all have cells."""
+    assert read_grid(path).left_out == ""
+    changed(path, "devices", "[odroid-n2plus, jetson-nano, cloud-epyc]")
+    changed(path, "models", "[dynabert-12x12, minilm-signature]")
+    says = (
+        "2 of 6 pairs of device and model have no cells, as the device was not measured for the model:"
+        " jetson-nano with minilm-signature, cloud-epyc with dynabert-12x12"
+    )
+    assert checked(path).doubts == [f"{path}:3: doubt: {says}"]
+    assert regression_markdown(Regression(read_grid(path), "nothing", ())).split("\n- ")[1].strip() == says
+
+
+def test_files_below_the_current_folder_are_named_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the line that shows a cell again; shipped ones have a name, and others the path that is right anywhere."""
+    (tmp_path / "boards").mkdir()
+    monkeypatch.chdir(tmp_path)
+    grid = read_grid("regress")
+    (tmp_path / "boards/own.yaml").write_text(Path(grid.device_files[0]).read_text())
+    write_grid(tmp_path / "grid.yaml", devices="[boards/own.yaml]")
+    found, cell = Regression(read_grid("grid.yaml"), "nothing", ()), Cell(0, 0, 10**6, 0, None)
+    assert "device: boards/own.yaml, processor: cpu, model: dynabert-12x12," in command(found, cell)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert f"device: {tmp_path}/boards/own.yaml, " in command(found, cell)
 
 
 def test_grids_that_ask_the_same_have_the_same_digest(path: Path, tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ def _regress(options: argparse.Namespace) -> int:
             )
     if options.record:
         print(f"edgesim: wrote {counted(len(found.cells), 'cell')} to {options.record}", file=sys.stderr)
+        if found.grid.left_out:
+            print(f"edgesim: {found.grid.left_out}", file=sys.stderr)
     else:
         _show(found, options)
     return 1 if found.failed else _broken(found)

@@ -7,6 +7,7 @@ from edgesim.device import Device
 from edgesim.document import Document, Where
 from edgesim.files.contradictions import Doubt, of_device, of_model, of_scenarios
 from edgesim.files.text import Text
+from edgesim.grid import Grid
 from edgesim.model import Model
 from edgesim.processor import LayerTimes
 from edgesim.scenario import Scenario
@@ -16,15 +17,17 @@ _MOST_NAMED = 6
 
 
 def doubts(document: Document, text: Text) -> list[str]:
-    """Return what is doubtful in a device or a model, each with the file and the line.
+    """Return what is doubtful in a device, a model or a grid, each with the file and the line.
 
     Parameters
     ----------
     document
-        What was read; of other documents nothing is doubted.
+        What was read; of a scenario `scenario_doubts` tells.
     text
         The file that it was read from.
     """
+    if isinstance(document, Grid):
+        return _said([(("models",), document.left_out)] * bool(document.left_out), text)
     if not isinstance(document, Device | Model):
         return []
     found = [*_unsourced(document), *_falling(document)]

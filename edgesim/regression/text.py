@@ -85,7 +85,9 @@ def _table(found: Regression) -> Table:
 
 
 def _why(found: Regression) -> Iterator[str]:
-    """Say for each category and planner what changed: which part of the plan, or which figure."""
+    """Say what has no cells, and for each category and planner what changed: a part of the plan, or a figure."""
+    if found.grid.left_out:
+        yield one_line(found.grid.left_out)
     unasked = Counter(one.old.message for one in found.cells if one.verdict.category == "new")  # type: ignore[union-attr]
     for message, many in unasked.most_common(_MOST_REASONS):
         yield one_line(f"new: nothing to compare {counted(many, 'cell')} with: {message}")
@@ -158,7 +160,11 @@ def command(found: Regression, cell: Cell) -> str:
 
 
 def _named(file: str) -> str:
-    return Path(file).stem if shipped_key(Path(file)) else file
+    """Name a file as it can be named anywhere: a shipped one by its name, one below the current folder from there."""
+    path, here = Path(file), Path.cwd()
+    if shipped_key(path):
+        return path.stem
+    return str(path.relative_to(here)) if path.is_relative_to(here) else file
 
 
 def _answer(found: Regression) -> str:
