@@ -1,4 +1,4 @@
-"""The best plan there is: what every other planner can be measured against.
+"""The best plan that a solver finds, and a bound on what is possible: what every other planner can be measured against.
 
 An integer program for each submodel, solved by HiGHS (Q. Huangfu, J. A. J. Hall, Parallelizing the dual revised simplex
 method, Mathematical Programming Computation 10, 2018) by way of SciPy; see `edgesim.planners.optimum`.
@@ -25,10 +25,10 @@ def oracle(  # noqa: PLR0913  (the options are keyword-only, so that a YAML file
     maximise: Literal["fidelity", "accuracy"] = "fidelity",
     submodel: tuple[int, int] | None = None,
 ) -> Plan:
-    """Choose submodel, bitwidths, preload set and requests so that no plan with one lane is better.
+    """Choose submodel, bitwidths, preload set and requests so that no plan with one lane is better, time allowing.
 
-    The search starts from `wrx_plus`'s plan. `edgesim.planners.optimum.optimum` also returns the proven bound, which
-    ``edgesim compare --gap`` shows.
+    The search starts from `wrx_plus`'s plan, and may end with it: many shards and a small load buffer are hard for the
+    solver. `edgesim.planners.optimum.optimum` also returns the proven bound, which ``edgesim compare --gap`` shows.
 
     Parameters
     ----------

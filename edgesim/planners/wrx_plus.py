@@ -3,20 +3,28 @@
 Where WRX takes the largest submodel that can be computed and raises shards by importance, `wrx_plus` lets what can be
 read choose the submodel too, finds the bitwidths that are worth most within the IO budgets by dynamic programming
 (`edgesim.planners.plus.knapsack`), preloads shards at whatever bitwidths are best, and shortens the executor's time
-with shards that need less decompression or none (`edgesim.planners.plus.paces`).
+with shards that need less decompression or none (`edgesim.planners.plus.paces`). Where the load buffer keeps the loader
+from running ahead, a preload set that is spread over all layers may be better than the first layers: so it tries what
+`balanced_lock` does, too.
 """
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from edgesim.device import Device
 from edgesim.errors import InfeasibleError
 from edgesim.model import FULL, Model
+from edgesim.planners.balanced_lock import balanced_lock
 from edgesim.planners.machine import Machine, machine
 from edgesim.planners.wrx import wrx
 from edgesim.plans import Plan
 from edgesim.quality import faithfulness
 from edgesim.quantile import MEDIAN, at_quantile
 from edgesim.scenario import Budget
+
+if TYPE_CHECKING:
+    from edgesim.planners.plus.best import Best
+    from edgesim.planners.plus.stock import Stock
 
 
 def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = MEDIAN) -> Plan:
@@ -38,7 +46,7 @@ def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = 
 
     Notes
     -----
-    It is never worse than `wrx` or any pipeline of one bitwidth. A later target, a larger preload buffer or faster
+    It is never worse than `wrx`, any pipeline of one bitwidth or, with a bounded load buffer, `balanced_lock`. A later target, a larger preload buffer or faster
     storage never lowers its fidelity by more than a ten-thousandth, not at all for small models, where storage is a
     line, waits cost only their own time, compressed bitwidths are decompressed alike and the load buffer is not
     bounded. Where the model gives no distortion, it is `wrx`.
@@ -59,7 +67,17 @@ def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = 
     if not _exact(model, limits):
         polish(best, goods, limits)
         offer_uniform(best, goods, limits)
+    if budget.load_buffer_bytes is not None:
+        _offer_spread(best, goods)
     return best.plan or wrx(model, device, budget)  # which says what is short
+
+
+def _offer_spread(best: "Best", goods: "Stock") -> None:
+    """Offer the plans of `balanced_lock`, at every bitwidth that could be better."""
+    for bits in best.model.bitwidths:
+        if goods.worth[bits] * float(goods.flat.sum()) > best.worth:
+            with suppress(InfeasibleError):
+                best.offer(balanced_lock(best.model, best.device, best.budget, bitwidth=bits))
 
 
 def _exact(model: Model, limits: Machine) -> bool:

@@ -1,4 +1,4 @@
-"""The best plan there is, with a proven bound: integer programs of the submodels, best bound first."""
+"""The best plan, as far as the time allows, with a proven bound: integer programs of the submodels, best bound first."""
 
 import time
 from collections.abc import Iterable
@@ -144,7 +144,7 @@ def optimum(  # noqa: PLR0913  (options by keyword)
     submodel: Shape | None = None,
     start: Iterable[Plan] = (),
 ) -> Optimum:
-    """Return the best plan there is, and a proven bound.
+    """Return the best plan found in time, and a proven bound on what is possible.
 
     Parameters
     ----------
