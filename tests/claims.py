@@ -1,6 +1,6 @@
 """The documents' tables of WRX's claim: what others keep, and how faithful they are, at every bitwidth of the model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from edgesim import Comparison, Result, Scenario, compare, read_scenario
 from edgesim.comparisons.cells import all_planners
@@ -27,15 +27,7 @@ def claim() -> Table:
 
 def compared(scenario: Scenario) -> Comparison:
     """Run WRX and the planners of others, those with a bitwidth at every one that the model has."""
-    return compare(scenario, list(dict.fromkeys(_labels(scenario))))
-
-
-def _labels(scenario: Scenario) -> Iterator[str]:
-    for choice in all_planners(scenario):
-        if "bitwidth" in choice.options:
-            yield from (f"{choice.name}[bitwidth={bits}]" for bits in scenario.model.bitwidths)
-        elif choice.name not in OURS:
-            yield choice.label
+    return compare(scenario, [choice for choice in all_planners(scenario) if choice.name not in OURS])
 
 
 def cures() -> Table:

@@ -65,12 +65,12 @@ def labels(comparison: Comparison) -> list[str]:
 
 
 def test_compare_runs_every_planner_once() -> None:
-    """The scenario's planners first, then those without a bitwidth, then the others at 2, 6 and 32 bits."""
+    """The scenario's planners first, then those without a bitwidth, then the others at every bitwidth."""
     done = compare("paper-odroid-400ms")
     expected = {"wrx"}
     for name in installed(PLANNERS):
         takes = "bitwidth" in options_of(find(PLANNERS, name, Path()))
-        expected |= {f"{name}[bitwidth={bits}]" for bits in (2, 6, 32)} if takes else {name}
+        expected |= {f"{name}[bitwidth={bits}]" for bits in (2, 3, 4, 5, 6, 32)} if takes else {name}
     assert sorted(labels(done)) == sorted(expected)
     assert done.results[0].planner == "wrx"
     assert list(done.to_frame().index) == [result.planner for result in done.results]

@@ -13,22 +13,16 @@ from edgesim.result import LeftOut, Result
 from edgesim.scenario import Scenario
 from edgesim.workers import Lost, each
 
-COMPARED_BITWIDTHS = (2, 6, 32)
 Progress = Callable[[str, int, int], None]
 Found = Result | LeftOut
 
 
 def all_planners(scenario: Scenario) -> list[PlannerChoice]:
-    """Return a scenario's planners and all installed ones, those with a `bitwidth` at 2, 6 and 32 bits, each once.
-
-    Of a model that has none of these, such as a decoder, every bitwidth is tried.
-    """
+    """Return a scenario's planners and all installed ones, those with a `bitwidth` at every one of the model."""
     every = list(scenario.planner)
-    known = scenario.model.bitwidths
-    bitwidths = [bits for bits in COMPARED_BITWIDTHS if bits in known] or list(known)
     takes_bitwidth = {name: _takes_bitwidth(name) for name in installed(PLANNERS)}
     for name in sorted(takes_bitwidth, key=takes_bitwidth.__getitem__):
-        choices = [{"bitwidth": bits} for bits in bitwidths] if takes_bitwidth[name] else [{}]
+        choices = [{"bitwidth": bits} for bits in scenario.model.bitwidths] if takes_bitwidth[name] else [{}]
         every += [PlannerChoice(name=name, options=options) for options in choices]
     return list({choice.label: choice for choice in every}.values())
 

@@ -39,7 +39,8 @@ def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Co
     scenario
         A scenario, a file, or the name of a shipped one; its campaign is for `compare_all`.
     planners
-        Labels; by default the scenario's planners and all installed ones, those with a `bitwidth` at 2, 6 and 32 bits.
+        Labels; by default the scenario's planners and all installed ones, those with a `bitwidth` at every one
+        of the model.
 
     Returns
     -------

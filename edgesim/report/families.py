@@ -57,10 +57,9 @@ def _best(rows: Sequence[Row]) -> Row:
     first, *others = rows
     if not others:
         return first
-    choice = read_choice(first.label)
-    bitwidths = [str(read_choice(row.label).options["bitwidth"]) for row in rows]
-    label = PlannerChoice(name=choice.name, options=choice.options | {"bitwidth": "|".join(bitwidths)}).label
-    return Row(label, None, f"{first.reason}; at {' and '.join(bitwidths[1:])} bits no plan fits either")
+    *more, last = (str(read_choice(row.label).options["bitwidth"]) for row in others)
+    listed = f"{', '.join(more)} and {last}" if more else last
+    return Row(family(first.label), None, f"{first.reason}; at {listed} bits no plan fits either")
 
 
 def quality(result: Result) -> tuple[bool, float, float, int]:
