@@ -46,10 +46,10 @@ def wrx_plus(model: Model, device: Device, budget: Budget, *, quantile: float = 
 
     Notes
     -----
-    It is never worse than `wrx`, any pipeline of one bitwidth or, with a bounded load buffer, `balanced_lock`. A later target, a larger preload buffer or faster
-    storage never lowers its fidelity by more than a ten-thousandth, not at all for small models, where storage is a
-    line, waits cost only their own time, compressed bitwidths are decompressed alike and the load buffer is not
-    bounded. Where the model gives no distortion, it is `wrx`.
+    It is never worse than `wrx`, any pipeline of one bitwidth or, with a bounded load buffer, `balanced_lock`. A later
+    target, a larger preload buffer or faster storage never lowers its fidelity by more than a ten-thousandth, not at
+    all for small models, where storage is a line, waits cost only their own time, compressed bitwidths are decompressed
+    alike and the load buffer is not bounded. Where the model gives no distortion, it is `wrx`.
     """
     device, worth = at_quantile(device, quantile), faithfulness(model)
     if worth is None:

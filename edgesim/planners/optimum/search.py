@@ -1,4 +1,4 @@
-"""The best plan, as far as the time allows, with a proven bound: integer programs of the submodels, best bound first."""
+"""The best plan that there is time to find, and a proven bound: integer programs of submodels, best bound first."""
 
 import time
 from collections.abc import Iterable
