@@ -331,6 +331,15 @@ def test_a_closed_standard_output_is_no_error(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_control_c_while_commands_are_imported_is_no_traceback(tmp_path: Path) -> None:
+    """Nothing has begun, and nothing is said."""
+    (tmp_path / "argparse.py").write_text("raise KeyboardInterrupt\n")
+    command = [sys.executable, "-m", "edgesim", "run", "quickstart"]
+    paths = f"{tmp_path}{os.pathsep}{Path(__file__).parents[1]}"
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": paths})
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_control_c_exits_with_130(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, no traceback."""
     monkeypatch.setattr("edgesim.experiment.run", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))

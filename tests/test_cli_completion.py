@@ -11,7 +11,8 @@ import pytest
 from terminal_shell import Shell
 
 from edgesim import read_scenario
-from edgesim.cli import command_parsers, main
+from edgesim.cli import main
+from edgesim.cli.commands import command_parsers
 from edgesim.files import shipped_names
 from edgesim.questions.keys import locate
 from edgesim.questions.searchable import searchable

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edgesim.cli import command_parsers, main
+from edgesim.cli import main
+from edgesim.cli.commands import command_parsers
 
 SAMPLES = Path(__file__).parent / "samples"
 REPOSITORY = Path(__file__).parents[1]

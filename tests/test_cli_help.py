@@ -10,7 +10,8 @@ import pytest
 from terminal import in_terminal
 
 from edgesim import __version__
-from edgesim.cli import command_parsers, main
+from edgesim.cli import main
+from edgesim.cli.commands import command_parsers
 
 COMMANDS = tuple(command_parsers()[1])
 COLOUR = re.compile("\x1b\\[[0-9;]*m")

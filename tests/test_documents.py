@@ -11,7 +11,7 @@ from documents import README, ROOT, blocks, main, pages
 from playing import Play, commands, play
 
 from edgesim import check_file
-from edgesim.cli import command_parsers
+from edgesim.cli.commands import command_parsers
 from edgesim.cli.parser import read_arguments
 
 HOW_TO = ROOT / "docs" / "how-to"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import edgesim
-from edgesim.cli import command_parsers
+from edgesim.cli.commands import command_parsers
 from edgesim.files import check_file, shipped_names
 from edgesim.plugins import BACKENDS, PLANNERS, installed
 

@@ -5,7 +5,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from edgesim.cli import command_parsers
+from edgesim.cli.commands import command_parsers
 from edgesim.cli.parser import Parser
 from edgesim_reference.markdown import page, prose, table
 
