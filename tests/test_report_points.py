@@ -169,6 +169,13 @@ def test_asked_figures_have_columns_and_footnotes() -> None:
         assert "Accuracy is measured on the real model: 1,000 examples of package." in text
         assert "the best plans known are within 25.0% of it. The bound" in text
         assert "Planning is the planner's wall time" in text
+    long = Comparison((outcome("wrx[importance=bottom_first]", **asked),), ())
+    narrow = render(points_text(points(("100 ms", long), ("150 ms", long))), 80).splitlines()
+    assert max(map(len, narrow)) <= 80
+    heads = [" ".join(line.split()[1:]) for line in narrow if line.startswith("planner")]
+    assert heads == ["latency met fidelity accuracy gap planning", "met accuracy gap planning worst gap"]
+    said = [line.partition("columns: ")[2] for line in narrow if line.startswith("A wider window")]
+    assert said == ["shards kept, peak.", "shards kept, points, plans, peak, fidelity."]
 
 
 def test_nothing_that_was_not_asked_for_is_shown() -> None:

@@ -11,7 +11,7 @@ from edgesim.figures import Metrics
 from edgesim.report.amounts import promise_text
 from edgesim.report.columns import asked_columns, footnotes, quality_columns, session_columns
 from edgesim.report.families import best_rows, family
-from edgesim.report.fitted import Narrowed
+from edgesim.report.fitted import Narrowed, ever_fewer
 from edgesim.report.text import rests_on, shape, share, uncut
 from edgesim.report.verdict import mentioned, not_run, verdict
 from edgesim.result import Comparison, Result
@@ -51,17 +51,11 @@ def comparison_text(
         if hidden
         else []
     )
+    steps = ever_fewer(_LEAST_NEEDED, [heading for heading, _ in _columns(shown)])
     return Group(
-        Text(title, "bold"), Narrowed(lambda without: results_table(shown, without), _narrower(shown)), *more,
+        Text(title, "bold"), Narrowed(lambda without: results_table(shown, without), steps), *more,
         verdict(comparison), *footnotes(shown), rests_on(comparison.results[0]),
     )  # fmt: skip
-
-
-def _narrower(results: Sequence[Result]) -> list[list[str]]:
-    """Return the columns that a table may have to do without, of those that it has: ever more of them."""
-    there = {heading for heading, _ in _columns(results)}
-    names = [name for name in _LEAST_NEEDED if name in there]
-    return [names[: count + 1] for count in range(len(names))]
 
 
 def shown_results(comparison: Comparison, named: Collection[str], *, every: bool = False) -> list[Result]:

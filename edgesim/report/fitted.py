@@ -48,6 +48,12 @@ class Narrowed:
                 return
 
 
+def ever_fewer(names: Sequence[str], there: Collection[str]) -> list[list[str]]:
+    """Return for `Narrowed` what to do without, one column after the other, of those that are there."""
+    known = [name for name in names if name in there]
+    return [known[: count + 1] for count in range(len(known))]
+
+
 class Drawn:
     """What is made only when it is known how wide it may be."""
 

@@ -1,7 +1,7 @@
 """Planners at many points: a table by device and target, and one row a planner over all of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from textwrap import wrap
 
 from rich.console import Group, RenderableType
@@ -21,7 +21,7 @@ from edgesim.report.columns import (
 )
 from edgesim.report.comparison import is_too_short, target_text
 from edgesim.report.families import Family, Row, best_rows
-from edgesim.report.fitted import Fitted
+from edgesim.report.fitted import Fitted, Narrowed, ever_fewer
 from edgesim.report.text import rests_on, uncut
 from edgesim.report.verdict import not_run
 from edgesim.result import Comparison, Result
@@ -40,10 +40,13 @@ _PLACES: dict[str, Callable[[Scenario], str]] = {
         "unlimited" if point.load_buffer_bytes is None else show_bytes(point.load_buffer_bytes)
     ),
 }
+_COUNTS = ("points", "plans", "met")
 _ALWAYS, _NAMED = ("device", "target"), ("preload buffer", "load buffer")
 """Places that are always shown, and those whose values do not say what they are of."""
 _ROOM = 28
 """How wide a column of planners is at least where places stand in it, too."""
+_LEAST_NEEDED = ("shards kept", "ready", "p90", "points", "plans", "peak", "fidelity")
+"""What a narrow terminal does without, one after the other until a table fits; what was asked for stays."""
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -73,10 +76,21 @@ def points_text(compared: Compared, *, every: bool = False, rest: str = "--all")
     columns = session_columns(results) | {"shards kept": SHARDS_KEPT, "peak": PEAK}
     columns |= quality_columns(results) | asked_columns(results)
     return Group(
-        title, Fitted(*(_points_table(compared, rows, columns, stacked=stacked) for stacked in (False, True))),
-        Text("Over all points, medians of the plans that meet their target", "bold"), _summary_table(rows, columns),
+        title,
+        Fitted(
+            _points_table(compared, rows, columns, stacked=False),
+            Narrowed(lambda without: _points_table(compared, rows, _but(columns, without), stacked=True),
+                     ever_fewer(_LEAST_NEEDED, columns)),
+        ),
+        Text("Over all points, medians of the plans that meet their target", "bold"),
+        Narrowed(lambda without: _summary_table(rows, columns, without),
+                 ever_fewer(_LEAST_NEEDED, [*_COUNTS, *columns])),
         *missing, *footnotes(results), *_doubts(results),
     )  # fmt: skip
+
+
+def _but(columns: dict[str, Column], without: Collection[str]) -> dict[str, Column]:
+    return {name: column for name, column in columns.items() if name not in without}
 
 
 def _doubts(results: Sequence[Result]) -> Iterator[Text]:
@@ -168,10 +182,11 @@ def _cells(result: Result | None, columns: Sequence[Column]) -> Iterator[str | T
     yield from (column.cell(result) if result else "-" for column in columns)
 
 
-def _summary_table(rows: Sequence[dict[Family, Row]], columns: dict[str, Column]) -> Table:
-    table = Table("planner", box=None, pad_edge=False)
+def _summary_table(rows: Sequence[dict[Family, Row]], columns: dict[str, Column], without: Collection[str]) -> Table:
+    table, columns = Table("planner", box=None, pad_edge=False), _but(columns, without)
     worst = ["worst gap"] if "gap" in columns else []
-    for heading in ("points", "plans", "met", *columns, *worst):
+    counts = [name for name in _COUNTS if name not in without]
+    for heading in (*counts, *columns, *worst):
         table.add_column(heading, justify="right", no_wrap=True)
     for name in _families(rows):
         tried = [found[name].result for found in rows if name in found]
@@ -179,6 +194,6 @@ def _summary_table(rows: Sequence[dict[Family, Row]], columns: dict[str, Column]
         meet = [result for result in results if result.metrics.meets_target]
         medians = [column.over(meet) for column in columns.values()]
         gaps = [columns["gap"].over(meet, max) for _ in worst]
-        counts = (str(len(tried)), str(len(results)), str(len(meet)))
-        table.add_row(Text(name[0]), *counts, *medians, *gaps)
+        many = dict(zip(_COUNTS, (len(tried), len(results), len(meet)), strict=True))
+        table.add_row(Text(name[0]), *(str(many[count]) for count in counts), *medians, *gaps)
     return uncut(table)
