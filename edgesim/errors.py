@@ -17,7 +17,7 @@ keeps its traceback.
 from collections.abc import Iterable
 
 _NO_SIGNS = str.maketrans("", "", "-_. ")
-_TYPED, _ALIKE = 0.75, 0.6
+_TYPED, _ALIKE = 0.75, 0.65
 """How similar a name is that was mistyped, and one that may have been."""
 _SHORTEST, _MOST = 2, 3
 

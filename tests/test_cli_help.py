@@ -71,7 +71,9 @@ SAYS = [
     (["run", "quickstart", "--planer=wrx"], "edgesim: run: --planer: unknown option; did you mean '--planner'? edge"),
     (["run", "quickstart", "-strict"], "edgesim: run: -strict: unknown option; did you mean '--strict'? edgesim run "),
     (["run", "quickstart", "--foo", "1"], "edgesim: run: --foo: unknown option; edgesim run --help shows all"),
-    (["list", "--target"], "edgesim: list: --target: unknown option; edgesim list --help shows all"),
+    (["list", "--target"], "edgesim: list: --target: unknown option; belongs to: need; edgesim list --help shows all"),
+    (["compare", "x", "--trace", "y"], "edgesim: compare: --trace: unknown option; belongs to: run, validate; edgesim"),
+    (["--strict"], "edgesim: --strict: unknown option; belongs to: run, profile; edgesim --help shows all"),
     (
         ["run", "quickstart", "--target", "350ms"],
         "edgesim: run: --target: unknown option; 'target_latency' is a key of the scenario's file, change it there; ed",

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NoReturn, Protocol
 
@@ -81,24 +81,44 @@ class Parser(argparse.ArgumentParser):
         where, end = ": ".join(self.prog.split()), "" if message.endswith("?") else ";"
         self.exit(InputError.exit_code, f"{where}: {message}{end} {self.prog} --help shows all\n")
 
-    def check_flags(self, given: Iterable[str]) -> None:
-        """Refuse options that there are not: first, because what else is wrong may follow from that."""
-        known = [flag for action in self._actions for flag in action.option_strings]
+    @property
+    def flags(self) -> list[str]:
+        """The names of all options."""
+        return [flag for action in self._actions for flag in action.option_strings]
+
+    def check_flags(self, given: Iterable[str], commands: "Mapping[str, Parser] | None" = None) -> None:
+        """Refuse options that there are not: first, because what else is wrong may follow from that.
+
+        Parameters
+        ----------
+        given
+            What was given to this command.
+        commands
+            All of them by name, to tell whose option it is.
+        """
+        known = self.flags
         for text in takewhile(lambda each: each != "--", given):
             flag = text.partition("=")[0]
             if _is_flag(flag) and not any(name.startswith(flag) for name in known):
-                hint = did_you_mean(flag, (name for name in known if name.startswith("--"))).rstrip()
-                self.error(f"{flag}: unknown option{(hint and f'; {hint}') or self._in_the_file(flag)}")
+                having = [name for name, other in (commands or {}).items() if flag in other.flags]
+                if having:
+                    hint = self._in_the_file(flag, begun=True) or f"belongs to: {', '.join(having)}"
+                else:
+                    near = did_you_mean(flag, (name for name in known if name.startswith("--"))).rstrip()
+                    hint = near or self._in_the_file(flag)
+                self.error(f"{flag}: unknown option{hint and f'; {hint}'}")
 
-    def _in_the_file(self, flag: str) -> str:
-        """Say where a key of scenarios stands, if that is what an option is called after."""
+    def _in_the_file(self, flag: str, *, begun: bool = False) -> str:
+        """Say where a key of scenarios stands, if that is what an option is called after; or is the beginning of."""
         if not any(action.dest in ("scenario", "scenarios") for action in self._actions):
             return ""
         from edgesim.files.report import known_keys
         from edgesim.scenario import Scenario
 
-        near = nearest(flag.lstrip("-"), known_keys(Scenario, ()))
-        return f"; '{near[0]}' is a key of the scenario's file, change it there" if near else ""
+        name = flag.lstrip("-")
+        keys = [key for key in known_keys(Scenario, ()) if not begun or key.startswith(name)]
+        near = nearest(name, keys)
+        return f"'{near[0]}' is a key of the scenario's file, change it there" if near else ""
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         if action.choices is not None and value not in action.choices:
@@ -137,7 +157,7 @@ def read_arguments(
     """
     given = sys.argv[1:] if given is None else given
     command = commands.get(given[0]) if given else None
-    (command or parser).check_flags(given[1:] if command else given)
+    (command or parser).check_flags(given[1:] if command else given, commands)
     options, more = parser.parse_known_args(given)
     if more:
         (command or parser).error(f"{more[0]}: is one argument too many")
