@@ -35,6 +35,10 @@ _POWER = {"mW": 1, "W": 1000}
 _OFTEN = {"/s": 3600, "/min": 60, "/h": 1}
 _MOST_OFTEN = 10**9  # once a nanosecond
 _PERCENT = {"%": 10**4}
+_SPELLED = {
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "hr": "h", "hour": "h",
+    "hours": "h", "milliseconds": "ms", "microseconds": "us", "byte": "B", "bytes": "B", "percent": "%",
+}  # fmt: skip
 _ENERGY = {"mJ": 1, "J": 1000, "kJ": 10**6, "mWh": 3600, "Wh": 3_600_000}
 
 KINDS: dict[str, Mapping[str, int]] = {
@@ -92,7 +96,8 @@ def exact(value: object, units: Mapping[str, int], example: str, wanted: str = "
     if match["unit"] is None:
         raise ValueError(f"needs a unit, got {shown}; write for example '{example}'")
     if match["unit"] not in units:
-        raise ValueError(f"unknown unit '{match['unit']}' in '{shown}'{wanted}; {choose(match['unit'], units)}")
+        meant = choose(_SPELLED.get(match["unit"].lower(), match["unit"]), units)
+        raise ValueError(f"unknown unit '{match['unit']}' in '{shown}'{wanted}; {meant}")
     amount = Fraction(Decimal(match["number"])) * units[match["unit"]]
     if amount > LARGEST:
         raise ValueError(f"is too large, got {shown}; the limit is 2**53 of the smallest unit")
@@ -123,17 +128,13 @@ Nanoseconds = Annotated[
 ]
 Bytes = Annotated[int, BeforeValidator(lambda v: parse(v, _SIZE, "4 KiB")), WithJsonSchema(SIZE_SCHEMA)]
 BytesPerSecond = Annotated[
-    int,
-    BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")),
-    Field(gt=0),
+    int, BeforeValidator(lambda v: parse(v, _RATE, "83.4 MB/s")), Field(gt=0),
     WithJsonSchema(_schema(_RATE, "83.4 MB/s")),
-]
+]  # fmt: skip
 FlopPerSecond = Annotated[
-    int,
-    BeforeValidator(lambda v: parse(v, _FLOPS, "70 GFLOP/s")),
-    Field(gt=0),
+    int, BeforeValidator(lambda v: parse(v, _FLOPS, "70 GFLOP/s")), Field(gt=0),
     WithJsonSchema(_schema(_FLOPS, "70 GFLOP/s")),
-]
+]  # fmt: skip
 Milliwatts = Annotated[
     int, BeforeValidator(lambda v: parse(v, _POWER, "3.5 W")), WithJsonSchema(_schema(_POWER, "3.5 W"))
 ]
@@ -141,10 +142,9 @@ Millijoules = Annotated[
     int, BeforeValidator(lambda v: parse(v, _ENERGY, "20 Wh")), Field(gt=0), WithJsonSchema(_schema(_ENERGY, "20 Wh"))
 ]
 RateOrTime = Annotated[
-    tuple[str, Annotated[int, Field(gt=0)]],
-    BeforeValidator(_rate_or_time),
+    tuple[str, Annotated[int, Field(gt=0)]], BeforeValidator(_rate_or_time),
     WithJsonSchema(_schema(_RATE | _TIME, "83.4 MB/s")),
-]
+]  # fmt: skip
 
 
 def _percent(value: object, example: str) -> str:
