@@ -14,6 +14,7 @@ from edgesim import Comparison, InputError, Result, draw_front
 from edgesim.plot import front_figure
 from edgesim.plot.front import comparable, front, look_of, quality, quality_name
 from edgesim.plot.labels import write_names
+from edgesim.plot.placing import Box, Mark, Room, place_names
 
 LABELS = {
     "preload_bytes": "shards kept between inferences [MB]",
@@ -103,7 +104,7 @@ def test_names_are_those_of_the_front_first() -> None:
     results = compared("minilm-module").results
     shown = names(drawn(results))
     best = front(list(results), "peak_memory_bytes")
-    assert {"preload_model 32-bit", "preload_model 6-bit", "flexgen"} <= shown
+    assert {"preload_model 32-bit", "preload_model 6-bit"} <= shown
     assert sum(one.planner.replace("[bitwidth=", " ").replace("]", "-bit") in shown for one in best) >= len(best) - 3
 
 
@@ -116,3 +117,21 @@ def test_room_is_found_out_when_a_picture_is_drawn() -> None:
     few = len(names(axes))
     axes.figure.set_size_inches(9, 9)
     assert few < 5 < len(names(axes)) == 25
+
+
+def test_a_name_is_nearest_to_its_own_mark() -> None:
+    """Or a line leads to it, which touches no other mark; what matters less has no line, and then perhaps no name."""
+    marks = [Mark(x, y, 4) for y in (50, 60) for x in (50, 61, 72)]
+    room = Room(Box(0, 0, 200, 110), 10, [Box(0, 84, 200, 86)])
+    led, alone = (place_names(marks, [(40.0, 10.0)] * len(marks), many, room) for many in (len(marks), 0))
+    assert sum(place is not None for place in led) == 6 > sum(place is not None for place in alone)
+    for at, place in enumerate(led):
+        assert place is not None
+        away = [place.box.distance((x, y)) for x, y, _ in marks]
+        assert min(away) > 4
+        assert place.line or min(away) == away[at]
+        assert not any(place.box.meets(other.box) for other in led[:at] if other)
+        assert not place.box.meets(room.crossed[0])
+        if place.line:
+            assert min(Box(*end, *end).distance(marks[at][:2]) for end in place.line) == pytest.approx(4)
+    assert not any(place.line for place in alone if place)

@@ -9,6 +9,7 @@ from edgesim.files.text import one_line
 from edgesim.plot.head import draw_head, draw_page_title
 from edgesim.plot.labels import write_names
 from edgesim.plot.look import FAINT, INK, NORMAL, SMALL, TARGET, tidy, unique
+from edgesim.plot.placing import stairs
 from edgesim.plot.style import own_style
 from edgesim.result import Comparison, Result
 from edgesim.scenario import Scenario
@@ -179,12 +180,16 @@ def _place(result: Result, metric: str) -> tuple[float, float]:
 
 
 def name_points(results: Sequence[Result], metric: str, axes: "Axes") -> None:
-    """Write the names of results beside their points, those of the front first."""
+    """Write the names of results beside their points: those of the front, the best of each planner, then others."""
     best = front([result for result in results if result.metrics.meets_target], metric)
-    others = [result for result in results if result not in best]
-    write_names([(_place(result, metric), _name(result)) for result in (*best, *others)], axes)
+    rising = sorted(results, key=lambda result: (result.metrics.meets_target, quality(result)))
+    leading = {result.planner.partition("[")[0]: result for result in rising}
+    order = {id(result): result for result in (*best, *leading.values(), *results)}.values()
+    named = [(_place(result, metric), short_name(result.planner)) for result in order]
+    led = len({*map(id, best), *map(id, leading.values())})
+    write_names(named, axes, led, stairs([_place(result, metric) for result in best]))
 
 
-def _name(result: Result) -> str:
+def short_name(planner: str) -> str:
     """Write a planner with its options, a bitwidth alone in short."""
-    return one_line(re.sub(r"\[bitwidth=(\d+)\]$", r" \1-bit", result.planner))
+    return one_line(re.sub(r"\[bitwidth=(\d+)\]$", r" \1-bit", planner))
