@@ -163,8 +163,9 @@ def panels_of(results: Sequence[Result]) -> list[Scatter]:
 
 
 def test_marks_at_one_point_are_told_apart() -> None:
-    """A ring says that there are several, small marks which others; each result is in one place of a panel."""
-    results = compare("quickstart").results
+    """A ring says that there are several, its name which; each result is in one place of a panel."""
+    odd = tuple(f"[bitwidth={bits}]" for bits in (3, 4, 5))
+    results = [one for one in compare("quickstart").results if not one.planner.endswith(odd)]
     for panel in panels_of(results):
         told = [name for spot in panel.spots for name in spot.planners]
         assert sorted(told) == sorted(result.planner for result in results)
@@ -172,8 +173,9 @@ def test_marks_at_one_point_are_told_apart() -> None:
         assert at_wrx.planners == ["wrx", "oracle", "wrx_plus"]
         assert at_wrx.told.startswith("3 planners at one point\nwrx: 0.1038")
         assert at_wrx.name is not None
-        assert at_wrx.name.text == "wrx and 2 more"
-        assert len({look.colour for look in at_wrx.name.others} - {at_wrx.marks[-1].look.colour}) == 2
+        assert at_wrx.name.text == "wrx, oracle, wrx_plus"
+        assert at_wrx.large is not None
+        assert at_wrx.large.text == "wrx and 2 more"
         for spot in panel.spots:
             assert spot.is_crowded == (len(spot.marks) > 1) == (" planners at one point" in spot.told)
             assert all(abs(mark.x - spot.x) < 4 > abs(mark.y - spot.y) for mark in spot.marks)

@@ -42,7 +42,10 @@ class Asked(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """Planners side by side: sentences, a table, pictures; `shown` are the planners of the rows that matter."""
+    """Planners side by side: sentences, a table, pictures; `shown` are the planners of the rows that matter.
+
+    `panels` are of these, `every` is of all planners, where there are more.
+    """
 
     sentences: Cell
     table: Grid
@@ -50,6 +53,7 @@ class Compared(NamedTuple):
     notes: Sequence[str]
     quality: str
     panels: Sequence[Scatter]
+    every: Sequence[Scatter]
     families: Sequence[Family]
     left_out: Sequence[LeftOut]
 
@@ -100,11 +104,14 @@ def _compared(comparison: Comparison, scenario: Scenario, drawn: Sequence[str]) 
     results = comparison.results
     said = verdict(comparison)
     named = [choice.label for choice in scenario.planner]
-    shown = [result.planner for result in shown_results(comparison, named)]
+    shown = list(dict.fromkeys([*(result.planner for result in shown_results(comparison, named)), *drawn]))
+    order = [*drawn, *named, *shown]
+    few = [result for result in results if result.planner in shown]
+    every = scatters(results, order) if len(few) < len(results) else []
     return Compared(
-        Cell(said.plain, mood(said)), grid(results_table(results), "Planners side by side"),
-        list(dict.fromkeys([*shown, *drawn])), [note.plain for note in footnotes(results)], quality_label(results),
-        scatters(results, [*drawn, *named, *shown]), families(comparable(results)), comparison.left_out,
+        Cell(said.plain, mood(said)), grid(results_table(results), "Planners side by side"), shown,
+        [note.plain for note in footnotes(results)], quality_label(results),
+        scatters(few, order), every, families(comparable(results)), comparison.left_out,
     )  # fmt: skip
 
 

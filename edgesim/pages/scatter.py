@@ -2,20 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from edgesim.pages.scales import Tick, ticks
-from edgesim.pages.spots import SHAPES, Box, Spot, spots
+from edgesim.pages.spots import SHAPES, Spot, spots
 from edgesim.plot.front import comparable, front, look_of, quality
+from edgesim.plot.placing import Box, along, stairs
 from edgesim.result import Result
 from edgesim.units import show_bytes
 
 _WIDE, _HIGH, _LEFT, _TOP, _RIGHT = 470, 290, 52, 14, 12
 _LINEAR_MB = 0.1
 """Below so much kept, the scale is linear: it reaches 0."""
-_CLEAR = 2.0
-"""So far names stay away from lines [px]."""
 
 
 class Family(NamedTuple):
@@ -80,10 +78,11 @@ def _scatter(results: Sequence[Result], named: Sequence[str], title: str, metric
     x, y = _memory_axis(results, metric), _quality_axis(results)
     at = {id(result): (x.place(getattr(result.metrics, metric) / 1e6), y.place(quality(result))) for result in results}
     met = front([result for result in results if result.metrics.meets_target], metric)
-    corners = _corners([at[id(result)] for result in met], x.last)
+    corners = stairs([at[id(result)] for result in met])
+    corners += [(x.last, y) for _, y in corners[-1:]]
     found = spots(
         [(at[id(result)], result) for result in results], {id(result): _told(result) for result in results}, named,
-        list(_along(corners)), Box(_LEFT, _TOP, _WIDE, _TOP + _HIGH),
+        list(along(corners)), Box(_LEFT, _TOP, _WIDE, _TOP + _HIGH),
     )  # fmt: skip
     across = _decades(x) if metric == "preload_bytes" else ticks(x.low, x.high, x.place)
     path = "M" + "L".join(f"{a} {b}" for a, b in corners) if corners else ""
@@ -109,20 +108,6 @@ def _quality_axis(results: Sequence[Result]) -> _Axis:
 def _decades(axis: _Axis) -> list[Tick]:
     values = [0.0, *(10.0**power for power in range(-1, 7) if 10.0**power <= axis.high)]
     return [Tick(axis.place(value), f"{value:,.10g}") for value in values]
-
-
-def _corners(places: Sequence[tuple[float, float]], last: float) -> list[tuple[float, float]]:
-    """Return the corners of the front's steps: who has more memory may have at least that quality."""
-    if not places:
-        return []
-    steps = [corner for (_, y), (x, higher) in pairwise(places) for corner in ((x, y), (x, higher))]
-    return [places[0], *steps, (last, places[-1][1])]
-
-
-def _along(corners: Sequence[tuple[float, float]]) -> Iterable[Box]:
-    """Yield what the line covers from corner to corner."""
-    for (a, b), (c, d) in pairwise(corners):
-        yield Box(min(a, c) - _CLEAR, min(b, d) - _CLEAR, max(a, c) + _CLEAR, max(b, d) + _CLEAR)
 
 
 def _told(result: Result) -> str:

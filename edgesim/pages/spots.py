@@ -1,9 +1,11 @@
 """Points of a picture, those that are at one place together: marks, who they are, and a name where there is room."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from edgesim.plot.front import look_of
+from edgesim.plot.front import look_of, short_name
+from edgesim.plot.placing import Box, Place, Room, Standing, place_names
+from edgesim.plot.placing import Mark as Placed
 from edgesim.result import Result
 
 SHAPES = {
@@ -19,12 +21,19 @@ _NEAR = 4.0
 """Closer than so, marks hide each other [px]."""
 _MARK, _RING = 6.0, 10.0
 """How far a mark, and the ring around several, reach [px]."""
-_LETTER, _LINE, _SMALL = 6.2, 13.0, 10.0
-"""A letter's width, a line's height, and the room for a small mark beside a ring [px]."""
-_SIDES = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1))
-"""Where a name stands, the best first: to the right, at the same height."""
 
-Place = tuple[float, float]
+
+class Letters(NamedTuple):
+    """How wide a letter is and how high a line [px], and how many letters a name with all planners of a spot has."""
+
+    wide: float
+    high: float
+    most: int
+
+
+LETTERS = Letters(6.2, 13, 30)
+LARGE = Letters(9.6, 19, 14)
+"""On a phone a picture is smaller, and its letters are as large as before."""
 
 
 class Look(NamedTuple):
@@ -44,17 +53,20 @@ class Mark(NamedTuple):
 
 
 class Name(NamedTuple):
-    """What stands beside a spot: small marks of who else is there, from `x` on, and a text at `text_x` [px]."""
+    """What stands beside a spot: where [px], to which side (1 right, -1 left, 0 in line), and a path to it."""
 
     x: float
     y: float
-    others: Sequence[Look]
-    text_x: float
+    side: int
     text: str
+    path: str
 
 
 class Spot(NamedTuple):
-    """One place [px], the marks there with the first planner's on top, whose they are, what is told, and a name."""
+    """One place [px], the marks there with the first planner's on top, whose they are, what is told, and names.
+
+    `name` is among small letters, `large` among those of a phone.
+    """
 
     x: float
     y: float
@@ -62,31 +74,12 @@ class Spot(NamedTuple):
     planners: Sequence[str]
     told: str
     name: Name | None
+    large: Name | None
 
     @property
     def is_crowded(self) -> bool:
         """Whether several results are here."""
         return len(self.marks) > 1
-
-
-class Box(NamedTuple):
-    """A part of a picture [px]."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: "Box") -> bool:
-        """Tell whether both have a part in common."""
-        return (
-            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
-        )
-
-    def holds(self, other: "Box") -> bool:
-        """Tell whether the other is a part of this one."""
-        return (self.left <= other.left and other.right <= self.right
-                and self.top <= other.top and other.bottom <= self.bottom)  # fmt: skip
 
 
 class _Group(NamedTuple):
@@ -118,7 +111,7 @@ def spots(
     told
         What is told of each, by its identity.
     named
-        Planners that get a name where there is room, the first ones first.
+        Planners that get a name first; a line leads to it where there is no room beside the mark.
     lines
         What is drawn already, and names are not to lie on.
     room
@@ -126,9 +119,8 @@ def spots(
     """
     rank = {name: number for number, name in enumerate(dict.fromkeys(named))}
     groups = _grouped(sorted(placed, key=lambda each: rank.get(each[1].planner, len(rank))))
-    names = _names(groups, rank, lines, room)
-    found = [_spot(group, told, name) for group, name in zip(groups, names, strict=True)]
-    return found[::-1]
+    both = [_names(groups, rank, letters, lines, room) for letters in (LETTERS, LARGE)]
+    return [_spot(group, told, *names) for group, *names in zip(groups, *both, strict=True)][::-1]
 
 
 def _grouped(placed: Sequence[tuple[Place, Result]]) -> list[_Group]:
@@ -142,50 +134,36 @@ def _grouped(placed: Sequence[tuple[Place, Result]]) -> list[_Group]:
     return groups
 
 
-def _spot(group: _Group, told: Mapping[int, str], name: Name | None) -> Spot:
+def _spot(group: _Group, told: Mapping[int, str], name: Name | None, large: Name | None) -> Spot:
     marks = [Mark(*place, look(result)) for place, result in reversed(group.members)]
     lines = [told[id(result)] for _, result in group.members]
     above = [f"{len(lines)} planners at one point"] if len(lines) > 1 else []
     planners = [result.planner for _, result in group.members]
-    return Spot(*group.at, marks, planners, "\n".join(above + lines), name)
+    return Spot(*group.at, marks, planners, "\n".join(above + lines), name, large)
 
 
-def _names(groups: Sequence[_Group], rank: Mapping[str, int], lines: Sequence[Box], room: Box) -> Iterator[Name | None]:
-    """Yield the name of each spot where it lies over nothing; small marks without a text where there is less room."""
-    taken = [*lines, *(_around(group) for group in groups)]
-    for group in groups:
-        first, others = group.members[0][1], _others(group)
-        text = first.planner + (f" and {len(group.members) - 1} more" if len(group.members) > 1 else "")
-        tried = [text] * (first.planner in rank) + [""] * bool(others)
-        free = ((box, name) for each in tried for box, name in _beside(group, others, each)
-                if room.holds(box) and not any(map(box.meets, taken)))  # fmt: skip
-        box, name = next(free, (None, None))
-        taken += [box] if box else []
-        yield name
+def _names(
+    groups: Sequence[_Group], rank: Mapping[str, int], letters: Letters, lines: Sequence[Box], room: Box
+) -> list[Name | None]:
+    """Return the name of each spot, None where there is no room for it."""
+    marks = [Placed(*group.at, _RING if len(group.members) > 1 else _MARK) for group in groups]
+    texts = [_text(group, letters) for group in groups]
+    led = sum(group.members[0][1].planner in rank for group in groups)
+    sizes = [(letters.wide * len(text), letters.high) for text in texts]
+    places = place_names(marks, sizes, led, Room(room, letters.high, lines))
+    return [_name(text, place) if place else None for text, place in zip(texts, places, strict=True)]
 
 
-def _others(group: _Group) -> list[Look]:
-    """Return the looks that the uppermost mark of a spot hides."""
-    looks = dict.fromkeys(look(result) for _, result in group.members)
-    return list(looks)[1:]
+def _text(group: _Group, letters: Letters) -> str:
+    names = [short_name(result.planner) for _, result in group.members]
+    every = ", ".join(names)
+    return every if len(names) == 1 or len(every) <= letters.most else f"{names[0]} and {len(names) - 1} more"
 
 
-def _reach(group: _Group) -> float:
-    return _RING if len(group.members) > 1 else _MARK
-
-
-def _around(group: _Group) -> Box:
-    (x, y), reach = group.at, _reach(group)
-    return Box(x - reach, y - reach, x + reach, y + reach)
-
-
-def _beside(group: _Group, others: Sequence[Look], text: str) -> Iterator[tuple[Box, Name]]:
-    """Yield what a name would cover at each side of a spot, and the name there."""
-    marks, reach = _SMALL * len(others), _reach(group)
-    wide = marks + _LETTER * len(text) + 2 * bool(others)
-    for right, down in _SIDES:
-        gap = reach + 2 if not down else 0.5 * reach
-        left = group.at[0] + gap if right > 0 else group.at[0] - gap - wide
-        y = group.at[1] + down * (reach + _LINE / 2)
-        box = Box(left, y - _LINE / 2, left + wide, y + _LINE / 2)
-        yield box, Name(round(left, 1), round(y, 1), others, round(left + marks + 2 * bool(others), 1), text)
+def _name(text: str, place: Standing) -> Name:
+    box, path = place.box, ""
+    if place.line:
+        (a, b), (c, d) = place.line
+        path = f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}"
+    x = {1: box.left, 0: (box.left + box.right) / 2, -1: box.right}[place.side]
+    return Name(round(x, 1), round((box.low + box.high) / 2, 1), place.side, text, path)

@@ -21,20 +21,21 @@ function sortable(table) {
 function sortRows(body, at, sign) {
   const key = (row) => (row.cells[at].dataset.key === undefined ? null : Number(row.cells[at].dataset.key));
   const text = (row) => row.cells[at].textContent.trim();
+  const inOrder = new Intl.Collator(undefined, { numeric: true }).compare; // 32 bits come after 4
   const unknown = (row) => key(row) === null && ['-', 'unknown', ''].includes(text(row));
   const rows = [...body.rows];
   rows.sort((a, b) => {
     if (unknown(a) !== unknown(b)) return unknown(a) - unknown(b);
     const [one, other] = [key(a), key(b)];
-    return sign * (one !== null && other !== null ? one - other : text(a).localeCompare(text(b)));
+    return sign * (one !== null && other !== null ? one - other : inOrder(text(a), text(b)));
   });
   body.append(...rows);
 }
 
-/** @param {HTMLInputElement} box shows every row of its table, or those that matter */
+/** @param {HTMLInputElement} box shows every planner of its section in table and pictures, or those that matter */
 function filtering(box) {
-  const table = document.getElementById(box.getAttribute('aria-controls'));
-  const filter = () => table.toggleAttribute('data-all', box.checked);
+  const section = box.closest('section');
+  const filter = () => section.toggleAttribute('data-all', box.checked);
   box.addEventListener('change', filter);
   filter();
 }
