@@ -137,8 +137,14 @@ def _gaps(times: LayerTimes, processor: Processor, model: Model) -> Iterator[str
         yield f"was measured for {least} to {most} shards a layer of {times.geometry}, got {model.shards_per_layer}"
     decompress = times.decompress or processor.decompress
     timed = decompress.per_shard if decompress else {}
-    if untimed := [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]:
+    if untimed := _untimed(timed, model):
         yield f"has no decompression time for bitwidths {untimed} of {times.geometry}; of what takes none, write '0 ns'"
+
+
+def _untimed(timed: object, model: Model) -> str:
+    """List the bitwidths of a model that are not in a table of times."""
+    known = timed if isinstance(timed, dict) else model.bitwidths
+    return ", ".join(str(bits) for bits in model.bitwidths if bits not in known and bits != FULL)
 
 
 def check_measured(device: Device, processor: str, model: Model) -> None:
@@ -160,6 +166,5 @@ def check_measured(device: Device, processor: str, model: Model) -> None:
         )
     decompress = find_decompress(device, processor, model.geometry)
     timed = decompress.per_shard if decompress else {}
-    untimed = [bits for bits in model.bitwidths if isinstance(timed, dict) and bits not in timed and bits != FULL]
-    if untimed:
+    if untimed := _untimed(timed, model):
         raise ValueError(f"{device.name} has no decompression time on {processor} for bitwidths {untimed}")

@@ -125,9 +125,9 @@ class Model(Document):
     @classmethod
     def _covers_bitwidths(cls, given: Distortion | None, info: ValidationInfo) -> Distortion | None:
         bitwidths = info.data.get("bitwidths", ())
-        missing = [bits for bits in bitwidths if given and bits not in given.values and bits != FULL]
+        missing = [str(bits) for bits in bitwidths if given and bits not in given.values and bits != FULL]
         if missing:
-            raise ValueError(f"has no value for bitwidths {missing}")
+            raise ValueError(f"has no value for bitwidths {', '.join(missing)}")
         return given
 
     @field_validator("importance")

@@ -131,10 +131,10 @@ def test_buffers_that_the_device_cannot_hold_are_doubted(tmp_path: Path, capsys:
     [
         (
             {"name": "wrx", "options": {"upgrade_to": 7}},
-            "upgrade_to: dynabert-12x12 is not stored at 7 bits; known: [2",
+            "upgrade_to: dynabert-12x12 is not stored at 7 bits; known: 2,",
         ),
-        ("std_pipeline[bitwidth=7]", "bitwidth: dynabert-12x12 is not stored at 7 bits; known: [2, 3, 4, 5, 6, 32]"),
-        (["wrx", "wrx[preload_bitwidth=7]"], "preload_bitwidth: must be one of [2, 3, 4, 5, 6, 32] bits, got 7"),
+        ("std_pipeline[bitwidth=7]", "bitwidth: dynabert-12x12 is not stored at 7 bits; known: 2, 3, 4, 5, 6, 32"),
+        (["wrx", "wrx[preload_bitwidth=7]"], "preload_bitwidth: must be one of 2, 3, 4, 5, 6, 32 bits, got 7"),
         ("parallel_load[loaders=9]", "loaders: "),
     ],
 )

@@ -55,7 +55,7 @@ class Search:
     ) -> None:
         choices = (bitwidth,) if isinstance(bitwidth, int) else tuple(sorted(bitwidth, reverse=True))
         if unknown := [bits for bits in choices if bits not in model.bitwidths]:
-            known = list(model.bitwidths)
+            known = ", ".join(map(str, model.bitwidths))
             raise InputError(f"bitwidth: {model.name} is not stored at {unknown[0]} bits; known: {known}")
         self.model, self.device, self.budget, self.plans = model, device, budget, plans
         self.submodels = _ranked(Same(model), tuple(shapes(model, device, budget)), choices)

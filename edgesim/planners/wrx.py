@@ -92,10 +92,12 @@ def usable_bitwidths(model: Model, upgrade_to: int, preload_bitwidth: int | None
         If the model is not stored at the highest one, or that of preloaded shards is not among them.
     """
     if upgrade_to not in (FULL, *model.bitwidths):
-        raise InputError(f"upgrade_to: {model.name} is not stored at {upgrade_to} bits; known: {list(model.bitwidths)}")
+        known = ", ".join(map(str, model.bitwidths))
+        raise InputError(f"upgrade_to: {model.name} is not stored at {upgrade_to} bits; known: {known}")
     bitwidths: list[int] = [bits for bits in model.bitwidths if bits <= upgrade_to]
     if preload_bitwidth not in (None, *bitwidths):
-        raise InputError(f"preload_bitwidth: must be one of {bitwidths} bits, got {preload_bitwidth}")
+        known = ", ".join(map(str, bitwidths))
+        raise InputError(f"preload_bitwidth: must be one of {known} bits, got {preload_bitwidth}")
     return bitwidths
 
 
