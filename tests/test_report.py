@@ -131,7 +131,7 @@ def test_the_best_and_the_subject_are_compared() -> None:
         "The best is preload_model[bitwidth=32]: fidelity 0.9000, holding 400 B between inferences"
     )
     assert said[2].startswith("wrx: fidelity 0.5000, holding 100 B between inferences (10 B of it shards)")
-    assert said[3] == "That is more than the best that holds no more, std_pipeline with 0.4000."
+    assert said[3] == "Of the others that hold no more, std_pipeline is best: fidelity 0.4000, less than wrx."
     assert said[4].startswith(
         "The leanest resident model as good as wrx, preload_model[bitwidth=6], keeps 4.0 times the"
     )
@@ -139,11 +139,11 @@ def test_the_best_and_the_subject_are_compared() -> None:
     assert len(said) == 5
 
 
-@pytest.mark.parametrize(("other", "word"), [(0.4, "more than"), (0.5, "as much as"), (0.6, "less than")])
+@pytest.mark.parametrize(("other", "word"), [(0.4, "less than"), (0.5, "as much as"), (0.6, "more than")])
 def test_ties_are_called_ties(other: float, word: str) -> None:
     """More, as much and less are three words."""
     said = sentences(outcome("wrx", 0.5), outcome("lean", other), outcome("fat", 0.9, held=200))
-    assert said[3] == f"That is {word} the best that holds no more, lean with {other:.4f}."
+    assert said[3] == f"Of the others that hold no more, lean is best: fidelity {other:.4f}, {word} wrx."
 
 
 def careless(planner: str, fidelity: float, *, kept: int) -> Result:
@@ -156,7 +156,7 @@ def test_the_best_keeps_to_the_buffers_and_one_without_limits_is_named_as_such()
     """One that keeps more than the scenario's 1 MB is best only without that limit; one that keeps less is best."""
     said = sentences(outcome("wrx", 0.5), outcome("std_pipeline", 0.4), careless("preload_model", 0.9, kept=2 * 10**6))
     assert said[1].startswith("The best that keeps to the buffers is wrx: fidelity 0.5000, ")
-    assert said[2] == "That is more than the best that holds no more, std_pipeline with 0.4000."
+    assert said[2] == "Of the others that hold no more, std_pipeline is best: fidelity 0.4000, less than wrx."
     assert said[3].startswith("Without the limits of the buffers the best is preload_model: fidelity 0.9000, holding 2")
     other = sentences(outcome("a", 0.6), outcome("wrx", 0.5), careless("preload_model", 0.9, kept=2 * 10**6))
     assert [line.partition(":")[0] for line in other[1:3]] == ["The best that keeps to the buffers is a", "wrx"]
@@ -170,9 +170,9 @@ def test_fidelities_that_differ_are_written_with_the_digits_that_tell_them_apart
     """Beside each other, where four digits do not; what differs by rounding alone is as much."""
     fat = outcome("fat", 0.9, held=200)
     said = sentences(outcome("wrx", 0.33219), outcome("lean", 0.33221), fat)
-    assert said[3] == "That is less than the best that holds no more, lean with 0.33221 against 0.33219."
+    assert said[3] == "Of the others that hold no more, lean is best: fidelity 0.33221 against 0.33219, more than wrx."
     said = sentences(outcome("wrx", 0.1 + 0.2), outcome("lean", 0.3), fat)
-    assert said[3] == "That is as much as the best that holds no more, lean with 0.3000."
+    assert said[3] == "Of the others that hold no more, lean is best: fidelity 0.3000, as much as wrx."
 
 
 def test_planners_that_were_not_run_are_counted_apart() -> None:

@@ -20,12 +20,18 @@ def verdict(comparison: Comparison) -> Text:
     ran = [*(result.planner for result in comparison.results), *(left.planner for left in left_out if not left.needs)]
     over = [*not_run(left_out), *_over_session(comparison.results)]
     if not meet:
-        return Text("\n".join([_nobody(ran, _which(comparison)), *over]), "bold red")
+        return _headed([_nobody(ran, _which(comparison)), *over], "bold red")
     subject = _subject(meet)
     sentences = [_how_many([result.planner for result in meet], ran, _which(comparison)), *_best(meet, subject)]
     if subject is not _top(meet) and subject.metrics.fidelity is not None:
         sentences += _against_resident(subject, meet)
-    return Text("\n".join([*sentences, *over]), "bold")
+    return _headed([*sentences, *over], "bold")
+
+
+def _headed(sentences: Sequence[str], style: str) -> Text:
+    """Return sentences of which the first stands out."""
+    first, *rest = sentences
+    return Text("\n").join([Text(first, style), *map(Text, rest)])
 
 
 def not_run(left_out: Sequence[LeftOut]) -> Iterator[str]:
@@ -139,8 +145,11 @@ def _lean(subject: Result, meet: Sequence[Result]) -> Result | None:
 def _against_lean(subject: Result, meet: Sequence[Result]) -> Iterator[str]:
     if best := _lean(subject, meet):
         ahead = _fidelity(subject) - _fidelity(best)
-        word = "as much as" if abs(ahead) < _SAME else "more than" if ahead > 0 else "less than"
-        yield f"That is {word} the best that holds no more, {best.planner} with {_apart(best, subject)}."
+        word = "as much as" if abs(ahead) < _SAME else "less than" if ahead > 0 else "more than"
+        yield (
+            f"Of the others that hold no more, {best.planner} is best: fidelity {_apart(best, subject)}, {word}"
+            f" {subject.planner}."
+        )
 
 
 def _apart(one: Result, other: Result) -> str:
