@@ -20,18 +20,13 @@ def verdict(comparison: Comparison) -> Text:
     ran = [*(result.planner for result in comparison.results), *(left.planner for left in left_out if not left.needs)]
     over = [*not_run(left_out), *_over_session(comparison.results)]
     if not meet:
-        return _headed([_nobody(ran, _which(comparison)), *over], "bold red")
+        return Text("\n".join([_nobody(ran, _which(comparison)), *over]), "bold red")
     subject = _subject(meet)
     sentences = [_how_many([result.planner for result in meet], ran, _which(comparison)), *_best(meet, subject)]
     if subject is not _top(meet) and subject.metrics.fidelity is not None:
         sentences += _against_resident(subject, meet)
-    return _headed([*sentences, *over], "bold")
-
-
-def _headed(sentences: Sequence[str], style: str) -> Text:
-    """Return sentences of which the first stands out."""
-    first, *rest = sentences
-    return Text("\n").join([Text(first, style), *map(Text, rest)])
+    first, *rest = [*sentences, *over]
+    return Text("\n").join([Text(first, "bold"), *map(Text, rest)])
 
 
 def not_run(left_out: Sequence[LeftOut]) -> Iterator[str]:
