@@ -21,7 +21,7 @@ SWITCHES = [
 ]  # fmt: skip
 PHONE, DESKTOP, PAPER = 360, 1280, 695
 """Widths [px]; that of paper is A4's without its margins."""
-AXIS, LABEL, HIGH, GAP, SIDE = 20, 15, 24, 7, 8
+AXIS, HEADING, LABEL, HIGH, GAP, SIDE = 20, 22, 15, 24, 7, 8
 """Sizes in the picture of a timeline [px], as ``timeline.js`` has them."""
 
 

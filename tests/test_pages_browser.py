@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import DESKTOP, PAPER, PHONE, SIDE, Opened, launched, opened, pages_of_pdf
+from browser import DESKTOP, HEADING, PAPER, PHONE, SIDE, Opened, launched, opened, pages_of_pdf
 from validated import campaign_of, run_of, stretched_run, toy_case, with_handoffs
 
 from edgesim import compare, read_scenario
@@ -103,6 +103,21 @@ def test_without_scripts_everything_but_the_picture_is_there(browser: "Browser",
         assert found.page.locator("#plan svg").first.is_visible()
         assert not found.page.locator("button").first.is_visible()
         assert "needs scripts" in found.page.locator("#timeline").inner_text()
+
+
+def test_waits_too_narrow_for_a_hatch_are_filled(browser: "Browser", pages: Path) -> None:
+    """They look as those do that share a pixel, from top to bottom."""
+    spans = json.loads((pages / "session.json").read_text())["timeline"]
+    waits = [span for span in spans if (span["lane"], span["kind"]) == ("loader", "queued")]
+    column = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y - 8, 1, 16).data]"
+    with opened(browser, pages / "session.html") as found:
+        found.page.get_by_role("button", name="Show all").click()
+        for wait in waits[1:3]:
+            left, right = (found.place(0, wait[end])[0] for end in ("start_ns", "end_ns"))
+            assert 1 < right - left < 4
+            y = found.place(0, 0)[1] + HEADING
+            pixels = found.canvas.evaluate(column, [int((left + right) / 2), int(y)])
+            assert len({tuple(pixels[at : at + 4]) for at in range(0, len(pixels), 4)}) == 1
 
 
 @pytest.mark.parametrize(("row", "lane"), [(0, "loader"), (1, "executor")])

@@ -1,6 +1,7 @@
 // Lanes drawn: labels, bars with their bitwidths and layers, hatches of waits.
 
 const HIGH = 24; // px of a bar
+const OUTLINED = 4; // px; a narrower wait has no hatch either: it looks as those do that share a pixel
 const FONT = '12px system-ui, sans-serif';
 
 /**
@@ -28,9 +29,9 @@ function drawBar(context, lane, at, left, right, top, looks) {
   const kind = lane.columns.kind[lane.row[at]], read = readOf(lane, at), wide = right - left;
   if (read) return drawRead(context, read, left, wide, top, looks);
   const look = looks.of(kind);
-  context.fillStyle = look.fill ? looks.seen(look.fill) : looks.colours.surface;
+  context.fillStyle = look.fill || wide < OUTLINED ? looks.colour(kind) : looks.colours.surface;
   context.fillRect(left, top, wide, HIGH);
-  if (looks.patterns.has(kind)) {
+  if (looks.patterns.has(kind) && wide >= OUTLINED) {
     context.fillStyle = looks.patterns.get(kind);
     context.fillRect(left, top, wide, HIGH);
   }
@@ -59,7 +60,7 @@ function layersText(layers) {
 }
 
 function outline(context, left, wide, top, colour) {
-  if (wide < 4) return;
+  if (wide < OUTLINED) return;
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.strokeRect(left + 0.5, top + 0.5, wide - 1, HIGH - 1);
