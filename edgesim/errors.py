@@ -14,7 +14,9 @@ A message reads ``where: what, got; known values or repair``. Anything else that
 keeps its traceback.
 """
 
+import re
 from collections.abc import Iterable
+from itertools import chain
 
 _NO_SIGNS = str.maketrans("", "", "-_. ")
 _TYPED, _ALIKE = 0.75, 0.65
@@ -100,19 +102,22 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     """Return the known names that may have been meant, at most three: none, if nothing is near.
 
     Capitals, hyphens, underscores, dots and spaces tell nothing apart. A mistyped name comes before those that begin
-    with what was given, those before names that have it anywhere, and those before names whose beginning was mistyped.
+    with what was given, those before names that have it anywhere, and those before names of which the beginning, or
+    that of a later word, was mistyped.
     """
     names, given = list(known), _folded(name)
     whole = {each: _folded(each) for each in names}
     begin = {each: text[: len(given)] for each, text in whole.items()}
+    words = {each: {word[: len(given)].lower() for word in re.split("[-_. ]", each)} for each in names}
     typed, begun = _most_similar(given, whole.values(), _TYPED), _most_similar(given, begin.values(), _TYPED)
-    alike = _most_similar(given, whole.values(), _ALIKE)
+    alike, worded = _most_similar(given, whole.values(), _ALIKE), _most_similar(given, chain(*words.values()), _TYPED)
     for found in (
         [each for each in names if whole[each] == given],
         [each for each in names if whole[each] in typed],
         [each for each in names if len(given) >= _SHORTEST and begin[each] == given],
         [each for each in names if len(given) > _SHORTEST and given in whole[each]],
         [each for each in names if len(given) > _SHORTEST and begin[each] in begun],
+        [each for each in names if len(given) > _SHORTEST and words[each] & set(worded)],
         [each for each in names if whole[each] in alike],
     ):
         if found:

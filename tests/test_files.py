@@ -94,6 +94,7 @@ SCENARIOS = [
      "planner.options.use_slack: must be true or false, got 'no'"),
     ("planner: wrx", 'planner: [wrx, "wrx[upgrade_to=6"]', 0,
      "planner[1]: planner 'wrx[upgrade_to=6': must look like name or name[option=value,...]"),
+    ("planner: wrx", 'planner: "wrx[bits=6]"', 0, "planner.options.bits: unknown option; did you mean 'preload_bitw"),
     ("planner: wrx", 'planner: "wrx[upgrade_too=6]"', 0, "planner.options.upgrade_too: unknown option; did you mean"),
     ("planner: wrx", "planner: [wrx, {name: wrx, options: {upgrade_to: six}}]", 0,
      "planner[1].options.upgrade_to: must be an integer, got 'six'"),
