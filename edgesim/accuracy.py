@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
 from edgesim.experiment import Given, plan
-from edgesim.files import given_scenario
+from edgesim.files import given_scenario, read_choices
 from edgesim.model import Model
 from edgesim.nets.extra import needs_extra
 from edgesim.plans import Plan
@@ -155,12 +155,8 @@ def evaluate(  # noqa: PLR0913  (all but two are keyword-only options)
         As `plan`.
     """
     given = given_scenario(scenario)
-    made = [(_label(choice), plan(given, choice)) for choice in (planners or given.planner)]
+    made = [(choice.label, plan(given, choice)) for choice in read_choices(planners) or given.planner]
     return measured_accuracy(given, made, store=store, task=task, seed=seed, data=data, progress=progress)
-
-
-def _label(choice: str | PlannerChoice) -> str:
-    return choice.label if isinstance(choice, PlannerChoice) else str(choice)
 
 
 def measured_accuracy(  # noqa: PLR0913  (all but two are keyword-only options)

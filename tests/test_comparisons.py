@@ -25,6 +25,7 @@ from edgesim import (
     compare_all,
     read_model,
     read_scenario,
+    replicate_all,
     run,
 )
 from edgesim.choice import PlannerChoice
@@ -117,6 +118,14 @@ def test_one_scenario_needs_no_list(path: Path) -> None:
             compare_all(wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"^scenario: must be an edgesim\.Scenario, .*, got int$"):
         compare_all(3)  # type: ignore[arg-type]
+
+
+def test_one_planner_needs_no_list() -> None:
+    """A label alone is not taken for a list of letters, whatever the verb."""
+    assert labels(compare("quickstart", "wrx[upgrade_to=6]")) == ["wrx[upgrade_to=6]"]
+    ((_, alone),) = compare_all("quickstart", "load_exec")
+    assert labels(alone) == ["load_exec"]
+    assert [one.planner for one in replicate_all("disturbed", "wrx", replications=2).each] == ["wrx"]
 
 
 def test_what_has_no_plan_is_left_out_with_its_reason(path: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from edgesim.comparisons.planning import with_planning_times
 from edgesim.document import Document
 from edgesim.errors import InputError
 from edgesim.experiment import Given
-from edgesim.files import given_scenario, read_choice, read_points
+from edgesim.files import given_scenario, read_choices, read_points
 from edgesim.result import Comparison, LeftOut, Result
 from edgesim.scenario import Scenario
 
@@ -53,7 +53,7 @@ def compare(scenario: Given, planners: Sequence[str | PlannerChoice] = ()) -> Co
         If a file or a planner's label is wrong.
     """
     given = given_scenario(scenario)
-    found = [attempted(given, choice) for choice in _choices(planners) or all_planners(given)]
+    found = [attempted(given, choice) for choice in read_choices(planners) or all_planners(given)]
     return _comparison(found)
 
 
@@ -108,7 +108,7 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
         check_solver()  # before a long run, not after it
     say = progress or (lambda what, done, every: None)
     points = read_all(scenarios, changes)
-    chosen = _choices(planners)
+    chosen = read_choices(planners)
     found = compared_cells(points, [chosen or all_planners(point) for point in points], workers, say)
     rows: list[list[Result]] = [[row for row in point if isinstance(row, Result)] for point in found]
     if timed:
@@ -123,10 +123,6 @@ def compare_all(  # noqa: PLR0913  (all but two are keyword-only options)
         (point, Comparison(tuple(results), _comparison(every).left_out))
         for point, results, every in zip(points, rows, found, strict=True)
     )
-
-
-def _choices(planners: Sequence[str | PlannerChoice]) -> list[PlannerChoice]:
-    return [one if isinstance(one, PlannerChoice) else read_choice(one) for one in planners]
 
 
 def read_all(scenarios: Given | Sequence[Given], changes: Mapping[str, object] | None = None) -> list[Scenario]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from edgesim.atomic import check_writable, write_atomically
     from edgesim.files.check import check_file
-    from edgesim.files.labels import read_choice
+    from edgesim.files.labels import read_choice, read_choices
     from edgesim.files.points import Point, read_points
     from edgesim.files.read import given_scenario, read_device, read_grid, read_model, read_scenario
     from edgesim.files.schemas import write_schemas
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "edgesim.atomic": ("check_writable", "write_atomically"),
     "edgesim.files.check": ("check_file",),
-    "edgesim.files.labels": ("read_choice",),
+    "edgesim.files.labels": ("read_choice", "read_choices"),
     "edgesim.files.points": ("Point", "read_points"),
     "edgesim.files.read": ("given_scenario", "read_device", "read_grid", "read_model", "read_scenario"),
     "edgesim.files.schemas": ("write_schemas",),
@@ -41,6 +41,7 @@ __all__ = [
     "given_scenario",
     "inline",
     "read_choice",
+    "read_choices",
     "read_device",
     "read_grid",
     "read_importance",

@@ -1,6 +1,7 @@
 """Planners as reports and the command line write them: ``wrx[upgrade_to=6]``."""
 
 import re
+from collections.abc import Sequence
 
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InputError
@@ -27,3 +28,15 @@ def read_choice(label: str) -> PlannerChoice:
     if len(set(keys)) < len(keys):
         raise InputError(f"planner '{label}': gives an option twice, got {', '.join(keys)}")
     return PlannerChoice(name=match["name"], options={item["key"]: inline(item["value"]) for item in found})
+
+
+def read_choices(planners: Sequence[str | PlannerChoice]) -> list[PlannerChoice]:
+    """Read the labels of several planners, or of one that is given without a list.
+
+    Raises
+    ------
+    InputError
+        As `read_choice`.
+    """
+    several = [planners] if isinstance(planners, str | PlannerChoice) else planners
+    return [one if isinstance(one, PlannerChoice) else read_choice(one) for one in several]

@@ -9,7 +9,7 @@ from edgesim.errors import InputError
 from edgesim.files.changes import change, from_here, split
 from edgesim.files.dimensions import BUDGET, Dimension, dimensions_of, size_of
 from edgesim.files.filters import Filter, filters_of
-from edgesim.files.labels import read_choice
+from edgesim.files.labels import read_choices
 from edgesim.files.left import check_bases, check_filters
 from edgesim.files.library import Library
 from edgesim.files.read import read_as
@@ -48,8 +48,7 @@ def read_space(path: str | Path, changes: Mapping[str, object] | None = None, pl
     library.texts[found] = read_text(located, str(located))  # messages call it as the caller does
     fixed = from_here(changes)
     if planners:
-        labels = [planners] if isinstance(planners, str) else planners
-        fixed["planner"] = [choice.model_dump() for choice in map(read_choice, labels)]
+        fixed["planner"] = [choice.model_dump() for choice in read_choices(planners)]
     scenario = read_as(Scenario, found, fixed, library)
     text = library.text(found)
     change(text, Scenario, split(text, fixed).get("scenario", {}))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from edgesim.choice import PlannerChoice
 from edgesim.errors import InfeasibleError, PluginError
 from edgesim.experiment import Given
-from edgesim.files import given_scenario, read_choice
+from edgesim.files import given_scenario, read_choices
 from edgesim.preparation import Prepared, chosen, prepare
 from edgesim.replications.estimates import difference, summed_up
 from edgesim.replications.figures import MEAN_LATENCY
@@ -95,7 +95,7 @@ def replicate_all(  # noqa: PLR0913  (all but two are keyword-only options)
         If a file, a planner's label, a number, a precision or a figure is wrong.
     """
     given, rule = given_scenario(scenario), checked_rule(replications, precision, of)
-    choices = [one if isinstance(one, PlannerChoice) else read_choice(one) for one in planners] or given.planner
+    choices = read_choices(planners) or given.planner
     found = [_attempted(given, choice) for choice in choices]
     prepared = [one for one in found if isinstance(one, Prepared)]
     left_out = tuple(one for one in found if isinstance(one, LeftOut))

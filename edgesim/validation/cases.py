@@ -6,7 +6,7 @@ from pathlib import Path
 
 from edgesim.errors import InfeasibleError, InputError
 from edgesim.experiment import run
-from edgesim.files import read_choice, read_points, read_scenario
+from edgesim.files import read_choices, read_points, read_scenario
 from edgesim.plans import Plan
 from edgesim.result import Result
 from edgesim.scenario import Scenario
@@ -49,7 +49,7 @@ def planned_cases(
     PluginError
         If a planner is missing or fails.
     """
-    chosen = [read_choice(label) for label in planners]
+    chosen = read_choices(planners)
     found: dict[object, Planned] = {}
     left_out = []
     _check_one_device(path, changes or {})
