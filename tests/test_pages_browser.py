@@ -109,7 +109,7 @@ def test_waits_too_narrow_for_a_hatch_are_filled(browser: "Browser", pages: Path
     """They look as those do that share a pixel, from top to bottom."""
     spans = json.loads((pages / "session.json").read_text())["timeline"]
     waits = [span for span in spans if (span["lane"], span["kind"]) == ("loader", "queued")]
-    column = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y - 8, 1, 16).data]"
+    column = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y - 8, 1, 12).data]"
     with opened(browser, pages / "session.html") as found:
         found.page.get_by_role("button", name="Show all").click()
         for wait in waits[1:3]:
@@ -117,7 +117,7 @@ def test_waits_too_narrow_for_a_hatch_are_filled(browser: "Browser", pages: Path
             assert 1 < right - left < 4
             y = found.place(0, 0)[1] + HEADING
             pixels = found.canvas.evaluate(column, [int((left + right) / 2), int(y)])
-            assert len({tuple(pixels[at : at + 4]) for at in range(0, len(pixels), 4)}) == 1
+            assert all(max(pixels[part::4]) - min(pixels[part::4]) <= 2 for part in range(3))  # edges are smoothed
 
 
 @pytest.mark.parametrize(("row", "lane"), [(0, "loader"), (1, "executor")])
