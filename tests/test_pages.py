@@ -62,12 +62,13 @@ def test_every_kind_of_scenario_has_a_page(name: str) -> None:
 
 
 def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Whatever the page is called; the command in it calls it page.html."""
-    for name, flag in (("one.html", ["--html"]), ("two.htm", [])):
-        words = [*flag, str(tmp_path / name)] if flag else [f"--html={tmp_path / name}"]
-        assert main(["run", "fig6", *words]) == 0
+    """Whatever the page and files beside it are called; the command in it calls it page.html, and names no other."""
+    one, two = ["--html", str(tmp_path / "one.html")], [f"--html={tmp_path / 'two.htm'}"]
+    beside = ["--json", str(tmp_path / "one.json"), f"--trace={tmp_path / 'one.trace'}"]
+    for typed in ([*one, *beside], two):
+        assert main(["run", *typed, "fig6"]) == 0
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.htm").read_bytes()
-    assert "<code>edgesim run fig6 --html page.html</code>" in (tmp_path / "one.html").read_text()
+    assert "<code>edgesim run --html page.html fig6</code>" in (tmp_path / "one.html").read_text()
 
 
 @pytest.mark.parametrize(

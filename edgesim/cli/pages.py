@@ -3,7 +3,7 @@
 import argparse
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,12 +94,20 @@ def _saved(options: argparse.Namespace, save: "Callable[[Path, dict[str, str]], 
 
 
 def _typed(options: argparse.Namespace) -> str:
-    """Return the command line as it was typed, but for the name of the page."""
-    words = ["edgesim"]
-    for word in options.typed:
+    """Return the command line as it was typed, but for the name of the page, and without other files it writes."""
+    words, typed = ["edgesim"], iter(options.typed)
+    for word in typed:
         flag, equals, value = word.partition("=")
         if equals and value == options.html and "--html".startswith(flag):
             words += ["--html", _PAGE]
+        elif any(f"--{name}".startswith(flag) and given for name, given in _others(options)) and len(flag) > 2:
+            if not equals:
+                next(typed)
         else:
             words.append(_PAGE if word == options.html else word)
     return shlex.join(words)
+
+
+def _others(options: argparse.Namespace) -> Iterator[tuple[str, str | None]]:
+    """Yield the files beside the page."""
+    return ((name, getattr(options, name, None)) for name in ("json", "trace", "plot", "front", "spans"))
