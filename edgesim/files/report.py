@@ -45,7 +45,8 @@ def note(text: Text, document: type[BaseModel], details: Sequence[ErrorDetails])
     details
         What pydantic found.
     """
-    details = details[: MOST_MISTAKES + 1]  # a wrong file can have thousands, and nobody reads them
+    text.uncounted += max(len(details) - MOST_MISTAKES, 0)  # a wrong file can have thousands, and nobody reads them
+    details = details[:MOST_MISTAKES]
     refused = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
     mistyped = set(_mistyped(text.data, document, details))
     for detail in details:

@@ -42,6 +42,7 @@ class Text:
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     sha256: str = ""
     tables: dict[str, list[str]] = field(default_factory=dict)  # by key, ``file:line`` of each row in another file
+    uncounted: int = 0  # mistakes that have no sentence, for there are too many
 
     def mistake(self, where: Where, message: str) -> None:
         """Note a mistake at the nearest place that the file has."""
@@ -60,8 +61,8 @@ class Text:
     def sentences(self) -> list[str]:
         """Return the messages in the order of their lines; of very many the first."""
         ordered = [message for _, message in sorted(self.mistakes, key=lambda mistake: mistake[0])]
-        rest = len(ordered) - MOST_MISTAKES
-        more = "1 more mistake is" if rest == 1 else f"{rest} more mistakes are"
+        rest = len(ordered) - MOST_MISTAKES + self.uncounted
+        more = "1 more mistake is" if rest == 1 else f"{rest:,} more mistakes are"
         return ordered if rest <= 0 else [*ordered[:MOST_MISTAKES], f"{self.shown}: {more} not shown"]
 
 
