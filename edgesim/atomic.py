@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EACCES
 from pathlib import Path
+from threading import get_ident
 from typing import BinaryIO
 
 from edgesim.errors import InputError
@@ -22,11 +24,19 @@ def check_writable(path: Path) -> None:
             raise InputError(f"{path}: cannot be written, there is no folder {path.parent}; make it first")
         if path.is_dir():
             raise InputError(f"{path}: cannot be written, it is a directory")
-        writable = os.access(path if _is_special(path) else path.parent, os.W_OK)
+        if not os.access(path if _is_special(path) else path.parent, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+        if not _is_special(path):
+            _try(path.parent)
     except (OSError, ValueError) as error:  # too long a name, or a NUL byte in it
         raise InputError(f"{path}: cannot be written, {reason(error)}") from error
-    if not writable:
-        raise InputError(f"{path}: cannot be written, permission denied")
+
+
+def _try(folder: Path) -> None:
+    """Make a file and take it away again: some file systems take none, whatever they say of permissions."""
+    tried = folder / f".edgesim.{os.getpid()}.{get_ident()}.part"
+    os.close(os.open(tried, os.O_CREAT | os.O_WRONLY, 0o600))
+    tried.unlink()
 
 
 def write_atomically(path: Path, content: bytes) -> None:

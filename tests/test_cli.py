@@ -295,6 +295,16 @@ def test_a_full_disk_is_a_message(call: Call, folder: Path) -> None:
         assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux has /proc, others do not")
+def test_a_folder_that_takes_no_files_is_found_out_before_anything_runs(call: Call, folder: Path) -> None:
+    """Also by root, whom permissions do not keep from trying; nothing is left where it can be written."""
+    for flag in ("--plot", "--json"):
+        code, out, err = call("run", "quickstart", flag, "/proc/x.png", "--html", folder / "x.html")
+        assert (code, out) == (2, "")
+        assert err.startswith("edgesim: /proc/x.png: cannot be written, ")
+    assert not list(folder.glob("*x*")) + list(folder.glob(".*"))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written_is_named(call: Call, folder: Path) -> None:
     """Nothing is run in vain."""
@@ -302,7 +312,7 @@ def test_a_folder_that_may_not_be_written_is_named(call: Call, folder: Path) -> 
     code, out, err = call("run", "quickstart", "--json", folder / "x.json")
     folder.chmod(0o700)
     assert (code, out) == (2, "")
-    assert err.endswith("x.json: cannot be written, permission denied\n")
+    assert err.endswith("x.json: cannot be written, Permission denied\n")
 
 
 def test_a_write_that_fails_leaves_what_was_there(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
