@@ -227,7 +227,7 @@ def test_many_plans_are_shown_in_part(call: Call, tmp_path: Path) -> None:
 def test_another_session_shows_how_far_reality_drifts(call: Call, near: Path, far: Path, lost: Path) -> None:
     """In a column of its own; a session without the same plans is told."""
     out = call("--from", near, "--earlier", far)[1]
-    assert re.search(r"structural +worst +drift$", out, re.MULTILINE)
+    assert re.search(r"structural +its worst +drift$", out, re.MULTILINE)
     assert re.search(r"^native storage .* 50\.00 %$", out, re.MULTILINE)
     assert re.search(r"^emulated storage, compute-bound .* unknown$", out, re.MULTILINE)
     out = call("--from", near, "--earlier", lost)[1]

@@ -314,6 +314,15 @@ def test_all_points_are_in_one_table(browser: "Browser", tmp_path: Path) -> None
         assert found.said == []
 
 
+def test_captions_and_names_of_files_stay_on_a_line_on_a_phone(browser: "Browser", pages: Path) -> None:
+    """There is room for them across the page, not only above a column."""
+    lines = "each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)"
+    with opened(browser, pages / "session.html", PHONE) as found:
+        texts = found.page.locator("table.figures caption, table.files tbody th").all()
+        assert len(texts) > 5
+        assert all(text.evaluate(lines) < 2 for text in texts)
+
+
 @pytest.mark.parametrize("kind", KINDS[:3])
 def test_marks_say_what_they_are(browser: "Browser", pages: Path, kind: str) -> None:
     """To a pointer, a finger, and where several are at one point to the keyboard."""

@@ -69,7 +69,7 @@ def classes_table(found: Validation) -> Table:
     drift = ["drift"] if found.drift else []
     table = _table(
         "latency by class", "plans", "not validated", "bias", "median error", "95 % interval", "p95", "worst",
-        "structural", "worst", *drift,
+        "structural", "its worst", *drift,
     )  # fmt: skip
     for group in found.groups:
         error, own, moved = group.prediction, group.structural, found.drift.get(group.group)
