@@ -74,7 +74,7 @@ SCENARIOS = [
     (LAST, LAST + "[a, b]: 3\n", None, "a key must be plain text, got a list or mapping in line 11"),
     (LOAD_BUFFER, "load_buffer: !!python/object/apply:os.system [x]", 0, "load_buffer: tags are not accepted, got !!p"),
     ("edgesim.scenario/1", "edgesim.scenario/2", 0, "schema: unknown value, got 'edgesim.scenario/2'; known: 'edgesi"),
-    ("edgesim.scenario/1", "edgesim.device/1", 0, "schema: must be edgesim.scenario/1 here, got edgesim.device/1"),
+    ("edgesim.scenario/1", "edgesim.device/1", 0, "schema: must be edgesim.scenario/1 here, got edgesim.device/1; 'de"),
     ("schema: edgesim.scenario/1\n", "", None, "schema: missing; add it"),
     ("processor: cpu", "processor: gpu", 0, "processor: odroid-n2plus has no 'gpu'; did you mean 'cpu'? known: cpu"),
     ("processor: cpu", "processor:", 0, "processor: must be text, got nothing"),
@@ -285,14 +285,17 @@ def test_a_file_that_is_not_there_may_have_been_another(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_nearly_right_gets_what_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file of that name, with or without .yaml, or something shipped of another kind."""
+    """A file of that name, with or without .yaml, or the command that takes what is shipped of another kind."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
     (tmp_path / "mine.yaml").write_text(SCENARIO)
     (tmp_path / "bare").write_text(SCENARIO)
     for name, read, says in (
         ("mine", read_scenario, "mine: no such scenario; for the file write mine.yaml"),
         ("bare", read_scenario, "bare: no such scenario; for the file write ./bare"),
-        ("fig6", read_device, "fig6: no such device; it is one of the scenarios"),
+        ("fig6", read_device, "fig6: no such device; it is one of the scenarios: edgesim run fig6 runs it"),
+        (".", read_scenario, ".: is a directory, not a scenario; name a file in it"),
+        ("folder", read_scenario, "folder: is a directory, not a scenario; name a file in it"),
     ):
         with pytest.raises(InputError, match=f"^{re.escape(says)}$"):
             read(name)

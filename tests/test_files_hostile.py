@@ -137,7 +137,8 @@ def test_a_scenario_that_names_itself_is_refused(tmp_path: Path, key: str, name:
     path.write_text("\n".join(lines))
     with pytest.raises(InputError) as caught:
         read_scenario(path)
-    assert str(caught.value) == f"{path}:2: schema: must be edgesim.{key}/1 here, got edgesim.scenario/1"
+    where = f"{path}:2: schema: must be edgesim.{key}/1 here, got edgesim.scenario/1"
+    assert str(caught.value) == f"{where}; edgesim run {path} runs it"
 
 
 @pytest.mark.parametrize("name", [b"with space.yaml", "ünïcödé.yaml".encode(), b"not\xffutf8.yaml", b"new\nline.yaml"])

@@ -17,6 +17,13 @@ SCHEMAS: dict[str, tuple[Kind, type[Document]]] = {
     "edgesim.model/1": ("models", Model),
     "edgesim.scenario/1": ("scenarios", Scenario),
 }
+_TAKEN = {
+    "edgesim.device/1": "'device: {}' in a scenario names it, and edgesim check {} checks it",
+    "edgesim.grid/1": "edgesim regress --grid {} takes it",
+    "edgesim.model/1": "'model: {}' in a scenario names it, and edgesim check {} checks it",
+    "edgesim.scenario/1": "edgesim run {} runs it",
+}
+"""Where a file of each kind belongs."""
 
 
 def is_a(document: type[Document], text: Text) -> bool:
@@ -27,7 +34,7 @@ def is_a(document: type[Document], text: Text) -> bool:
     given = text.data.get("schema")
     if isinstance(given, str) and SCHEMAS.get(given, ("", document))[1] is not document:
         wanted = next(schema for schema, (_, known) in SCHEMAS.items() if known is document)
-        text.mistake(("schema",), f"must be {wanted} here, got {given}")
+        text.mistake(("schema",), f"must be {wanted} here, got {given}; {_TAKEN[given].replace('{}', text.shown)}")
         return False
     if given in SCHEMAS and (other := _looks_like(text.data, document)):
         kind = SCHEMAS[other][1].__name__.lower()

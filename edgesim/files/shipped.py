@@ -15,6 +15,14 @@ _FOLDERS: dict[Kind, str] = {
     "grids": "scenarios/grids",
     "campaigns": "scenarios/validated",
 }
+_TAKEN: dict[Kind, str] = {
+    "devices": "edgesim list devices {} shows it",
+    "models": "edgesim list models {} shows it",
+    "scenarios": "edgesim run {} runs it",
+    "grids": "edgesim regress --grid {} takes it",
+    "campaigns": "edgesim validate --from {} takes it",
+}
+"""Which command takes what is shipped."""
 
 
 def shipped_folder(kind: Kind) -> Path:
@@ -48,7 +56,7 @@ def locate(path: str | Path, kinds: Collection[Kind], folder: Path = Path()) -> 
     Raises
     ------
     InputError
-        If it is a name that nothing shipped has; a file of nearly that name in `folder` is pointed out.
+        If it is a name that nothing shipped has, or a folder; a file of nearly that name in `folder` is pointed out.
     """
     text = str(path)
     if is_path(path, kinds):
@@ -57,6 +65,8 @@ def locate(path: str | Path, kinds: Collection[Kind], folder: Path = Path()) -> 
         if text in shipped_names(kind):
             return shipped_folder(kind) / (text + _suffixes(kind)[0])
     what = " or ".join(kind[:-1] for kind in kinds)
+    if text and len(text) < _LONGEST_NAME and (folder / text).is_dir():
+        raise InputError(f"{text}: is a directory, not a {what}; name a file in it")
     raise InputError(f"{text or repr(text)}: no such {what}; {_instead(text, kinds, folder)}")
 
 
@@ -74,7 +84,7 @@ def _instead(text: str, kinds: Collection[Kind], folder: Path) -> str:
             return f"for the file write {path}"
     for other in _FOLDERS:
         if text in shipped_names(other):
-            return f"it is one of the {other}"
+            return f"it is one of the {other}: {_TAKEN[other].format(text)}"
     names = {name for kind in kinds for name in shipped_names(kind)}
     suffix, _ = _suffixes(next(iter(kinds)))
     return f"{choose(text, names)}; or a path with a slash or {suffix}"
