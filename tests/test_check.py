@@ -150,6 +150,25 @@ def test_options_that_mean_nothing_for_the_model_or_the_device_are_mistakes(
     assert says in capsys.readouterr().err
 
 
+def test_a_mistake_in_a_file_that_others_use_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And who uses it; with a mistake of its own a file is named anyway."""
+    monkeypatch.chdir(tmp_path)
+    Path("d.yaml").write_text(yaml.safe_dump(DEVICE | {"strange": 1}, sort_keys=False))
+    Path("a.yaml").write_text(yaml.safe_dump(SCENARIO | {"device": "./d.yaml"}, sort_keys=False))
+    Path("b.yaml").write_text(yaml.safe_dump(SCENARIO | {"device": "./d.yaml", "seed": -1}, sort_keys=False))
+    assert main(["check", "d.yaml", "a.yaml", "b.yaml"]) == 2
+    strange, *others = capsys.readouterr().err.splitlines()
+    assert strange.startswith("edgesim: d.yaml:26: strange: unknown key; ")
+    assert others == [
+        "edgesim: a.yaml: uses what is wrong in d.yaml",
+        "edgesim: b.yaml:8: seed: must be greater than or equal to 0, got -1",
+    ]
+    assert main(["check", "a.yaml"]) == 2
+    assert capsys.readouterr().err.splitlines() == [strange, others[0]]
+
+
 def test_options_are_checked_at_every_point_and_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And whether a plan fits is none of it."""
     campaign = {"target_latency": ["1 us", "200 ms"]}

@@ -37,16 +37,37 @@ def _check(options: argparse.Namespace) -> int:
 
     if not options.checked and not options.schemas:
         raise InputError("check: needs a file, or --schemas DIR")
-    worst = 0
+    worst, said = 0, set[str]()
     for path in options.checked:
         try:
-            options.output.print("".join(f"{line}\n" for line in _right(path)))
+            text = "".join(f"{line}\n" for line in _right(path))
         except EdgesimError as error:
-            worst = max(worst, complain(error))
+            worst = max(worst, _tell(error, path, said))
+        else:
+            options.output.print(text)
     if options.schemas:
         for written in write_schemas(Path(options.schemas)):
             print(f"edgesim: wrote {written}", file=sys.stderr)
     return worst
+
+
+def _tell(error: EdgesimError, path: str, said: set[str]) -> int:
+    """Print what is wrong; of other files only what was not said before, and where all is in those, in which they are.
+
+    Parameters
+    ----------
+    error, path
+        What is wrong, and with what.
+    said
+        Lines that were printed; gets those that are.
+    """
+    files = {line: line.partition(":")[0] for line in str(error).split("\n")}
+    own = [line for line, file in files.items() if line.startswith(path) or Path(file).stem == path]
+    new = [line for line in files if line in own or line not in said]
+    said.update(new)
+    if not own:
+        new.append(f"{path}: uses what is wrong in {', '.join(dict.fromkeys(files.values()))}")
+    return complain(type(error)("\n".join(new)))
 
 
 def _right(path: str) -> Iterator[str]:
