@@ -32,6 +32,7 @@ from edgesim.pages.timelines import drawn, first_view
 from edgesim.pages.validated import validation_page
 from edgesim.pages.words import words
 from edgesim.timeline import BESIDE
+from edgesim.units import show_ns
 from edgesim.usage import DeviceUse, Service
 from edgesim.validation.verdict import judge
 
@@ -180,6 +181,17 @@ def test_marks_at_one_point_are_told_apart() -> None:
         for spot in panel.spots:
             assert spot.is_crowded == (len(spot.marks) > 1) == (" planners at one point" in spot.told)
             assert all(abs(mark.x - spot.x) < 4 > abs(mark.y - spot.y) for mark in spot.marks)
+
+
+def test_the_answer_of_a_session_begins_with_all_of_it() -> None:
+    """Its share within the target and two percentiles; the first inference comes after, and is no more than that."""
+    scenario = read_scenario("bounded-load-buffer")
+    result = run(scenario, scenario.planner[0])
+    page, found = page_of("bounded-load-buffer", result), result.metrics
+    parts = ("<dt>within the target</dt>", f">{found.target_met_fraction:.1%}<", "first inference<", "<dt>stalled</dt>")
+    places = [page.index(part) for part in parts]
+    assert places == sorted(places)
+    assert f"of 3 inferences; latency p50 {show_ns(found.latency_p50_ns)}, p90 {show_ns(found.latency_p90_ns)}" in page
 
 
 def test_only_what_is_comparable_is_drawn() -> None:

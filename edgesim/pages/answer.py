@@ -43,23 +43,31 @@ class Part(NamedTuple):
 
 
 def verdict_tile(result: Result, scenario: Scenario) -> Tile:
-    """Say whether the first inference kept its promise."""
+    """Say whether the inference kept its promise; of a session, how many did."""
+    metrics, service = result.metrics, result.service
+    if service is None or service.inferences < 2:
+        return _promise(result, scenario)
+    fraction, whose = metrics.target_met_fraction, f" of {scenario.app}" * bool(result.beside)
+    times = f"latency p50 {show_ns(metrics.latency_p50_ns)}, p90 {show_ns(metrics.latency_p90_ns)}"
+    mood = {1.0: "good", 0.0: "bad"}.get(fraction, "")
+    return Tile("within the target", f"{fraction:.1%}", f"of {service.inferences:,} inferences{whose}; {times}", mood)
+
+
+def _promise(result: Result, scenario: Scenario, which: str = "") -> Tile:
     metrics, first = result.metrics, result.timeline.requests[0]
     of = f"of {promise_text(scenario)}" if not scenario.schedule else f"of {show_ns(metrics.target_latency_ns)}"
-    name = "time a token" if first.token_ns else "latency"
     met = ("met", "good") if metrics.meets_target else ("missed", "bad")
-    several = result.service is not None and result.service.inferences > 1
-    return Tile(f"{name}{', first inference' * several}", show_ns(promised_ns(first)), f"{of}: {met[0]}", met[1])
+    return Tile(f"{'time a token' if first.token_ns else 'latency'}{which}", show_ns(promised_ns(first)),
+                f"{of}: {met[0]}", met[1])  # fmt: skip
 
 
-def tiles(result: Result) -> Iterator[Tile]:
-    """Yield the figures that tell most."""
+def tiles(result: Result, scenario: Scenario) -> Iterator[Tile]:
+    """Yield the figures that tell most; of a session those after its share within the target."""
     metrics, plan, service = result.metrics, result.plan, result.service
+    if service and service.restarts:
+        yield Tile("restarts", f"{service.restarts:,}", "inferences that found their app killed", "bad")
     if service and service.inferences > 1:
-        fraction = metrics.target_met_fraction
-        mood = {1.0: "good", 0.0: "bad"}.get(fraction, "")
-        yield Tile("within the target", f"{fraction:.1%}", f"of {service.inferences:,} inferences", mood)
-        yield Tile("latency, p90", show_ns(metrics.latency_p90_ns), f"median {show_ns(metrics.latency_p50_ns)}")
+        yield _promise(result, scenario, ", first inference")
     if first := result.timeline.requests[0].token_ns:
         yield Tile("reply", time_text(metrics.latency_ns), f"{len(first):,} token{'s' * (len(first) > 1)}")
     yield Tile("stalled", share(metrics.stall_ns, metrics.latency_ns), "of the latency, waiting for shards")

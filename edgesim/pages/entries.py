@@ -64,7 +64,7 @@ def entry_of(number: int, result: Result, scenario: Scenario) -> Entry:
     doubts, timeline, larger = rests_on(result), drawn(result, scenario), too_large(result, scenario)
     mood = "bad" if larger else "doubt" if str(doubts.style) == "yellow" else "good"
     return Entry(
-        number, result.planner, result, scenario, verdict_tile(result, scenario), list(tiles(result)),
+        number, result.planner, result, scenario, verdict_tile(result, scenario), list(tiles(result, scenario)),
         memory_parts(result.metrics), Cell(f"{larger} {doubts.plain}".strip(), mood),
         list(session_grids(result, scenario)),
         list(_apps(result, scenario)), list(_figures(result, scenario)), timeline,

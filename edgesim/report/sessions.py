@@ -113,8 +113,8 @@ def _apps(result: Result, scenario: Scenario) -> list[_App]:
 
 
 def _heading(apps: Sequence[_App]) -> str:
-    whose, number = f" of {apps[0].name}" * (len(apps) > 1), apps[0].service.inferences
-    return f"Above is the first of {number:,} inferences{whose}; of all:" if number > 1 else "Of the whole session:"
+    number = sum(app.service.inferences for app in apps)
+    return f"All {number:,} inferences:" if number > len(apps) else "The whole session:"
 
 
 def _table(apps: Sequence[_App], columns: Sequence[_Column]) -> Table:

@@ -23,21 +23,23 @@ _WEAK = {"C": "derived", "D": "estimated", None: "without a source"}
 
 
 def result_text(result: Result, scenario: Scenario, session: Sequence[RenderableType] = ()) -> RenderableType:
-    """Show one result: the answer, the memory, the layers, all of a session, and what the answer rests on."""
+    """Show one result: the answer, memory and layers of the first inference, a session, and what they rest on.
+
+    Of several inferences the session comes before the first one.
+    """
     heading = Text(
         f"{result.scenario}: {result.planner} on {result.device} ({result.processor}), {result.model}", "bold"
     )
-    parts: list[RenderableType] = [
-        heading,
-        answer_table(result, scenario),
-        memory_table(result.metrics),
-        layers_table(result),
-    ]
+    first: list[RenderableType] = [answer_table(result, scenario), memory_table(result.metrics), layers_table(result)]
     inferences = result.service.inferences if result.service else len(result.requests)
-    if not session and ((served := result.metrics.target_met_fraction) < 1 or inferences > 1):
-        parts.append(_session(result.metrics, inferences, served))
+    if inferences > 1:  # what all of them are tells more than the first one
+        whose = f" of {scenario.app}" * bool(result.beside)
+        first.insert(0, Text(f"The first of {inferences:,} inferences{whose}:", "bold"))
+        parts = [*(session or [_session(result.metrics, inferences)]), *first]
+    else:
+        parts = [*first, *session]
     larger = too_large(result, scenario)
-    return Group(*parts, *session, *[Text(larger, "bold red")] * bool(larger), rests_on(result))
+    return Group(heading, *parts, *[Text(larger, "bold red")] * bool(larger), rests_on(result))
 
 
 def answer_table(result: Result, scenario: Scenario) -> Table:
@@ -121,12 +123,12 @@ def _times(spans: Sequence[Span], asked_ns: int) -> tuple[str, str, str, str]:
     return show_bytes(read) if read else "-", show_ns(start), show_ns(end), show_ns(stalled) if stalled else "-"
 
 
-def _session(metrics: Metrics, inferences: int, served: float) -> Text:
+def _session(metrics: Metrics, inferences: int) -> Text:
     times = ", ".join(
         f"p{p} {show_ns(ns)}"
         for p, ns in ((50, metrics.latency_p50_ns), (90, metrics.latency_p90_ns), (99, metrics.latency_p99_ns))
     )
-    return Text(f"{inferences:,} inferences: {times}; {served:.1%} within the target. The rest is about the first one.")
+    return Text(f"{inferences:,} inferences: {times}; {metrics.target_met_fraction:.1%} within the target.")
 
 
 def rests_on(result: Result) -> Text:
