@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SIZE = (8.0, 3.2)  # inches
+_WIDE = 20.0
+"""Numbers whose most is more than so many times their least are drawn on a logarithmic scale."""
 _MARKERS = "os^vDPX*"
 
 
@@ -52,18 +54,27 @@ def tries_figure(every: Sequence[Tries], names: Names, goal: float | None) -> "F
     drawing = Figure(figsize=_SIZE, facecolor="white", layout="constrained")
     FigureCanvasAgg(drawing)
     axes = drawing.subplots()
-    least = min((value for one in every for value in one.values if value > 0), default=1.0)
-    most = max((value for one in every for value in one.values), default=1.0)
-    if most > 20 * least:
-        axes.set_xscale("symlog", linthresh=least)
+    about = _scale([value for one in every for value in one.values], axes)
     for place, one in enumerate(every):
         _draw(one, place, axes)
     if goal is not None:
         axes.axhline(goal, color=TARGET, linewidth=1, linestyle=(0, (4, 2)), label="goal")
-    _finish(axes, names)
+    _finish(axes, names._replace(number=names.number + about))
     drawing.legend(loc="outside right center", frameon=False, fontsize=SMALL + 0.5, labelcolor=INK)
     draw_page_title(drawing, names.title)
     return drawing
+
+
+def _scale(values: Sequence[float], axes: "Axes") -> str:
+    """Spread values of very different sizes, and say where such a scale is linear, because 0 is among them."""
+    least = min((value for value in values if value > 0), default=1.0)
+    if max(values, default=1.0) <= _WIDE * least:
+        return ""
+    if min(values) > 0:
+        axes.set_xscale("log")
+        return ""
+    axes.set_xscale("symlog", linthresh=least)
+    return f"; linear below {least:,.4g}"
 
 
 def _draw(one: Tries, place: int, axes: "Axes") -> None:
