@@ -11,6 +11,7 @@ from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
 from edgesim.pages.entries import entry_of
 from edgesim.report.amounts import too_large
+from edgesim.report.columns import footnotes
 from edgesim.report.comparison import comparison_text
 from edgesim.report.json import json_text, plan_dict
 from edgesim.report.listing import listing, listing_text
@@ -67,6 +68,8 @@ def test_a_peak_above_the_device_s_memory_is_told() -> None:
     shown = entry_of(0, BASE, small).doubts
     assert (shown.text.startswith(says), shown.mood) == (True, "bad")
     assert too_large(BASE, read_scenario("quickstart")) == ""
+    (note,) = footnotes([replace(BASE, planner=name, given=small) for name in "abcdefgh"] + [BASE])
+    assert note.plain.endswith("less memory than they need at their peak: a, b, c, d, e, f and 2 more.")
     unknown = small.device.model_copy(update={"memory": None})
     assert too_large(BASE, small.model_copy(update={"device": unknown})) == ""
 

@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from edgesim.report.amounts import too_large
 from edgesim.report.text import number
 from edgesim.result import Result
 from edgesim.units import show_bytes, show_ns
+
+_MOST_NAMED = 6
 
 
 class Column(NamedTuple):
@@ -74,7 +77,14 @@ def session_columns(results: Sequence[Result]) -> dict[str, Column]:
 
 
 def footnotes(results: Sequence[Result]) -> Iterator[Text]:
-    """Say what figures of sessions, measured accuracy, gaps and planning times are."""
+    """Say which plans are too large for their device, and what figures of sessions and others that are asked for are."""
+    if large := list(dict.fromkeys(one.planner for one in results if one.given and too_large(one, one.given))):
+        named = ", ".join(large[:_MOST_NAMED]) + (
+            f" and {len(large) - _MOST_NAMED} more" if large[_MOST_NAMED:] else ""
+        )
+        yield Text(
+            f"Too large for the device, which has less memory than they need at their peak: {named}.", "bold red"
+        )
     if session_columns(results):
         yield Text(
             "Within the target, found ready and p90 are of all inferences; latency, target and stalls of the first."
