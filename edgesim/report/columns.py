@@ -77,11 +77,10 @@ def session_columns(results: Sequence[Result]) -> dict[str, Column]:
 
 
 def footnotes(results: Sequence[Result]) -> Iterator[Text]:
-    """Say which plans are too large for their device, and what figures of sessions and others that are asked for are."""
+    """Say which plans are too large for their device, and what figures of sessions, accuracy, gaps and times are."""
     if large := list(dict.fromkeys(one.planner for one in results if one.given and too_large(one, one.given))):
-        named = ", ".join(large[:_MOST_NAMED]) + (
-            f" and {len(large) - _MOST_NAMED} more" if large[_MOST_NAMED:] else ""
-        )
+        more = len(large) - _MOST_NAMED
+        named = ", ".join(large[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         yield Text(
             f"Too large for the device, which has less memory than they need at their peak: {named}.", "bold red"
         )
