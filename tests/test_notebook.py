@@ -14,6 +14,7 @@ from gates import write_grid
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 from nbclient import NotebookClient
+from rich.text import Text
 from shells import Page, shell, shown
 from swept_frames import made_frame
 from validated import campaign_of, stretched_run, toy_case
@@ -22,6 +23,7 @@ import edgesim
 from edgesim import notebook
 from edgesim.comparisons.verbs import Comparisons
 from edgesim.notebook.shown import NOUNS
+from edgesim.report.html import html_of
 from edgesim.result import Comparison
 from edgesim.validation.verdict import judge
 
@@ -282,3 +284,11 @@ def test_a_kernel_shows_nouns(tmp_path: Path) -> None:
     assert "application/vnd.jupyter.widget-view+json" in panel
     assert panel["text/html"].count('<input type="range" disabled') == 3
     assert "These sliders move in a running notebook." in panel["text/html"]
+
+
+def test_lines_are_bold_by_themselves() -> None:
+    """A text whose first line only is bold stays so; a bold text is bold in every line."""
+    first = Text("\n").join([Text("a<b", "bold"), Text("c")])
+    assert "<p><strong>a&lt;b</strong><br>c</p>" in html_of(first)
+    every = html_of(Text("a\nb", "bold red"), "x\n\ny\n")
+    assert "<p><strong>a</strong><br><strong>b</strong></p>\n<p>x<br><br>y</p>" in every

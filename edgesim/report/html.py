@@ -81,12 +81,20 @@ def _paragraph(part: Text | str) -> Iterator[str]:
         wraps = ' class="long"' if len(max(text.split("\n"), key=len)) > _WIDTH else ""
         yield f'<div class="wide"><pre{wraps}>{escape(text)}</pre></div>'
         return
-    lines = "<br>".join(map(escape, text.split("\n")))
-    yield f"<p>{f'<strong>{lines}</strong>' if _is_bold(part) else lines}</p>"
+    lines = [*part.split("\n")] if isinstance(part, Text) else text.split("\n")
+    shown = [line for at, line in enumerate(lines) if str(line) or 0 < at < len(lines) - 1]
+    yield f"<p>{'<br>'.join(map(_line, shown))}</p>"
 
 
-def _is_bold(part: Text | str) -> bool:
-    return isinstance(part, Text) and "bold" in str(part.style)
+def _line(line: Text | str) -> str:
+    text = escape(str(line))
+    return f"<strong>{text}</strong>" if isinstance(line, Text) and _is_bold(line) else text
+
+
+def _is_bold(line: Text) -> bool:
+    """Tell whether all of a line is bold."""
+    whole = (span.style for span in line.spans if span.start <= 0 and span.end >= len(line.plain))
+    return any("bold" in str(style) for style in (line.style, *whole))
 
 
 def _table(table: Table) -> str:
