@@ -476,3 +476,15 @@ def test_fronts_have_a_panel_for_each_point() -> None:
     assert [axes.get_title("left").partition("\n")[2] for axes in drawn.axes] == [
         "150.0 ms, 1.00 MB kept, 4.00 MB ahead", "150.0 ms, 1.00 MB kept, any ahead",
     ]  # fmt: skip
+
+
+def test_many_results_stand_in_two_columns() -> None:
+    """As high as the longer one, without one lying over another; few stand in one."""
+    result, scenario = played()
+    few, many = (figure(number * [(scenario, result)]) for number in (8, 9))
+    assert many.get_size_inches().tolist() == [2 * few.get_figwidth(), pytest.approx(few.get_figheight() * 5 / 8)]
+    boxes = [axes.get_position() for axes in many.axes]
+    assert len(boxes) == 18
+    assert all(0 <= box.x0 < box.x1 <= 1 and 0 <= box.y0 < box.y1 <= 1 for box in boxes)
+    assert not any(one.overlaps(other) for at, one in enumerate(boxes) for other in boxes[:at])
+    assert all(axes.get_title(loc="left").endswith("wrx") for axes in many.axes[::2])

@@ -23,6 +23,8 @@ Drawn = Result | tuple[Scenario, Result]
 _WIDTH, _LEFT, _RIGHT = 11.0, 1.0, 1.35  # inches
 _TITLE, _ROW, _GAP, _MEMORY, _TIME = 0.55, 0.42, 0.32, 0.95, 0.5  # inches, from top to bottom of one result
 _DOTS_PER_INCH, _MOST_DOTS = 200, 60_000
+_MOST_IN_COLUMN = 8
+"""More results than so many are drawn in two columns."""
 _FEW = 3
 """So many inferences are always drawn one by one."""
 _METADATA = {".pdf": {"CreationDate": None}, ".png": {"Software": None}, ".svg": {"Date": None}}
@@ -41,6 +43,8 @@ class _Block(NamedTuple):
 def figure(done: Result | Sequence[Drawn]) -> "Figure":
     """Draw results below one another: short sessions lane by lane, others at a glance, each kind on one time axis.
 
+    Many results stand in two columns, as a page has room for them.
+
     Parameters
     ----------
     done
@@ -55,18 +59,35 @@ def figure(done: Result | Sequence[Drawn]) -> "Figure":
     from matplotlib.figure import Figure
 
     blocks = [_block(result, scenario) for scenario, result in _pairs(done)]
-    top = sum(_TITLE + sum(block.heights) + _GAP * (len(block.heights) - 1) + _TIME for block in blocks)
-    drawing = Figure(figsize=(_WIDTH, top), facecolor="white")
+    half = -(-len(blocks) // 2) if len(blocks) > _MOST_IN_COLUMN else len(blocks)
+    columns = [blocks[:half], blocks[half:]] if half < len(blocks) else [blocks]
+    tall = max(sum(map(_high, column)) for column in columns)
+    drawing = Figure(figsize=(len(columns) * _WIDTH, tall), facecolor="white")
     FigureCanvasAgg(drawing)
-    for block in blocks:
-        top -= _TITLE - _GAP
-        panels = []
-        for height in block.heights:
-            top -= _GAP + height
-            panels.append(_place(drawing, top, height))
-        block.draw(panels, max(each.end_ns for each in blocks if each.at_a_glance == block.at_a_glance))
-        top -= _TIME
+    ends = {block.at_a_glance: max(each.end_ns for each in blocks if each.at_a_glance == block.at_a_glance)
+            for block in blocks}  # fmt: skip
+    for number, column in enumerate(columns):
+        top = tall
+        for block in column:
+            block.draw(_panels(drawing, block, (number * _WIDTH + _LEFT, top)), ends[block.at_a_glance])
+            top -= _high(block)
     return drawing
+
+
+def _high(block: _Block) -> float:
+    return _TITLE + sum(block.heights) + _GAP * (len(block.heights) - 1) + _TIME
+
+
+def _panels(drawing: "Figure", block: _Block, corner: tuple[float, float]) -> "list[Axes]":
+    """Return the axes of a block from top to bottom; its corner is from the lower left [inches]."""
+    left, low = corner[0], corner[1] - _TITLE + _GAP
+    wide, tall = drawing.get_size_inches()
+    panels = []
+    for height in block.heights:
+        low -= _GAP + height
+        place = left / wide, low / tall, (_WIDTH - _LEFT - _RIGHT) / wide, height / tall
+        panels.append(drawing.add_axes(place))
+    return panels
 
 
 def _pairs(done: Result | Sequence[Drawn]) -> Iterator[tuple[Scenario, Result]]:
@@ -154,8 +175,3 @@ def write_figure(drawing: "Figure", path: Path) -> None:
     with own_style({"svg.hashsalt": "edgesim", "pdf.fonttype": 42, "hatch.linewidth": 0.6}):
         drawing.savefig(content, format=suffix[1:], dpi=dots, metadata=_METADATA[suffix])
     write_atomically(path, content.getvalue())
-
-
-def _place(drawing: "Figure", bottom: float, height: float) -> "Axes":
-    tall = drawing.get_figheight()
-    return drawing.add_axes((_LEFT / _WIDTH, bottom / tall, (_WIDTH - _LEFT - _RIGHT) / _WIDTH, height / tall))
