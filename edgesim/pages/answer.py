@@ -48,7 +48,7 @@ def verdict_tile(result: Result, scenario: Scenario) -> Tile:
     if service is None or service.inferences < 2:
         return _promise(result, scenario)
     fraction, whose = metrics.target_met_fraction, f" of {scenario.app}" * bool(result.beside)
-    times = f"latency p50 {show_ns(metrics.latency_p50_ns)}, p90 {show_ns(metrics.latency_p90_ns)}"
+    times = f"latency p50 {time_text(metrics.latency_p50_ns)}, p90 {time_text(metrics.latency_p90_ns)}"
     mood = {1.0: "good", 0.0: "bad"}.get(fraction, "")
     return Tile("within the target", f"{fraction:.1%}", f"of {service.inferences:,} inferences{whose}; {times}", mood)
 
