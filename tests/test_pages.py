@@ -31,8 +31,8 @@ from edgesim.pages.texts import scenario_text
 from edgesim.pages.timelines import drawn, first_view
 from edgesim.pages.validated import validation_page
 from edgesim.pages.words import words
+from edgesim.report.amounts import time_text
 from edgesim.timeline import BESIDE
-from edgesim.units import show_ns
 from edgesim.usage import DeviceUse, Service
 from edgesim.validation.verdict import judge
 
@@ -191,7 +191,7 @@ def test_the_answer_of_a_session_begins_with_all_of_it() -> None:
     parts = ("<dt>within the target</dt>", f">{found.target_met_fraction:.1%}<", "first inference<", "<dt>stalled</dt>")
     places = [page.index(part) for part in parts]
     assert places == sorted(places)
-    assert f"of 3 inferences; latency p50 {show_ns(found.latency_p50_ns)}, p90 {show_ns(found.latency_p90_ns)}" in page
+    assert f"of 3 inferences; latency p50 {time_text(found.latency_p50_ns)}, p90 {time_text(found.latency_p90_ns)}" in page
 
 
 def test_only_what_is_comparable_is_drawn() -> None:
