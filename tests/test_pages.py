@@ -191,7 +191,8 @@ def test_the_answer_of_a_session_begins_with_all_of_it() -> None:
     parts = ("<dt>within the target</dt>", f">{found.target_met_fraction:.1%}<", "first inference<", "<dt>stalled</dt>")
     places = [page.index(part) for part in parts]
     assert places == sorted(places)
-    assert f"of 3 inferences; latency p50 {time_text(found.latency_p50_ns)}, p90 {time_text(found.latency_p90_ns)}" in page
+    half, most = map(time_text, (found.latency_p50_ns, found.latency_p90_ns))
+    assert f"of 3 inferences; latency p50 {half}, p90 {most}" in page
 
 
 def test_only_what_is_comparable_is_drawn() -> None:
