@@ -332,6 +332,9 @@ def test_head_ends_nothing(folder: Path) -> None:
     assert "Broken" not in done.stderr
     assert (folder / "code").read_text() == "0\n"
     assert json.loads((folder / "x.json").read_text())
+    shell("(edgesim compare fig6 --csv x.csv 2>&1; echo $? > code) | (exec 0<&-)", folder)  # plans are left out
+    assert (folder / "code").read_text() == "0\n"
+    assert "wrx" in (folder / "x.csv").read_text()
     assert shell("edgesim list devices | head -1", folder).stdout.startswith("name ")
 
 

@@ -1,12 +1,11 @@
 """The command that finds mistakes in files: check."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.complain import complain
+from edgesim.cli.complain import complain, tell
 from edgesim.cli.parser import AddCommand
 from edgesim.errors import EdgesimError, InfeasibleError, InputError, MissingLibraryError
 
@@ -47,7 +46,7 @@ def _check(options: argparse.Namespace) -> int:
             options.output.print(text)
     if options.schemas:
         for written in write_schemas(Path(options.schemas)):
-            print(f"edgesim: wrote {written}", file=sys.stderr)
+            tell(f"wrote {written}")
     return worst
 
 

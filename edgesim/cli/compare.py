@@ -1,11 +1,11 @@
 """The command that puts planners side by side: compare."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners
 from edgesim.cli.pages import HTML, write_compare
 from edgesim.cli.parser import AddCommand
@@ -90,7 +90,7 @@ def _check(options: argparse.Namespace, points: "Sequence[Scenario]") -> None:
 def _replicated(points: "Sequence[Scenario]", options: argparse.Namespace) -> int:
     found = compare_replications(points, _named_and_best, options)
     for left in found.left_out:
-        print(f"edgesim: left out {left.reason}", file=sys.stderr)
+        tell(f"left out {left.reason}")
     failed = {left.exit_code for left in found.left_out}
     return PluginError.exit_code if PluginError.exit_code in failed else 0 if found.each else max(failed)
 
@@ -120,7 +120,7 @@ def _show(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
     else:
         options.output.show(points_text(compared, every=every))
     for line in left_out_lines(compared, every=every):
-        print(f"edgesim: left out {line}", file=sys.stderr)
+        tell(f"left out {line}")
 
 
 def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
@@ -131,7 +131,7 @@ def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
         from edgesim.files import write_atomically
 
         write_atomically(Path(options.csv), compared_frame(compared).to_csv(index=False).encode())
-        print(f"edgesim: wrote {options.csv}", file=sys.stderr)
+        tell(f"wrote {options.csv}")
     if options.plot and results:
         from edgesim.plot import save
         from edgesim.report.comparison import shown_results
@@ -140,9 +140,9 @@ def _write(compared: "Sequence[Compared]", options: argparse.Namespace) -> None:
         named = [choice.label for choice in scenario.planner]
         shown = shown_results(comparison, named, every=options.all or bool(options.planner))
         save([(scenario, result) for result in shown], Path(options.plot))
-        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+        tell(f"drew {options.plot}")
     if options.front and results:
         from edgesim.plot import save_fronts
 
         save_fronts(compared, Path(options.front))
-        print(f"edgesim: drew {options.front}", file=sys.stderr)
+        tell(f"drew {options.front}")

@@ -2,11 +2,11 @@
 
 import argparse
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import DEVICE, JSON
 from edgesim.cli.parser import AddCommand
 from edgesim.errors import InputError, choose
@@ -64,8 +64,8 @@ def _import(options: argparse.Namespace) -> int:
     write_profile(Path(options.out), profile_with(part, name, base))
     options.output.rows([part.keys], alone=True)
     for doubt in part.warnings:
-        print(f"edgesim: warning: {doubt}", file=sys.stderr)
-    print(f"edgesim: wrote {options.out}: {part.summary}", file=sys.stderr)
+        tell(f"warning: {doubt}")
+    tell(f"wrote {options.out}: {part.summary}")
     return 0
 
 

@@ -1,9 +1,9 @@
 """The commands that work on a real model: shard, importance, evaluate."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import add_outputs, add_planners, add_scenario
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
@@ -91,7 +91,7 @@ def _importance(options: argparse.Namespace) -> int:
             samples=options.samples, data=options.data, progress=say,
         )  # fmt: skip
     for path in written:
-        print(f"edgesim: wrote {path}", file=sys.stderr)
+        tell(f"wrote {path}")
     return 0
 
 

@@ -1,11 +1,11 @@
 """The commands that answer questions: need, sensitivity."""
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import add_outputs, add_planners, add_scenario
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
@@ -104,5 +104,5 @@ def _sensitivity(options: argparse.Namespace) -> int:
 
         title = f"{found.scenario}: {found.planner} on {found.device} ({found.processor}), {found.model}"
         save_tornado(tornado_figure(bars(found), title, word(found.of), found.by), Path(options.plot))
-        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+        tell(f"drew {options.plot}")
     return 0

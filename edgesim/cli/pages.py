@@ -2,10 +2,11 @@
 
 import argparse
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from edgesim.cli.complain import tell
 
 if TYPE_CHECKING:
     from edgesim.comparisons.verbs import Compared
@@ -40,7 +41,7 @@ def _run(scenario: "Scenario", results: "Sequence[Result]") -> "Asked":
         return Asked(scenario, results, results)
     from edgesim.comparisons.verbs import compare
 
-    print(f"edgesim: {scenario.name}: comparing all planners for the page", file=sys.stderr)
+    tell(f"{scenario.name}: comparing all planners for the page")
     comparison = compare(scenario)
     known = {result.planner for result in results}
     others = [result for result in _shown(comparison, scenario) if result.planner not in known]
@@ -90,7 +91,7 @@ def _saved(options: argparse.Namespace, save: "Callable[[Path, dict[str, str]], 
     scenarios = getattr(options, "scenarios", [])
     compare = shlex.join(["edgesim", "compare", *scenarios, "--html", _PAGE])
     save(Path(options.html), {"page": _typed(options), "compare": compare})
-    print(f"edgesim: wrote {options.html}", file=sys.stderr)
+    tell(f"wrote {options.html}")
 
 
 def _typed(options: argparse.Namespace) -> str:

@@ -1,9 +1,9 @@
 """The command that measures the machine it runs on."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import DEVICE, JSON
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
@@ -56,8 +56,8 @@ def _profile(options: argparse.Namespace) -> int:
         with progress() as say:
             recording = profile(out, task, say)
     for doubt in dict.fromkeys(doubt for doubts in recording.header.doubts.values() for doubt in doubts):
-        print(f"edgesim: doubtful: {doubt}", file=sys.stderr)
-    print(f"edgesim: wrote {out}", file=sys.stderr)
+        tell(f"doubtful: {doubt}")
+    tell(f"wrote {out}")
     options.output.rows(statistics_rows(recording.samples))
     if options.json != "-":
         options.output.print(summary_text(recording, out))

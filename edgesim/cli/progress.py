@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
+from edgesim.cli.complain import tell
+
 Say = Callable[[str, int, int], None]
 PATIENCE_S = 10
 """After so long one line says how long it may take."""
@@ -41,4 +43,4 @@ class _Estimate:
         if took_s >= PATIENCE_S and what not in self._said and done < every:
             self._said.add(what)
             left = f"about {took_s / done * (every - done):,.0f} s more"
-            print(f"edgesim: {what}: {done:,} of {every:,} after {took_s:.0f} s, {left}", file=sys.stderr)
+            tell(f"{what}: {done:,} of {every:,} after {took_s:.0f} s, {left}")

@@ -1,10 +1,10 @@
 """The command that compares planners with what they were: regress."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import add_outputs
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
@@ -49,9 +49,9 @@ def _regress(options: argparse.Namespace) -> int:
                 options.grid, base=options.base, against=options.against, workers=options.workers, progress=say
             )
     if options.record:
-        print(f"edgesim: wrote {counted(len(found.cells), 'cell')} to {options.record}", file=sys.stderr)
+        tell(f"wrote {counted(len(found.cells), 'cell')} to {options.record}")
         if found.grid.left_out:
-            print(f"edgesim: {found.grid.left_out}", file=sys.stderr)
+            tell(found.grid.left_out)
     else:
         _show(found, options)
     return 1 if found.failed else _broken(found)
@@ -86,5 +86,5 @@ def _broken(found: "Regression") -> int:
     broken = {found.label(one.cell): one for one in reversed(found.errors)}
     for label, one in sorted(broken.items()):
         many = counted(sum(found.label(other.cell) == label for other in found.errors), "cell")
-        print(f"edgesim: {label}: breaks in {many}, {getattr(one.new, 'message', '')}", file=sys.stderr)
+        tell(f"{label}: breaks in {many}, {getattr(one.new, 'message', '')}")
     return PluginError.exit_code if broken else 0

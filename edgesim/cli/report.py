@@ -1,10 +1,10 @@
 """The command that tells what is in the dataset of a sweep: report."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import add_outputs
 from edgesim.cli.parser import AddCommand
 from edgesim.errors import InputError
@@ -101,16 +101,16 @@ def _write(found: "Report", options: argparse.Namespace) -> None:
         from edgesim.files import write_atomically
 
         write_atomically(Path(options.csv), found.fronts.frame.to_csv(index=False).encode())
-        print(f"edgesim: wrote {options.csv}", file=sys.stderr)
+        tell(f"wrote {options.csv}")
     if options.plot:
         from edgesim.plot.sweep import save_sweep
         from edgesim.sweeps.pages import sweep_page
 
         save_sweep(sweep_page(found, options.of), Path(options.plot))
-        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+        tell(f"drew {options.plot}")
     if options.front:
         from edgesim.plot.steps import save_steps
         from edgesim.sweeps.pages import front_page
 
         save_steps(front_page(found), Path(options.front))
-        print(f"edgesim: drew {options.front}", file=sys.stderr)
+        tell(f"drew {options.front}")

@@ -1,12 +1,11 @@
 """The commands that plan and execute: run, plan."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgesim.cli.complain import complain
+from edgesim.cli.complain import complain, tell
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners, add_scenario
 from edgesim.cli.pages import HTML, write_run
 from edgesim.cli.parser import AddCommand
@@ -128,4 +127,4 @@ def _plot(done: "list[tuple[Scenario, Result]]", options: argparse.Namespace) ->
         from edgesim.plot import save
 
         save(done, Path(options.plot))
-        print(f"edgesim: drew {options.plot}", file=sys.stderr)
+        tell(f"drew {options.plot}")

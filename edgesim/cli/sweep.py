@@ -1,9 +1,9 @@
 """The command that runs a scenario at every point of its sweep: sweep."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import JSON, add_planners, add_scenario
 from edgesim.cli.parser import AddCommand
 from edgesim.cli.progress import progress
@@ -46,13 +46,13 @@ def _sweep(options: argparse.Namespace) -> int:
     try:
         manifest = _stored(made, where, options)
     except KeyboardInterrupt:
-        print(f"edgesim: interrupted; what is done is in {options.out}, go on with --resume", file=sys.stderr)
+        tell(f"interrupted; what is done is in {options.out}, go on with --resume")
         return 130
     options.output.rows([manifest.model_dump(mode="json", by_alias=True)], alone=True)
     options.output.show(ended_text(manifest))
     for line in reasons(options.out, manifest):
-        print(f"edgesim: {line}", file=sys.stderr)
-    print(f"edgesim: wrote {options.out}; edgesim report {options.out} tells what is in it", file=sys.stderr)
+        tell(line)
+    tell(f"wrote {options.out}; edgesim report {options.out} tells what is in it")
     return _exit_code(manifest)
 
 
@@ -60,7 +60,7 @@ def _stored(made: "Sweep", where: "Where", options: argparse.Namespace) -> "Mani
     from edgesim.sweeps.verbs import store_sweep
 
     def notice(line: str) -> None:
-        print(f"edgesim: {line}", file=sys.stderr)
+        tell(line)
 
     with progress(rate=True) as say:
         return store_sweep(made, options.out, where, resume=options.resume, progress=say, notice=notice)

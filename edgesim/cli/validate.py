@@ -1,10 +1,10 @@
 """The command that executes plans for real: validate."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgesim.cli.complain import tell
 from edgesim.cli.options import SCENARIO, add_outputs, add_planners
 from edgesim.cli.pages import HTML, write_validation
 from edgesim.cli.parser import AddCommand
@@ -59,7 +59,7 @@ def _validate(options: argparse.Namespace) -> int:
         from edgesim.validation.evidence import write_campaign
 
         write_campaign(Path(options.spans), found.campaign)
-        print(f"edgesim: wrote {options.spans}", file=sys.stderr)
+        tell(f"wrote {options.spans}")
     options.output.show(validation_text(found))
     options.output.rows([found.to_dict()], alone=True)
     _show(found, options)
@@ -105,4 +105,4 @@ def _show(found: "Validation", options: argparse.Namespace) -> None:
 
         drawn = draw_validation(found, Path(options.plot))
         done = f"drew {options.plot}" if drawn else f"{options.plot}: not drawn, nothing was validated"
-        print(f"edgesim: {done}", file=sys.stderr)
+        tell(done)
