@@ -79,7 +79,7 @@ def test_of_many_parts_without_a_source_some_are_named(tmp_path: Path, capsys: p
 MODEL = {
     "schema": "edgesim.model/1", "name": "mine", "layers": 2, "shards_per_layer": 12, "geometry": SHAPE,
     "parameters_per_shard": 589_824, "bitwidths": [2, 3, 32], "distortion": {2: 0.1, 3: 0.04, "source": SOURCE},
-    "source": SOURCE,
+    "source": SOURCE, "outlier_fraction": 0, "resident_bytes": {"embeddings": "90 MB", "source": SOURCE},
 }  # fmt: skip
 
 
@@ -105,6 +105,25 @@ def test_numbers_of_a_model_that_contradict_each_other_are_doubted(
     """Weights, heads and shards follow from one shape, and more bits distort less."""
     right = [" right, edgesim.model/1"]
     assert checked(tmp_path / "m.yaml", MODEL | changed, capsys) == (0, right + says, [])
+
+
+def test_sizes_of_a_model_that_are_left_out_are_doubted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless the file says that there is nothing; of activations only where they would be much."""
+    sizes = ("resident_bytes", "outlier_fraction")
+    bare = {key: value for key, value in MODEL.items() if key not in sizes}
+    assert checked(tmp_path / "m.yaml", bare, capsys)[1][1:] == [
+        "1: doubt: resident_bytes: left out, so memory is told too small by all that is not cut in shards, such as"
+        " embeddings and the head",
+        "1: doubt: activation_bytes: left out, so the peak of memory is told too small, by about 2.36 MB"
+        " (seq_len x (2 x hidden + ffn) x 4 B)",
+        "1: doubt: outlier_fraction: left out, so shards below 16 bits are told too small by 8 B for each weight that"
+        " is stored whole; write 0 where none is",
+    ]
+    nothing = bare | {"resident_bytes": {"source": SOURCE}, "activation_bytes": "0 B", "outlier_fraction": 0}
+    assert len(checked(tmp_path / "m.yaml", nothing, capsys)[1]) == 1, "what is said to be nothing is believed"
+    blocks = nothing | {"scale_block": 32}
+    del blocks["outlier_fraction"]
+    assert len(checked(tmp_path / "m.yaml", blocks, capsys)[1]) == 1, "formats of blocks have scales, not outliers"
 
 
 def test_layers_with_more_shards_than_heads_are_doubted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

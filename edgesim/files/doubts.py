@@ -6,6 +6,7 @@ from itertools import pairwise
 from edgesim.device import Device
 from edgesim.document import Document, Where
 from edgesim.files.contradictions import Doubt, of_device, of_model, of_scenarios
+from edgesim.files.omitted import omitted
 from edgesim.files.text import Text
 from edgesim.grid import Grid
 from edgesim.model import Model
@@ -34,7 +35,7 @@ def doubts(document: Document, text: Text) -> list[str]:
     if isinstance(document, Device):
         found += [*_compressed(document), *of_device(document)]
     else:
-        found += of_model(document)
+        found += [*omitted(document), *of_model(document)]
     return _said(found, text)
 
 
