@@ -255,6 +255,16 @@ def test_tables_are_sorted_by_amounts(run: Opened) -> None:
     assert keyed == sorted(keyed)
 
 
+def test_only_tables_of_many_rows_scroll(run: Opened) -> None:
+    """Up to 40 rows stand whole; of more the caption says how many there are, and that they scroll."""
+    region, more = run.page.locator(".scroll:has(#compared)"), run.page.locator("#compared .more")
+    hidden = "each => each.scrollHeight - each.clientHeight"
+    assert (region.evaluate(hidden), more.is_visible()) == (0, False)
+    run.page.get_by_label("Every bitwidth").check()
+    assert region.evaluate(hidden) > 500
+    assert more.inner_text().strip() == f"({run.page.locator('#compared tbody tr').count()} rows, scroll)"
+
+
 def test_another_planner_is_shown_by_choice(run: Opened, pages: Path) -> None:
     """From the list or from the table; its plan, timeline and figures take the place of the first one's."""
     assert "wrx" in run.page.locator("#answer .who").inner_text()
