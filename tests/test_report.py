@@ -65,8 +65,10 @@ def test_a_peak_above_the_device_s_memory_is_told() -> None:
     small = read_scenario("quickstart", {"memory.capacity": "70 MB"})
     says = "Too large for the device: odroid-n2plus has 70.0 MB of memory, and it needs 115 MB at its peak."
     assert says in render(result_text(BASE, small), width=200)
-    shown = entry_of(0, BASE, small).doubts
-    assert (shown.text.startswith(says), shown.mood) == (True, "bad")
+    shown = entry_of(0, BASE, small)
+    assert (shown.too_large, shown.doubts) == (says, entry_of(0, BASE, read_scenario("quickstart")).doubts)
+    peak = next(tile for tile in shown.tiles if tile.name == "memory at its peak")
+    assert (peak.about, peak.mood) == ("more than the 70.0 MB of the device", "bad")
     assert too_large(BASE, read_scenario("quickstart")) == ""
     (note,) = footnotes([replace(BASE, planner=name, given=small) for name in "abcdefgh"] + [BASE])
     assert note.plain.endswith("less memory than they need at their peak: a, b, c, d, e, f and 2 more.")

@@ -9,7 +9,7 @@ from edgesim.figures import Metrics
 from edgesim.metrics import promised_ns
 from edgesim.pages.tables import Grid, grid
 from edgesim.plot.look import BUFFERS
-from edgesim.report.amounts import energy_text, promise_text, time_text
+from edgesim.report.amounts import energy_text, exceeded_bytes, promise_text, time_text
 from edgesim.report.sessions import session_parts
 from edgesim.report.text import mean_bits, number, shape, share
 from edgesim.result import Result
@@ -76,12 +76,19 @@ def tiles(result: Result, scenario: Scenario) -> Iterator[Tile]:
     yield Tile("fidelity", number(metrics.fidelity), about)
     yield Tile("accuracy", number(metrics.accuracy), "predicted" if metrics.accuracy is not None else "not measured")
     yield Tile("memory held", show_bytes(metrics.held_memory_bytes), "between inferences")
-    yield Tile("memory at its peak", show_bytes(metrics.peak_memory_bytes), "all parts together")
+    yield _peak(metrics, scenario)
     yield Tile(
         "energy",
         energy_text(metrics.energy_pj),
         "above idle" if metrics.energy_pj is not None else "a power is not in the profile",
     )
+
+
+def _peak(metrics: Metrics, scenario: Scenario) -> Tile:
+    capacity_bytes = exceeded_bytes(metrics, scenario)
+    fits = ("all parts together", "")
+    meant = fits if capacity_bytes is None else (f"more than the {show_bytes(capacity_bytes)} of the device", "bad")
+    return Tile("memory at its peak", show_bytes(metrics.peak_memory_bytes), *meant)
 
 
 def session_grids(result: Result, scenario: Scenario) -> Iterator[Grid]:

@@ -50,6 +50,7 @@ class Entry(NamedTuple):
     verdict: Tile
     tiles: Sequence[Tile]
     memory: Sequence[Part]
+    too_large: str
     doubts: Cell
     session: Sequence[Grid]
     apps: Sequence[AppView]
@@ -61,11 +62,11 @@ class Entry(NamedTuple):
 
 def entry_of(number: int, result: Result, scenario: Scenario) -> Entry:
     """Return what a page shows of one result."""
-    doubts, timeline, larger = rests_on(result), drawn(result, scenario), too_large(result, scenario)
-    mood = "bad" if larger else "doubt" if str(doubts.style) == "yellow" else "good"
+    doubts, timeline = rests_on(result), drawn(result, scenario)
+    mood = "doubt" if str(doubts.style) == "yellow" else "good"
     return Entry(
         number, result.planner, result, scenario, verdict_tile(result, scenario), list(tiles(result, scenario)),
-        memory_parts(result.metrics), Cell(f"{larger} {doubts.plain}".strip(), mood),
+        memory_parts(result.metrics), too_large(result, scenario), Cell(doubts.plain, mood),
         list(session_grids(result, scenario)),
         list(_apps(result, scenario)), list(_figures(result, scenario)), timeline,
         spans_grid([("", result.timeline)], MOST_SPANS), _kept(result),

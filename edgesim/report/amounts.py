@@ -1,5 +1,6 @@
 """Times and energies of whole sessions for people: three digits and the unit that suits them; and what is too much."""
 
+from edgesim.figures import Metrics
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
@@ -43,9 +44,15 @@ def too_large(result: Result, scenario: Scenario) -> str:
     """Say that the peak of an app's memory exceeds the device's; nothing where it fits, or that is unknown."""
     named = {result.scenario: result} | {each.scenario: each for each in result.beside}
     name, largest = max(named.items(), key=lambda one: one[1].metrics.peak_memory_bytes)
-    memory, peak = scenario.device.memory, largest.metrics.peak_memory_bytes
-    if memory is None or peak <= memory.capacity:
+    capacity_bytes = exceeded_bytes(largest.metrics, scenario)
+    if capacity_bytes is None:
         return ""
-    who = name if result.beside else "it"
-    room = f"{scenario.device.name} has {show_bytes(memory.capacity)} of memory"
-    return f"Too large for the device: {room}, and {who} needs {show_bytes(peak)} at its peak."
+    who, peak = name if result.beside else "it", show_bytes(largest.metrics.peak_memory_bytes)
+    room = f"{scenario.device.name} has {show_bytes(capacity_bytes)} of memory"
+    return f"Too large for the device: {room}, and {who} needs {peak} at its peak."
+
+
+def exceeded_bytes(metrics: Metrics, scenario: Scenario) -> int | None:
+    """Return the device's memory if the peak is above it [bytes]; None where it fits, or that is unknown."""
+    memory = scenario.device.memory
+    return memory.capacity if memory and metrics.peak_memory_bytes > memory.capacity else None
