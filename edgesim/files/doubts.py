@@ -7,6 +7,7 @@ from edgesim.device import Device
 from edgesim.document import Document, Where
 from edgesim.files.contradictions import Doubt, of_device, of_model, of_scenarios
 from edgesim.files.omitted import omitted
+from edgesim.files.plausible import unlikely
 from edgesim.files.text import Text
 from edgesim.grid import Grid
 from edgesim.model import Model
@@ -31,7 +32,7 @@ def doubts(document: Document, text: Text) -> list[str]:
         return _said([(("models",), document.left_out)] * bool(document.left_out), text)
     if not isinstance(document, Device | Model):
         return []
-    found = [*_unsourced(document), *_falling(document)]
+    found = [*_unsourced(document), *_falling(document), *unlikely(document)]
     if isinstance(document, Device):
         found += [*_compressed(document), *of_device(document)]
     else:
