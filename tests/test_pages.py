@@ -20,6 +20,7 @@ from edgesim.pages.figures import DEVICE_USE, METRICS, SERVICE
 from edgesim.pages.looks import KINDS, look_of
 from edgesim.pages.packing import packed_column, packed_result
 from edgesim.pages.plan_maps import importance_map, plan_map
+from edgesim.pages.planners import described
 from edgesim.pages.points import Asked, points_of
 from edgesim.pages.results import results_page
 from edgesim.pages.scales import round_numbers
@@ -32,6 +33,7 @@ from edgesim.pages.timelines import drawn, first_view
 from edgesim.pages.validated import validation_page
 from edgesim.pages.words import words
 from edgesim.report.amounts import time_text
+from edgesim.report.listing import listing
 from edgesim.timeline import BESIDE
 from edgesim.usage import DeviceUse, Service
 from edgesim.validation.verdict import judge
@@ -125,6 +127,22 @@ def test_planners_without_a_plan_are_told_of(tmp_path: Path) -> None:
     assert main(["run", "fig6", "--planner", "dynabert", "--html", str(tmp_path / "none.html")]) == 4
     assert main(["compare", "fig6", "--planner", "dynabert", "--html", str(tmp_path / "none.html")]) == 4
     assert not (tmp_path / "none.html").exists()
+
+
+def test_what_planners_do_is_told_in_their_own_words(tmp_path: Path) -> None:
+    """As the list of planners does, once for all options; of who says nothing, or is not found, nothing is told."""
+    takes = "(model, device, budget):\n    "
+    (tmp_path / "own.py").write_text(f"def plan{takes}'''Read <b>all</b>.\n\n    More.'''\n\n\ndef mute{takes}pass\n")
+    scenario = read_scenario("fig6").model_copy(update={"folder": str(tmp_path)})
+    found = compare("fig6", ["wrx"])
+    names = ("wrx", "wrx[upgrade_to=6]", "./own.py:plan", "./own.py:mute", "./own.py:none", "given")
+    results = [replace(found.results[0], planner=name) for name in names]
+    about = listing("planners", "wrx")[0]["about"]
+    assert described(results, tmp_path) == [("wrx", about), ("./own.py:plan", "Read <b>all</b>.")]
+    page = results_page([Asked(scenario, results, [], replace(found, results=tuple(results)))], COMMANDS).decode()
+    listed = page.partition("<summary>What these planners do</summary>")[2].partition("</details>")[0]
+    assert listed.count("<li>") == 2
+    assert "<strong>./own.py:plan</strong></bdi>: <bdi>Read &lt;b&gt;all&lt;/b&gt;.<" in listed
 
 
 def test_points_are_told_apart_by_what_differs() -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 from edgesim.pages.basis import Basis, bases
 from edgesim.pages.entries import Entry, entry_of
+from edgesim.pages.planners import Described, described
 from edgesim.pages.scatter import Family, Scatter, families, scatters
 from edgesim.pages.tables import Cell, Grid, grid, mood
 from edgesim.pages.texts import scenario_text
@@ -55,6 +57,7 @@ class Compared(NamedTuple):
     panels: Sequence[Scatter]
     every: Sequence[Scatter]
     families: Sequence[Family]
+    described: Sequence[Described]
     left_out: Sequence[LeftOut]
 
 
@@ -111,7 +114,8 @@ def _compared(comparison: Comparison, scenario: Scenario, drawn: Sequence[str]) 
     return Compared(
         Cell(said.plain, mood(said)), grid(results_table(results), "Planners side by side"), shown,
         [note.plain for note in footnotes(results)], quality_label(results),
-        scatters(few, order), every, families(comparable(results)), comparison.left_out,
+        scatters(few, order), every, families(comparable(results)),
+        described(results, Path(scenario.folder)), comparison.left_out,
     )  # fmt: skip
 
 

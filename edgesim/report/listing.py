@@ -75,7 +75,12 @@ def _plugin_row(group: Plugins, name: str) -> Row:
         option if item.default is item.empty else f"{option}={_as_in_files(item.default)}"
         for option, item in options_of(function).items()
     )
-    return {"name": name, "about": (inspect.getdoc(function) or "").partition("\n")[0], "options": options}
+    return {"name": name, "about": sentence(function), "options": options}
+
+
+def sentence(function: Callable[..., Any]) -> str:
+    """Return what a planner or backend says first of itself; nothing where it has no docstring."""
+    return (inspect.getdoc(function) or "").partition("\n")[0]
 
 
 def _as_in_files(value: object) -> str:
