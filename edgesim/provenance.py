@@ -53,6 +53,7 @@ def sources(scenario: Scenario) -> dict[str, Source | None]:
         "start_up": find_start_up(device, scenario.processor),
         "power": device.power,
         "battery": device.battery,
+        "model": model,
         "decoder": model.decoder,
         "resident_bytes": model.resident_bytes if model.resident_bytes.values else None,
         "distortion": model.distortion,

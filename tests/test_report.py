@@ -151,6 +151,24 @@ def test_ties_are_called_ties(other: float, word: str) -> None:
     assert said[3] == f"Of the others that hold no more, lean is best: fidelity {other:.4f}, {word} wrx."
 
 
+def test_the_best_is_not_named_twice() -> None:
+    """Where it holds no more than WRX, that is said in few words."""
+    said = sentences(outcome("wrx", 0.5), outcome("lean", 0.6))
+    assert said[1].startswith("The best is lean: fidelity 0.6000, ")
+    assert said[3] == "lean holds no more than that."
+
+
+def test_it_is_said_by_what_bitwidths_were_chosen() -> None:
+    """By quality; where that is unknown, the fastest are shown."""
+
+    def shown(quality: float | None) -> str:
+        found = [outcome(label, quality) for label in ("wrx", "a[bitwidth=2]", "a[bitwidth=6]")]
+        return render(comparison_text(Comparison(tuple(found)), read_scenario("quickstart")))
+
+    assert "Bitwidths are the best by accuracy, or else fidelity; 1 more row with --all." in shown(0.5)
+    assert "Bitwidths are the fastest that meet the target, for quality is unknown; 1 more row" in shown(None)
+
+
 def careless(planner: str, fidelity: float, *, kept: int) -> Result:
     """Return a result whose planner does not ask how large the buffers are."""
     one = outcome(planner, fidelity, held=kept, kept=kept)

@@ -93,7 +93,7 @@ def footnotes(results: Sequence[Result]) -> Iterator[Text]:
         yield Text(f"Accuracy is measured on the real model: {measured[0]['measured_examples']:,} examples of {tasks}.")
     if gaps := [one.asked for one in results if "optimum_gap" in one.asked]:
         yield Text(f"The gap is to the highest fidelity possible, by a proven bound{_looseness(gaps)}. The bound is for"
-                   " plans with one lane that keep to the buffers and meet the target; - for others.")  # fmt: skip
+                   " plans with one lane that keep to the buffers and meet the target; others have none.")  # fmt: skip
     if any("planning_ns" in one.asked for one in results):
         yield Text("Planning is the planner's wall time on this machine, the least of up to five calls.")
 

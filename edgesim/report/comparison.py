@@ -47,7 +47,7 @@ def comparison_text(
     hidden = len(comparison.results) - len(shown)
     rows = "row" if hidden == 1 else "rows"
     more = (
-        [Text(f"Bitwidths are the best by accuracy, or else fidelity; {hidden} more {rows} with {rest}.")]
+        [Text(f"Bitwidths are the {_by(comparison)}; {hidden} more {rows} with {rest}.")]
         if hidden
         else []
     )
@@ -74,6 +74,14 @@ def results_table(results: Sequence[Result], without: Collection[str] = ()) -> T
     for result in results:
         table.add_row(Text(result.planner), *(cell(result) for _, cell in columns))
     return uncut(table)
+
+
+def _by(comparison: Comparison) -> str:
+    """Say by what the best bitwidth of each planner was chosen."""
+    known = [result.metrics for result in comparison.results]
+    if any(one.accuracy is not None for one in known) or any(one.fidelity is not None for one in known):
+        return "best by accuracy, or else fidelity"
+    return "fastest that meet the target, for quality is unknown"
 
 
 def _columns(results: Sequence[Result]) -> Iterator[tuple[str, Callable[[Result], str | Text]]]:

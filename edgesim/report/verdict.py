@@ -141,6 +141,9 @@ def _against_lean(subject: Result, meet: Sequence[Result]) -> Iterator[str]:
     if best := _lean(subject, meet):
         ahead = _fidelity(subject) - _fidelity(best)
         word = "as much as" if abs(ahead) < _SAME else "less than" if ahead > 0 else "more than"
+        if best is _best_of_those_that_keep(meet):  # it was named a sentence ago
+            yield f"{best.planner} holds no more than that."
+            return
         yield (
             f"Of the others that hold no more, {best.planner} is best: fidelity {_apart(best, subject)}, {word}"
             f" {subject.planner}."
