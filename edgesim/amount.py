@@ -2,23 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from edgesim.drawn import Drawn
-from edgesim.units import SIZE_SCHEMA, Bytes, show_bytes
+from edgesim.units import KINDS, SIZE_SCHEMA, Bytes, parse, show_bytes
 
 Size = Annotated[Bytes, Field(gt=0)]
 """A size of a byte or more."""
 
 
-def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
+def _room(value: object) -> int | None:
     if value is None:
         raise ValueError("is empty; write a size such as '4 MB', or 'unlimited'")
-    return None if value == "unlimited" else parse(value)
+    return None if value == "unlimited" else parse(value, KINDS["size"], "4 MB' or 'unlimited")
 
 
 _ROOM = {"anyOf": [SIZE_SCHEMA | {"examples": ["4 MB"]}, {"const": "unlimited"}]}
-Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema(_ROOM)]
+Room = Annotated[int | None, BeforeValidator(_room), WithJsonSchema(_ROOM)]
 """A size, in a file also ``unlimited``, which is None."""
 
 

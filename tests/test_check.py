@@ -98,7 +98,8 @@ def test_layers_with_more_shards_than_heads_are_doubted(tmp_path: Path, capsys: 
     cpu = {"layer_times": times, "decompress": {"per_shard": "1 ms", "source": SOURCE}}
     assert checked(tmp_path / "d.yaml", DEVICE | {"processors": {"cpu": cpu}}, capsys)[1][1:] == [
         "15: doubt: processors.cpu.layer_times[0].geometry: hidden 768 is no multiple of 7 heads",
-        "21: doubt: processors.cpu.layer_times[0].time: 12 shards of 7 heads; only experts are as many",
+        "21: doubt: processors.cpu.layer_times[0].time: 12 shards are more than the layer's 7"
+        " heads, which only a mixture of experts has",
     ]
 
 
@@ -168,3 +169,22 @@ def test_a_stranger_is_not_called(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "own.py").write_text("def own(model, device, budget, *, x=1):\n    raise SystemExit\n")
     right = SCENARIO | {"planner": {"name": "./own.py:own", "options": {"x": 2}}}
     assert checked(tmp_path / "s.yaml", right, capsys)[0] == 0
+
+
+def test_a_folder_is_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its files are named one by one; one that is not there is told once."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", ".", "nope/"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "edgesim: .: is a folder, but no shard store, for it has no store.json; name files one by one, or as *.yaml",
+        "edgesim: nope: no such file",
+    ]
+
+
+def test_what_is_no_mapping_is_answered_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As the files write it."""
+    data = DEVICE | {"storage": {"read": {"bandwidth": "1 MB/s"}, "source": "mine"}}
+    said = checked(tmp_path / "d.yaml", data, capsys)[2]
+    assert said == ["6: storage.source: must be a mapping of keys such as {grade: D, text: guessed}, got 'mine'"]

@@ -14,7 +14,7 @@ CPU, TIMES, SHARD = "  cpu:\n", "        time:\n          3: 35 ms\n", "      pe
 """Lines of a shipped profile, measured for 3 to 12 shards: 35 ms for 3, 44 ms for 4, 95 ms for 12."""
 
 HAND_OFFS = [
-    ("12 us", "processors.cpu.hand_off: must be a mapping of keys, got '12 us'"),
+    ("12 us", "processors.cpu.hand_off: must be a mapping of keys such as {time: 60 us}, got '12 us'"),
     ("{tme: 1 us}", "processors.cpu.hand_off.tme: unknown key; did you mean 'time'? known: source, time"),
     ("{source: {grade: A, text: a}}", "processors.cpu.hand_off.time: missing; add it"),
     ("{time: 12}", "processors.cpu.hand_off.time: needs a unit, got 12; write for example"),
@@ -33,7 +33,7 @@ LAYERS = [
     ("{3: 35 ms, 12: 95}", "needs a unit, got 95; write for example"),
     ("{3: 35 ms, x: 95 ms}", "the key must be an integer, got 'x'"),
     ("{}", "must have at least one item, got {}"),
-    ("35 ms", "must be a mapping of keys, got '35 ms'"),
+    ("35 ms", "must be a mapping of keys such as {12: 95 ms}, a time for a number of shards, got '35 ms'"),
 ]
 SHARDS = [
     ("2 ms", "1 ms", "takes 1 ms, less than 'per_shard' with 2 ms; a wait makes nothing faster"),

@@ -61,7 +61,8 @@ def _tell(error: EdgesimError, path: str, said: set[str]) -> int:
         Lines that were printed; gets those that are.
     """
     files = {line: line.partition(":")[0] for line in str(error).split("\n")}
-    own = [line for line, file in files.items() if line.startswith(path) or Path(file).stem == path]
+    named = str(Path(path))
+    own = [line for line, file in files.items() if line.startswith((path, named)) or Path(file).stem == path]
     new = [line for line in files if line in own or line not in said]
     said.update(new)
     if not own:
@@ -75,7 +76,11 @@ def _right(path: str) -> Iterator[str]:
 
     if Path(path).is_dir():
         from edgesim.sharding import check_store
+        from edgesim.shards.manifest import MANIFEST
 
+        if not (Path(path) / MANIFEST).exists():
+            files = "name files one by one, or as " + str(Path(path) / "*.yaml")
+            raise InputError(f"{path}: is a folder, but no shard store, for it has no {MANIFEST}; {files}")
         yield f"{path}: right, {check_store(Path(path))}"
         return
     found = checked(path)

@@ -55,7 +55,8 @@ def of_device(device: Device) -> Iterator[Doubt]:
             said = f"processors.{name}.layer_times[{number}]"
             yield from ((place, f"{said}.{text}") for place, text in _uneven(times.geometry, (*where, "geometry")))
             if (most := max(times.time)) > heads:
-                yield (*where, "time", most), f"{said}.time: {most} shards of {heads} heads; only experts are as many"
+                why = f"{most} shards are more than the layer's {heads} heads, which only a mixture of experts has"
+                yield (*where, "time", most), f"{said}.time: {why}"
 
 
 def of_scenarios(scenarios: Sequence[Scenario]) -> Iterator[Doubt]:

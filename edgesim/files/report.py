@@ -17,6 +17,12 @@ _PLAIN = {
     "missing": "missing; add it",
     "model_type": "must be a mapping of keys",
     "dict_type": "must be a mapping of keys",
+    "dict_type time": "must be a mapping of keys such as {12: 95 ms}, a time for a number of shards",
+    "dict_type after_wait": "must be a mapping of keys such as {12: 95 ms}, a time for a number of shards",
+    "model_type Decompress": "must be a mapping of keys such as {per_shard: 2 ms}",
+    "model_type Delay": "must be a mapping of keys such as {time: 60 us}",
+    "model_type Source": "must be a mapping of keys such as {grade: D, text: guessed}",
+    "model_type Sizes": "must be a mapping of keys such as {embeddings: 95 MB}",
     "model_type PlannerChoice": "must be a planner's name, or {name: ..., options: {...}}",
     "string_pattern_mismatch": "may only have letters, digits, '.', '_' and '-', and must begin with a letter or digit",
 }
@@ -106,7 +112,8 @@ def _messages(
         hint = did_you_mean(str(detail["input"]), known) if len(known) > 1 else ""
         yield place, f"unknown value, got {got}; {hint}known: {context['expected']}"
     else:
-        plain = _PLAIN.get(f"{kind} {context.get('class_name')}") or _PLAIN.get(kind) or reworded(detail["msg"])
+        what = context.get("class_name", place[-1] if place else "")
+        plain = _PLAIN.get(f"{kind} {what}") or _PLAIN.get(kind) or reworded(detail["msg"])
         yield place, the + plain + ("" if kind == "missing" else f", got {got}")
 
 
