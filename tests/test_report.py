@@ -363,6 +363,15 @@ def test_listings_have_names_sentences_and_options() -> None:
     assert all(row["about"] for row in listing("scenarios"))
 
 
+def test_what_a_planner_says_of_itself_is_shown_without_markup() -> None:
+    """Headings have no line below, code no backticks; the meaning of an option stays indented."""
+    text = render(listing_text("planners", listing("planners", "oracle")))
+    assert "\nParameters:\nmodel, device, budget\n    What to plan" in text
+    assert "starts from wrx_plus's plan" in text
+    assert "--\n" not in text
+    assert "`" not in text
+
+
 @pytest.fixture
 def labelled() -> Scenario:
     """Return a scenario whose planners have options."""

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -116,5 +117,12 @@ def _only(kind: str, row: Row) -> RenderableType:
     if kind in _PLUGINS:
         function = find(_PLUGINS[kind], row["name"], Path())
         doc = inspect.getdoc(function) or row["about"]
-        return Group(Text(row["name"], "bold"), Text(doc), Text(f"\noptions: {row['options'] or 'none'}"))
+        return Group(Text(row["name"], "bold"), _readable(doc), Text(f"\noptions: {row['options'] or 'none'}"))
     return Group(Text(row["name"], "bold"), Text(row["about"]), Text(f"\nfile: {row['file']}"))
+
+
+def _readable(docstring: str) -> Text:
+    """Show a docstring without its markup: headings are lines in bold, code stands without backticks."""
+    text = Text(re.sub(r"(?m)^(\w+)\n-+$", r"\1:", docstring).replace("`", ""))
+    text.highlight_regex(r"(?m)^\w+:$", "bold")
+    return text
