@@ -2,23 +2,25 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WithJsonSchema, WrapValidator
 
 from edgesim.drawn import Drawn
-from edgesim.units import KINDS, SIZE_SCHEMA, Bytes, parse, show_bytes
+from edgesim.units import SIZE_SCHEMA, Bytes, show_bytes
 
 Size = Annotated[Bytes, Field(gt=0)]
 """A size of a byte or more."""
 
 
-def _room(value: object) -> int | None:
+def _room(value: object, parse: ValidatorFunctionWrapHandler) -> object:
     if value is None:
         raise ValueError("is empty; write a size such as '4 MB', or 'unlimited'")
-    return None if value == "unlimited" else parse(value, KINDS["size"], "4 MB' or 'unlimited")
+    if isinstance(value, str) and value.isalpha() and value != "unlimited":
+        raise ValueError(f"must be a size such as '4 MB', or 'unlimited', got '{value[:60]}'")
+    return None if value == "unlimited" else parse(value)
 
 
 _ROOM = {"anyOf": [SIZE_SCHEMA | {"examples": ["4 MB"]}, {"const": "unlimited"}]}
-Room = Annotated[int | None, BeforeValidator(_room), WithJsonSchema(_ROOM)]
+Room = Annotated[Bytes | None, WrapValidator(_room), WithJsonSchema(_ROOM)]
 """A size, in a file also ``unlimited``, which is None."""
 
 

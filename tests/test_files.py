@@ -59,7 +59,7 @@ SCENARIOS = [
     (PRELOAD, "preload_buffer: -4 kB", 0, "preload_buffer: must not be negative, got -4 kB"),
     (PRELOAD, "preload_buffer: 1e30 B", 0, "preload_buffer: is too large, got 1e30 B; the limit is 2**53"),
     (PRELOAD, "preload_bytes: 1 MB", 0, "preload_bytes: unknown key; did you mean 'preload_buffer'?"),
-    (LOAD_BUFFER, "load_buffer: Unlimited", 0, "load_buffer: must be a quantity such as '4 MB' or 'unlimited', got"),
+    (LOAD_BUFFER, "load_buffer: Unlimited", 0, "load_buffer: must be a size such as '4 MB', or 'unlimited', got 'U"),
     (LAST, LAST + "load_buffer: 5 MB\n", 0, "load_buffer: is given twice, first here and again in line 11; keep one"),
     (LAST, LAST + "seed: 1.5\n", 1, "seed: must be an integer, got 1.5"),
     (LAST, LAST + "seed: -1\n", 1, "seed: must be greater than or equal to 0, got -1"),
