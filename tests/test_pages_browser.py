@@ -141,6 +141,26 @@ def test_the_pointer_tells_the_bytes_of_the_buffers(run: Opened) -> None:
     assert "load buffer 3.98 MB, working 11.8 MB" in str(run.page.locator("[data-tip]").text_content())
 
 
+def test_what_is_always_held_stands_beside_the_memory(browser: "Browser", pages: Path) -> None:
+    """Each app's own; there is room for it on a phone."""
+    results = json.loads((pages / "session.json").read_text())
+    held = [one["metrics"]["resident_bytes"] for one in (results, *results["beside"])]
+    watch = """() => {
+      const write = CanvasRenderingContext2D.prototype.fillText, said = (window.said = []);
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, ...rest) {
+        said.push([text, x + this.measureText(text).width]);
+        write.call(this, text, x, ...rest);
+      };
+    }"""
+    with opened(browser, pages / "session.html", PHONE) as found:
+        found.page.evaluate(watch)
+        found.page.get_by_role("button", name="Show all").click()
+        found.data()
+        said = [each for each in found.page.evaluate("window.said") if str(each[0]).startswith("memory, up to ")]
+        assert [text.partition(", plus ")[2] for text, _ in said] == [f"{n / 1e6:.1f} MB always held" for n in held]
+        assert all(right <= found.canvas.evaluate("canvas => canvas.clientWidth") for _, right in said)
+
+
 def test_the_wheel_zooms_where_the_pointer_is(run: Opened) -> None:
     """What is below the pointer stays there; zoomed out as far as it goes, the page scrolls on."""
     whole = run.data()

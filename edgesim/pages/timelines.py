@@ -88,6 +88,7 @@ def _group(result: Result, scenario: Scenario, killed_ns: Sequence[int]) -> Pack
         "load": packed_column([-1 if load is None else table[load] for load in reads]) if reads else None,
         "targets": [] if scenario.generation else _targets(scenario),
         "memory": _memory(own, result, scenario, killed_ns),
+        "always_held": result.metrics.resident_bytes,
     }
 
 

@@ -112,7 +112,8 @@ function rowsOfGroup(group, columns, buffers) {
   lanesOf(group, columns).forEach((lane, order) => rows.push({ lane, order, group, label: lane.label + side }));
   if (group.memory) {
     const memory = memoryOf(group.memory), names = group.buffers ?? buffers;
-    const label = `${names.length > 1 ? 'memory of the buffers' : names[0].name}${side}, up to ${size(memory.most)}`;
+    const always = group.always_held ? `, plus ${size(group.always_held)} always held` : '';
+    const label = `${names.length > 1 ? 'memory' : names[0].name}${side}, up to ${size(memory.most)}${always}`;
     rows.push({ memory, group, buffers: names, label, order: group.lanes.length });
   }
   return rows;
