@@ -11,7 +11,7 @@ from edgesim.questions.goals import Digits, Goal
 from edgesim.questions.need import need
 from edgesim.questions.probes import DONE, Probe
 from edgesim.questions.search import edge_of
-from edgesim.questions.sentences import limits, verdict
+from edgesim.questions.sentences import limits, unasked, verdict
 from edgesim.questions.text import need_text
 from edgesim.report.text import render
 
@@ -81,6 +81,20 @@ def test_a_reply_is_about_the_time_of_a_token() -> None:
     late = probe(latency_ns=9 * 10**9, token_ns=201 * 10**6, target_met_fraction=0.0)
     answer = Answer("wrx", edge_of({late.value: False}), (late,))
     assert list(limits(answer, Goal(), Digits())) == ["The fastest takes 201.0 ms a token, with 5 B."]
+
+
+def test_who_did_not_ask_for_quality_is_told_how_where_anything_will_do() -> None:
+    """With what the scenario itself reaches; as the reader asks; not where something falls short, or quality counts."""
+    found = need("quickstart", "preload_buffer", between=("0 B", "1 MB"))
+    hint = "for instance {}0.103, which the scenario's own 1 MB reaches."
+    assert hint.format("--fidelity ") in render(need_text(found), 200)
+    assert hint.format("fidelity=") in render(need_text(found, rest=".to_frame()"), 200)
+    assert unasked(replace(found, goal=Goal(fidelity=0.01)), "") == ""
+    assert "which the best that was tried reaches" in unasked(replace(found, own=None), "")
+    (answer,) = found.answers
+    for name, value in (("reached", False), ("fidelity", None)):
+        probes = tuple(replace(each, **{name: value}) for each in answer.probes)
+        assert unasked(replace(found, answers=(replace(answer, probes=probes),)), "") == ""
 
 
 def test_of_several_planners_the_answers_come_first() -> None:

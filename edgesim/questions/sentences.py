@@ -1,5 +1,6 @@
 """How much is needed, in sentences: the goal, the answer of each planner, what contradicts it, and what limits."""
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import groupby
@@ -82,6 +83,26 @@ def doubts(answer: "Answer") -> Iterator[str]:
         f"{answer.planner} is not monotone: {listed}, though {side}, will not do. So the answer is a value that reaches"
         f" the goal, and no bound; {safe}."
     )
+
+
+def unasked(need: "Need", asks: str) -> str:
+    """Say how to ask for quality, where every tried value does only because nobody did; else nothing.
+
+    Parameters
+    ----------
+    need
+        What was found.
+    asks
+        How the reader asks for fidelity, before the number.
+    """
+    asked = need.goal.fidelity is not None or need.goal.accuracy is not None
+    if asked or not all(probe.reached for answer in need.answers for probe in answer.probes):
+        return ""
+    own = next((probe.fidelity for probe in need.answers[0].probes if probe.value == need.own), None)
+    best = max((probe.fidelity or 0.0 for probe in need.answers[0].probes), default=0.0)
+    least = math.floor((own or best) * 1000) / 1000
+    reached = f"which the scenario's own {need.own_text} reaches" if own else "which the best that was tried reaches"
+    return f"Ask for quality too, for instance {asks}{least:g}, {reached}." if least else ""
 
 
 def limits(answer: "Answer", goal: Goal, digits: Digits) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.text import Text
 from edgesim.questions.answers import Answer, Need
 from edgesim.questions.goals import Digits
 from edgesim.questions.probes import DONE, Probe
-from edgesim.questions.sentences import doubts, goal_text, shortfall, verdict
+from edgesim.questions.sentences import doubts, goal_text, shortfall, unasked, verdict
 from edgesim.report.text import uncut
 from edgesim.units import show_bytes
 
@@ -34,7 +34,8 @@ def need_text(need: Need, *, every: bool = False, rest: str = "--all") -> Render
     place = f"{need.model} on {need.device} ({need.processor}); the scenario has {_own(need)}"
     digits = need.goal.digits(probe for answer in need.answers for probe in answer.probes)
     answers = [line for answer in need.answers for line in _answer(answer, need, digits)]
-    return Group(Text(title, "bold"), Text(place), *answers, *_proofs(need, digits, None if every else rest))
+    hints = [Text(line, "dim") for line in [unasked(need, "--fidelity " if rest == "--all" else "fidelity=")] if line]
+    return Group(Text(title, "bold"), Text(place), *answers, *hints, *_proofs(need, digits, None if every else rest))
 
 
 def _own(need: Need) -> str:
