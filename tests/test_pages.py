@@ -34,6 +34,7 @@ from edgesim.pages.validated import validation_page
 from edgesim.pages.words import words
 from edgesim.report.amounts import time_text
 from edgesim.report.listing import listing
+from edgesim.report.plans import IO_BUDGET
 from edgesim.timeline import BESIDE
 from edgesim.usage import DeviceUse, Service
 from edgesim.validation.verdict import judge
@@ -341,6 +342,12 @@ def test_budgets_are_a_staircase_or_nothing() -> None:
     assert stairs is not None
     assert [tick.text for tick in stairs.values] == ["0", "500", "1,000", "1,500"]
     assert staircase(replace(plan, io_budget_ns=(), io_budget_initial_ns=())) is None
+
+
+def test_what_an_io_budget_is_is_told_once() -> None:
+    """Below the first staircase, however many plans there are; a planner that keeps none is not bothered with it."""
+    assert page_of("fig6").count(IO_BUDGET) == page_of("replan").count(IO_BUDGET) == 1
+    assert IO_BUDGET not in page_of("quickstart", run("quickstart", "std_pipeline[bitwidth=3]"))
 
 
 @pytest.mark.parametrize(

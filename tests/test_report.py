@@ -299,7 +299,7 @@ def test_the_budgets_of_a_plan_add_up() -> None:
     ]
     text = render(plan_text(made, "wrx", scenario))
     assert text.startswith("fig6: wrx plans 2 x 3 shards for 2,000.0 ms")
-    assert "3 shards preloaded, 1 read request, 1 upgrade\n" in text
+    assert "3 shards preloaded, 1 read request, 1 upgrade\nAn IO budget is the time that reads may take" in text
     assert budget_rows(replace(made, io_budget_ns=(), io_budget_initial_ns=())) == [("-",) * 4] * 2
 
 

@@ -8,6 +8,7 @@ from edgesim.pages.packing import packed_result
 from edgesim.pages.points import Asked, points_of
 from edgesim.pages.rendering import render
 from edgesim.pages.summary import summary
+from edgesim.report.plans import IO_BUDGET
 
 _POINTS = (("points", "All points"),)
 _PARTS = (
@@ -24,7 +25,7 @@ def results_page(asked: Sequence[Asked], commands: Mapping[str, str]) -> bytes:
     several = len(points) > 1
     return render(
         "results.html.j2", title=title, parts=[*_POINTS * several, *_PARTS], points=points, grades=GRADES,
-        buffers=BUFFER_LOOKS, summary=summary(points) if several else None,
+        buffers=BUFFER_LOOKS, budget=IO_BUDGET, summary=summary(points) if several else None,
         links_of={point.number: {entry.label: entry.number for entry in point.entries} for point in points},
         packed=packed_result, command=commands["page"], how=commands["compare"], file=f"{file_name(names[0])}.json",
         same=_same(asked), numbers=" ".join(str(number) for point in points for number in point.numbers),

@@ -14,6 +14,15 @@ from edgesim.report.text import bits_text, shape
 from edgesim.scenario import Scenario
 from edgesim.units import show_bytes, show_ns
 
+IO_BUDGET = (
+    "An IO budget is the time that reads may take before a layer must start: what the layers before it compute, what"
+    " preloading saves, and what computing leaves of the target."
+)
+_COLUMNS = (
+    "Left for it: without the charges of earlier layers. Its charge: reading its shards, preloaded ones too. Left over:"
+    " not below 0 in a valid plan. An upgrade raises a shard's bitwidth while the budgets allow."
+)
+
 
 def plan_text(plan: Plan, label: str, scenario: Scenario) -> RenderableType:
     """Show a plan alone, with the IO budget of each layer from before any charge to what is left."""
@@ -35,6 +44,8 @@ def plan_parts(plan: Plan) -> Iterator[RenderableType]:
     yield table
     loads, upgrades = counted(len(plan.loads), "read request"), counted(len(plan.upgrades), "upgrade")
     yield Text(f"{counted(len(plan.preload), 'shard')} preloaded, {loads}, {upgrades}")
+    if plan.io_budget_ns:
+        yield Text(f"{IO_BUDGET} {_COLUMNS}", "dim")
 
 
 def budget_rows(plan: Plan) -> list[tuple[str, str, str, str]]:
