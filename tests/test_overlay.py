@@ -16,7 +16,7 @@ from edgesim.errors import InputError
 from edgesim.plot.overlay import draw_overlay, save_overlay
 from edgesim.timeline import Timeline
 
-ORDER = ["load", "blocked", "held", "stall", "hand-off", "decompress", "copy", "compute"]
+ORDER = ["load", "blocked", "held back", "stall", "hand-off", "decompress", "copy", "compute"]
 LONG = "std_pipeline[bitwidth=32,granularity={group: 2}] · 200 ms · 500 kB · unlimited · raspberry-pi-5-nvme"
 
 
@@ -30,7 +30,7 @@ def everything() -> tuple[Timeline, Timeline]:
     spans += [first._replace(kind="copy", end_ns=middle), first._replace(start_ns=middle)]
     spans.append(spans[0]._replace(lane="loader", kind="blocked", start_ns=600_000_000, end_ns=630_000_000))
     real = Timeline(stretched(simulated, 11, 10).requests, tuple(spans))
-    assert {span.kind for span in real.spans} == {kind.replace("-", "") for kind in ORDER}
+    assert {span.kind for span in real.spans} == {kind.replace("-", "").replace(" back", "") for kind in ORDER}
     return simulated, real
 
 
@@ -74,7 +74,7 @@ def test_bars_are_the_spans_of_both(case: Played) -> None:
         expected: dict[tuple[str, str], list[tuple[float, float]]] = {}
         for span in timeline.spans:
             if span.request == 0:
-                kind = "hand-off" if span.kind == "handoff" else span.kind
+                kind = {"handoff": "hand-off", "held": "held back"}.get(span.kind, span.kind)
                 expected.setdefault((span.lane, kind), []).append((span.start_ns / 1e6, span.end_ns / 1e6))
         found = bars(axes, side)
         assert found.keys() == expected.keys()
@@ -97,7 +97,7 @@ def test_kinds_can_be_told_apart_without_colours() -> None:
     axes = drawn(*everything())
     looks = {str(collection.get_label()): collection for collection in axes.collections}
     hatched = {kind: look.get_hatch() for kind, look in looks.items() if look.get_hatch()}
-    assert set(hatched) == {"blocked", "held", "stall"}
+    assert set(hatched) == {"blocked", "held back", "stall"}
     assert len(set(hatched.values())) == 3
     colours = {kind: to_rgb(looks[kind].get_facecolor()[0]) for kind in ("decompress", "copy", "compute", "hand-off")}
     light = {kind: 0.2126 * r**2.2 + 0.7152 * g**2.2 + 0.0722 * b**2.2 for kind, (r, g, b) in colours.items()}

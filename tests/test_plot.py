@@ -95,12 +95,17 @@ def stacked(memory_axes: Axes) -> list[PolyCollection]:
     return [area for area in memory_axes.collections if isinstance(area, PolyCollection)]
 
 
+RENAMED = {"handoff": "hand-off", "held": "held back"}
+"""What legends call kinds of spans otherwise than files."""
+
+
 def test_bars_are_the_spans(case: tuple[Result, Scenario]) -> None:
     """Every span that is no load is one bar of its kind on its lane, from its start to its end."""
     axes, _ = drawn(*case)
-    for kind in ("decompress", "compute", "stall", "blocked", "held"):
+    for kind in ("decompress", "compute", "stall", "blocked"):
         assert_same(bars(axes, kind), spans_of(case[0], kind))
-    assert_same(bars(axes, "hand-off"), spans_of(case[0], "handoff"))
+    for kind, label in RENAMED.items():
+        assert_same(bars(axes, label), spans_of(case[0], kind))
 
 
 def test_loads_fill_their_spans(case: tuple[Result, Scenario]) -> None:
@@ -170,7 +175,7 @@ def test_legend_lists_what_occurs(case: tuple[Result, Scenario]) -> None:
     """The legend names the bitwidths that are loaded and the kinds that happen, each once, and nothing else."""
     result, scenario = case
     axes, memory_axes = drawn(result, scenario)
-    kinds = {span.kind.replace("handoff", "hand-off") for span in result.timeline.spans} - {"load"}
+    kinds = {RENAMED.get(span.kind, span.kind) for span in result.timeline.spans} - {"load"}
     bits = bits_of(result.plan)
     kept = set(result.plan.preload) if scenario.workload.start == "warm" else set()
     widths = {width for shard, width in bits.items() if shard not in kept}
@@ -189,7 +194,7 @@ def test_legend_lists_what_occurs(case: tuple[Result, Scenario]) -> None:
 
 def test_waiting_is_hatched() -> None:
     """A stall is hatched with a red outline, what holds the loader back is hatched and grey."""
-    for kind, keys in (("stall", CASES["stalls"]), ("blocked", CASES["blocked"]), ("held", CASES["held"])):
+    for kind, keys in (("stall", CASES["stalls"]), ("blocked", CASES["blocked"]), ("held back", CASES["held"])):
         axes, _ = drawn(*played(**keys))
         (collection,) = (found for found in axes.collections if found.get_label() == kind)
         assert collection.get_hatch()

@@ -40,7 +40,7 @@ METRICS = {
     "meets_target": Kind("target met", _met, "whether the first inference kept the promise"),
     "stall_ns": Kind("stalled", show_ns, "the executor waited for shards, hand-offs included"),
     "blocked_ns": Kind("blocked", show_ns, "the loader waited for room in the load buffer"),
-    "held_ns": Kind("held", show_ns, "the loader waited until a layer had finished, as the plan says"),
+    "held_ns": Kind("held back", show_ns, "the loader waited until a layer had finished, as the plan says"),
     "io_busy_ns": Kind("loader busy", show_ns, "requests were in service; of several lanes the sum"),
     "compute_busy_ns": Kind("executor busy", show_ns, "layers were decompressed and computed"),
     "io_utilization": Kind("loader utilisation", _share, "share of the latency, of all lanes"),

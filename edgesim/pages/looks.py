@@ -26,7 +26,7 @@ KINDS = {
 }
 """What each kind of span is; those of clocks, ``step1`` and so on, are `SLOW`."""
 SLOW = "the processor's clock is slower"
-NAMES = {"handoff": "hand-off", "gc": "flash pause", "read": "other read", "write": "other write"}
+NAMES = {"held": "held back", "handoff": "hand-off", "gc": "flash pause", "read": "other read", "write": "other write"}
 _COPY = {"fill": "#007a59", "edge": "#ffffff"}
 _REPLY = {"fill": "#2072b1", "edge": "#ffffff"}
 _MOMENT = {"fill": "#c8102e", "edge": "#c8102e"}

@@ -20,7 +20,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "stall": {"facecolor": "white", "edgecolor": "#c8102e", "hatch": "/////", "linewidth": 0.7},
     "handoff": {"facecolor": "#cc79a7", "edgecolor": "#cc79a7", "linewidth": 0.3, "label": "hand-off"},
     "blocked": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": r"\\\\\\", "linewidth": 0.7},
-    "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7},
+    "held": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": ".....", "linewidth": 0.7, "label": "held back"},
     "queued": {"facecolor": "white", "edgecolor": "#8a8a8a", "hatch": "xxxxx", "linewidth": 0.7},
     "restore": {"facecolor": "#7d5a2b", "linewidth": 0},
     REPLY: {"facecolor": "#2072b1", "edgecolor": "white"},
