@@ -46,11 +46,7 @@ def comparison_text(
     shown = shown_results(comparison, named, every=every)
     hidden = len(comparison.results) - len(shown)
     rows = "row" if hidden == 1 else "rows"
-    more = (
-        [Text(f"Bitwidths are the {_by(comparison)}; {hidden} more {rows} with {rest}.")]
-        if hidden
-        else []
-    )
+    more = [Text(f"Bitwidths are the {_by(comparison)}; {hidden} more {rows} with {rest}.")] if hidden else []
     steps = ever_fewer(_LEAST_NEEDED, [heading for heading, _ in _columns(shown)])
     return Group(
         Text(title, "bold"), Narrowed(lambda without: results_table(shown, without), steps), *more,
