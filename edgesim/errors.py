@@ -15,13 +15,14 @@ keeps its traceback.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 _NO_SIGNS = str.maketrans("", "", "-_. ")
 _TYPED, _ALIKE = 0.75, 0.65
 """How similar a name is that was mistyped, and one that may have been."""
 _SHORTEST, _MOST = 2, 3
+_MOST_LISTED = 6
 
 
 class EdgesimError(Exception):
@@ -123,6 +124,12 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
         if found:
             return found[:_MOST]
     return []
+
+
+def listed(names: Sequence[str]) -> str:
+    """List names in a sentence; of many the first ones, and how many more there are."""
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _most_similar(given: str, texts: Iterable[str], least: float) -> list[str]:

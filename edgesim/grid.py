@@ -13,12 +13,12 @@ from edgesim.amount import Room
 from edgesim.choice import Planners
 from edgesim.device import Device, find_layer_times
 from edgesim.document import Document
+from edgesim.errors import listed
 from edgesim.model import Model
 from edgesim.scenario import REFERENCE, Scenario
 from edgesim.units import Bytes, Nanoseconds, Share
 
 SCENARIO = "edgesim.scenario/1"
-_MOST_NAMED = 6
 _REFERENCES: dict[str, Any] = {"type": "array", "items": REFERENCE, "minItems": 1}
 _LABELS: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 
@@ -121,10 +121,8 @@ class Grid(Document):
         missing = [f"{device} with {model}" for device, model in every if (device, model) not in asked]
         if not missing:
             return ""
-        more = len(missing) - _MOST_NAMED
-        named = ", ".join(missing[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
         return (f"{len(missing)} of {len(every)} pairs of device and model have no cells, as the device was not"
-                f" measured for the model: {named}")  # fmt: skip
+                f" measured for the model: {listed(missing)}")  # fmt: skip
 
     @property
     def asks(self) -> dict[str, Any]:

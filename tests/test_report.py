@@ -10,7 +10,7 @@ from strategies import toy_device, toy_model, toy_scenario
 from edgesim import compare, plan, read_scenario, run
 from edgesim.files import read_choice
 from edgesim.pages.entries import entry_of
-from edgesim.report.amounts import too_large
+from edgesim.report.capacity import too_large
 from edgesim.report.columns import footnotes
 from edgesim.report.comparison import comparison_text
 from edgesim.report.json import json_text, plan_dict

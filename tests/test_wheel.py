@@ -84,15 +84,7 @@ def test_wheel_has_the_data_and_nothing_else(wheel: Path) -> None:
 @pytest.mark.xdist_group("wheel")
 def test_the_sdist_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     """From what is in it alone, and it has documents and tests besides."""
-    build = [
-        sys.executable,
-        "-m",
-        "build",
-        "--no-isolation",
-        "--outdir",
-        tmp_path,
-        REPOSITORY,
-    ]  # the wheel from the sdist
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, REPOSITORY]  # wheel from sdist
     subprocess.run(build, check=True, capture_output=True)
     again = next(tmp_path.glob("*.whl"))
     assert again.name == wheel.name

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from edgesim.device import Device
 from edgesim.document import Document, Where
+from edgesim.errors import listed
 from edgesim.files.contradictions import Doubt, of_device, of_model, of_scenarios
 from edgesim.files.omitted import omitted
 from edgesim.files.plausible import unlikely
@@ -14,8 +15,6 @@ from edgesim.model import Model
 from edgesim.processor import LayerTimes
 from edgesim.scenario import Scenario
 from edgesim.units import show_ns
-
-_MOST_NAMED = 6
 
 
 def doubts(document: Document, text: Text) -> list[str]:
@@ -54,9 +53,8 @@ def _unsourced(document: Document) -> Iterator[Doubt]:
     """Name the parts that do not say where their numbers come from."""
     parts = [where for where, part in _parts(document) if "source" in type(part).model_fields and part.source is None]  # type: ignore[attr-defined]
     if parts:
-        rest = f" and {len(parts) - _MOST_NAMED} more" if len(parts) > _MOST_NAMED else ""
         has = "1 part has" if len(parts) == 1 else f"{len(parts)} parts have"
-        named = ", ".join(map(_name, parts[:_MOST_NAMED])) + rest
+        named = listed([*map(_name, parts)])
         yield parts[0], f"{has} no source: {named}; write 'source: {{grade: D, text: ...}}' even of a guess"
 
 

@@ -9,7 +9,8 @@ from edgesim.figures import Metrics
 from edgesim.metrics import promised_ns
 from edgesim.pages.tables import Grid, grid
 from edgesim.plot.look import BUFFERS
-from edgesim.report.amounts import energy_text, exceeded_bytes, promise_text, time_text
+from edgesim.report.amounts import energy_text, promise_text, time_text
+from edgesim.report.capacity import exceeded_bytes
 from edgesim.report.sessions import session_parts
 from edgesim.report.text import mean_bits, number, shape, share
 from edgesim.result import Result

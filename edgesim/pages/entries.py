@@ -11,7 +11,7 @@ from edgesim.pages.staircase import Staircase, budgets_grid, staircase
 from edgesim.pages.tables import Cell, Grid, grid
 from edgesim.pages.timelines import Drawn, drawn
 from edgesim.quantities import counted
-from edgesim.report.amounts import too_large
+from edgesim.report.capacity import too_large
 from edgesim.report.text import layers_table, rests_on, shape
 from edgesim.result import Result
 from edgesim.scenario import Scenario

@@ -1,9 +1,7 @@
-"""Times and energies of whole sessions for people: three digits and the unit that suits them; and what is too much."""
+"""Times and energies of whole sessions for people: three digits and the unit that suits them."""
 
-from edgesim.figures import Metrics
-from edgesim.result import Result
 from edgesim.scenario import Scenario
-from edgesim.units import show_bytes, show_ns
+from edgesim.units import show_ns
 
 _LONG = (("h", 3600 * 10**9, 120 * 60 * 10**9), ("min", 60 * 10**9, 120 * 10**9), ("s", 10**9, 10**9))
 """Units of time, how long they are, and from where on they are used [ns]."""
@@ -38,21 +36,3 @@ def energy_text(pj: int | None) -> str:
 def promise_text(scenario: Scenario) -> str:
     """Write what is promised: ``200.0 ms``, or of a reply ``100.0 ms a token``."""
     return show_ns(scenario.target_latency_ns) + (" a token" if scenario.generation else "")
-
-
-def too_large(result: Result, scenario: Scenario) -> str:
-    """Say that the peak of an app's memory exceeds the device's; nothing where it fits, or that is unknown."""
-    named = {result.scenario: result} | {each.scenario: each for each in result.beside}
-    name, largest = max(named.items(), key=lambda one: one[1].metrics.peak_memory_bytes)
-    capacity_bytes = exceeded_bytes(largest.metrics, scenario)
-    if capacity_bytes is None:
-        return ""
-    who, peak = name if result.beside else "it", show_bytes(largest.metrics.peak_memory_bytes)
-    room = f"{scenario.device.name} has {show_bytes(capacity_bytes)} of memory"
-    return f"Too large for the device: {room}, and {who} needs {peak} at its peak."
-
-
-def exceeded_bytes(metrics: Metrics, scenario: Scenario) -> int | None:
-    """Return the device's memory if the peak is above it [bytes]; None where it fits, or that is unknown."""
-    memory = scenario.device.memory
-    return memory.capacity if memory and metrics.peak_memory_bytes > memory.capacity else None

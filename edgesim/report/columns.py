@@ -6,12 +6,11 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from edgesim.report.amounts import too_large
+from edgesim.errors import listed
+from edgesim.report.capacity import too_large
 from edgesim.report.text import number
 from edgesim.result import Result
 from edgesim.units import show_bytes, show_ns
-
-_MOST_NAMED = 6
 
 
 class Column(NamedTuple):
@@ -79,11 +78,8 @@ def session_columns(results: Sequence[Result]) -> dict[str, Column]:
 def footnotes(results: Sequence[Result]) -> Iterator[Text]:
     """Say which plans are too large for their device, and what figures of sessions, accuracy, gaps and times are."""
     if large := list(dict.fromkeys(one.planner for one in results if one.given and too_large(one, one.given))):
-        more = len(large) - _MOST_NAMED
-        named = ", ".join(large[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-        yield Text(
-            f"Too large for the device, which has less memory than they need at their peak: {named}.", "bold red"
-        )
+        less = "which has less memory than they need at their peak"
+        yield Text(f"Too large for the device, {less}: {listed(large)}.", "bold red")
     if session_columns(results):
         yield Text(
             "Within the target, found ready and p90 are of all inferences; latency, target and stalls of the first."

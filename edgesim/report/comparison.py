@@ -75,7 +75,7 @@ def results_table(results: Sequence[Result], without: Collection[str] = ()) -> T
 def _by(comparison: Comparison) -> str:
     """Say by what the best bitwidth of each planner was chosen."""
     known = [result.metrics for result in comparison.results]
-    if any(one.accuracy is not None for one in known) or any(one.fidelity is not None for one in known):
+    if any(one.accuracy is not None or one.fidelity is not None for one in known):
         return "best by accuracy, or else fidelity"
     return "fastest that meet the target, for quality is unknown"
 

@@ -12,7 +12,7 @@ from edgesim.figures import Metrics
 from edgesim.metrics import promised_ns
 from edgesim.plans import Plan
 from edgesim.quality import predicted_accuracy
-from edgesim.report.amounts import too_large
+from edgesim.report.capacity import too_large
 from edgesim.result import Result
 from edgesim.scenario import Scenario
 from edgesim.timeline import EXECUTOR, Span
